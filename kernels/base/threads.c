@@ -1,0 +1,23 @@
+#include "kernels/base/threads.h"
+
+#include <omp.h>
+
+#include "kernels/base/status.h"
+
+/* Only the pool's size is set: the OpenMP build of OpenBLAS follows it. */
+static int threads;
+
+int hy_threads(void)
+{
+    if (threads == 0)
+        threads = omp_get_max_threads();
+    return threads;
+}
+
+void hy_threads_set(int n)
+{
+    HY_ASSERT(n >= 1, "a program needs at least one thread");
+    threads = n;
+    omp_set_dynamic(0);
+    omp_set_num_threads(n);
+}

@@ -1,0 +1,18 @@
+/* One thread pool in the process: OpenMP's, shared by our kernels and the BLAS. */
+#ifndef HY_BASE_THREADS_H
+#define HY_BASE_THREADS_H
+
+/* How many threads kernels use; at first OMP_NUM_THREADS or the cores allowed. */
+int hy_threads(void);
+
+/* Set once, before programs are built (scratch sizes depend on it); n >= 1. */
+void hy_threads_set(int n);
+
+/* Thread `id` of `threads` gets [*first, *last) of `n` items, contiguous, in order. */
+static inline void hy_share(long n, int id, int threads, long *first, long *last)
+{
+    *first = n * id / threads;
+    *last = n * (id + 1) / threads;
+}
+
+#endif

@@ -1,0 +1,43 @@
+/* Where the time goes: what runs ranges (the executor, the harness) tells whoever listens.
+ *
+ * The executor calls begin and end around every step, pass, layer and op; the
+ * listeners (NVTX ranges, timing slots) live in bench/instrument, so that models
+ * depend on this header alone. A NULL trace costs one comparison. */
+#ifndef HY_BASE_TRACE_H
+#define HY_BASE_TRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum hy_trace_kind {
+    HY_TRACE_STEP,   /* name "train", "eval" or "decode"; payload the step number */
+    HY_TRACE_PASS,   /* name "forward", "backward" or "update"; payload the step number */
+    HY_TRACE_LAYER,  /* name "layer"; payload the layer's index */
+    HY_TRACE_OP,     /* the place of an op ("attn.core"); payload the bytes it must move */
+    HY_TRACE_SAMPLE, /* name of a kernel being measured; payload the sample's index */
+    HY_TRACE_KINDS,
+};
+
+/* Ranges nest strictly: end closes what the last begin opened, by the same thread. */
+struct hy_trace {
+    void *ctx;
+    /* name: a string that outlives the trace (listeners keep the pointer);
+     * layer: -1 outside the layers */
+    void (*begin)(void *ctx, enum hy_trace_kind kind, const char *name, int layer, uint64_t payload);
+    void (*end)(void *ctx);
+};
+
+static inline void hy_trace_begin(const struct hy_trace *t, enum hy_trace_kind kind, const char *name, int layer,
+                                  uint64_t payload)
+{
+    if (t != NULL)
+        t->begin(t->ctx, kind, name, layer, payload);
+}
+
+static inline void hy_trace_end(const struct hy_trace *t)
+{
+    if (t != NULL)
+        t->end(t->ctx);
+}
+
+#endif

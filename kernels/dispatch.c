@@ -1,0 +1,151 @@
+#include "kernels/dispatch.h"
+
+#include <string.h>
+
+#include "kernels/bf16.h"
+
+#define HY_REFERENCE(function, op, pass)
+#define HY_KERNEL(function, op, pass, isa) {#function, op, pass, isa, HY_F32, function},
+#define HY_KERNEL_BF16(function, op, pass) {#function, op, pass, HY_ISA_AVX512, HY_BF16, function},
+const struct hy_kernel hy_kernels[] = {
+#include "kernels/tables.inc"
+    {NULL, HY_OP_COUNT, HY_PASSES, HY_ISA_COUNT, HY_PRECISIONS, NULL},
+};
+#undef HY_REFERENCE
+#undef HY_KERNEL
+#undef HY_KERNEL_BF16
+
+#define HY_REFERENCE(function, op, pass) {#function, op, pass, function},
+#define HY_KERNEL(function, op, pass, isa)
+#define HY_KERNEL_BF16(function, op, pass)
+static const struct hy_reference references[] = {
+#include "kernels/tables.inc"
+};
+#undef HY_REFERENCE
+#undef HY_KERNEL
+#undef HY_KERNEL_BF16
+
+static const char *const isa_names[HY_ISA_COUNT] = {"base", "avx2", "avx512"};
+static const char *const backend_names[HY_BACKENDS] = {"ref", "cpu", "cpu-bf16"};
+static const char *const precision_names[HY_PRECISIONS] = {"f32", "bf16"};
+
+static int forced = -1; /* a rung set by hy_isa_set, or none */
+
+const char *hy_isa_name(enum hy_isa isa)
+{
+    HY_ASSERT((unsigned)isa < HY_ISA_COUNT, "a rung of the ladder is asked for");
+    return isa_names[isa];
+}
+
+const char *hy_backend_name(enum hy_backend backend)
+{
+    HY_ASSERT((unsigned)backend < HY_BACKENDS, "a backend that exists is asked for");
+    return backend_names[backend];
+}
+
+const char *hy_precision_name(enum hy_precision precision)
+{
+    HY_ASSERT((unsigned)precision < HY_PRECISIONS, "a precision that exists is asked for");
+    return precision_names[precision];
+}
+
+enum hy_precision hy_backend_precision(enum hy_backend backend)
+{
+    return backend == HY_BACKEND_CPU_BF16 ? HY_BF16 : HY_F32;
+}
+
+/* The rungs are compiled for x86-64-v3 and x86-64-v4, so the whole level must be
+ * there; the built-in also asks whether the system saves the wide registers. */
+enum hy_isa hy_isa_of_machine(void)
+{
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+              __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("f16c") && __builtin_cpu_supports("lzcnt") &&
+              __builtin_cpu_supports("movbe");
+    bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+              __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+              __builtin_cpu_supports("avx512vl");
+    return v4 ? HY_ISA_AVX512 : v3 ? HY_ISA_AVX2 : HY_ISA_ANY;
+#else
+    return HY_ISA_ANY;
+#endif
+}
+
+enum hy_isa hy_isa(void)
+{
+    return forced >= 0 ? (enum hy_isa)forced : hy_isa_of_machine();
+}
+
+hy_status hy_isa_set(const char *name)
+{
+    if (strcmp(name, "ref") == 0)
+        return hy_fail(HY_BAD_INPUT, "'ref' is a backend, not an instruction set: ask for the device 'ref' instead");
+    for (int isa = 0; isa < HY_ISA_COUNT; isa++) {
+        if (strcmp(name, isa_names[isa]) != 0)
+            continue;
+        if ((enum hy_isa)isa > hy_isa_of_machine())
+            return hy_fail(HY_BAD_INPUT, "this machine does not run the instruction set '%s'; its highest is '%s'",
+                           name, isa_names[hy_isa_of_machine()]);
+        forced = isa;
+        return HY_OK;
+    }
+    return hy_fail(HY_BAD_INPUT, "unknown instruction set '%s': choose base, avx2 or avx512", name);
+}
+
+const struct hy_reference *hy_reference_of(enum hy_op_id op, enum hy_pass pass)
+{
+    for (size_t i = 0; i < sizeof references / sizeof *references; i++)
+        if (references[i].op == op && references[i].pass == pass)
+            return &references[i];
+    return NULL;
+}
+
+bool hy_kernel_runs(const struct hy_kernel *k)
+{
+    return k->isa <= hy_isa_of_machine() && (k->precision != HY_BF16 || hy_bf16_of_machine());
+}
+
+hy_status hy_precision_check(enum hy_precision precision)
+{
+    if (precision == HY_F32)
+        return HY_OK;
+    if (!hy_bf16_of_machine())
+        return hy_fail(HY_BAD_INPUT,
+                       "this CPU has no bf16 products (neither AVX512_BF16 nor AMX); use --precision f32");
+    if (hy_isa() < HY_ISA_AVX512)
+        return hy_fail(HY_BAD_INPUT, "bf16 needs the instruction set 'avx512', but '%s' is forced; leave --isa out",
+                       hy_isa_name(hy_isa()));
+    return HY_OK;
+}
+
+const struct hy_kernel *hy_kernel_in(enum hy_precision precision, enum hy_op_id op, enum hy_pass pass)
+{
+    const struct hy_kernel *best = NULL;
+    enum hy_isa highest = hy_isa();
+    for (const struct hy_kernel *k = hy_kernels; k->name; k++) {
+        if (k->op != op || k->pass != pass || k->isa > highest || k->precision > precision || !hy_kernel_runs(k))
+            continue;
+        if (!best || k->precision >= best->precision)
+            best = k; /* slowest first: the last that runs is the best */
+    }
+    return best;
+}
+
+const struct hy_kernel *hy_kernel_of(enum hy_op_id op, enum hy_pass pass)
+{
+    return hy_kernel_in(HY_F32, op, pass);
+}
+
+void hy_call(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass, const union hy_args *a)
+{
+    if (backend == HY_BACKEND_REF) {
+        const struct hy_reference *reference = hy_reference_of(op, pass);
+        HY_ASSERT(reference, "an op without a backward was asked for one");
+        hy_reference_call(reference, a);
+        return;
+    }
+    const struct hy_kernel *kernel = hy_kernel_in(hy_backend_precision(backend), op, pass);
+    HY_ASSERT(kernel, "an op without a backward was asked for one");
+    kernel->run(a);
+}

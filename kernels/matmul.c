@@ -1,0 +1,127 @@
+#include "kernels/matmul.h"
+
+#include <oneapi/dnnl/dnnl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernels/base/status.h"
+#include "kernels/base/threads.h"
+
+/* A program has some dozens of different sizes; decoding adds some. */
+enum { MAX_PREPARED = 256 };
+
+struct sizes {
+    int m, n, k, ldc, threads;
+    bool ta, tb, add;
+};
+
+/* What the library makes for one set of sizes. */
+struct prepared {
+    struct sizes key;
+    dnnl_primitive_t primitive;
+    dnnl_memory_t a, b, c; /* descriptions; the addresses are set for every call */
+};
+
+static dnnl_engine_t engine;
+static dnnl_stream_t stream;
+static struct prepared all[MAX_PREPARED];
+static int n_prepared, oldest;
+
+static void must(dnnl_status_t status)
+{
+    HY_ASSERT(status == dnnl_success, "oneDNN refused a bf16 product (out of memory?); use --precision f32");
+}
+
+static dnnl_memory_t describe(dnnl_memory_desc_t *d, int rows, int cols, int row_stride, int col_stride,
+                              dnnl_data_type_t type)
+{
+    dnnl_memory_t memory;
+    must(dnnl_memory_desc_init_by_strides(d, 2, (const dnnl_dims_t){rows, cols}, type,
+                                          (const dnnl_dims_t){row_stride, col_stride}));
+    must(dnnl_memory_create(&memory, d, engine, DNNL_MEMORY_NONE));
+    return memory;
+}
+
+static void prepare(struct prepared *p, const struct sizes *s)
+{
+    dnnl_memory_desc_t a, b, c;
+    dnnl_matmul_desc_t product;
+    dnnl_primitive_attr_t attributes;
+    dnnl_primitive_desc_t chosen;
+    p->key = *s;
+    p->a = describe(&a, s->m, s->k, s->ta ? 1 : s->k, s->ta ? s->m : 1, dnnl_bf16);
+    p->b = describe(&b, s->k, s->n, s->tb ? 1 : s->n, s->tb ? s->k : 1, dnnl_bf16);
+    p->c = describe(&c, s->m, s->n, s->ldc, 1, dnnl_f32);
+    must(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c));
+    must(dnnl_primitive_attr_create(&attributes));
+    if (s->add) {
+        dnnl_post_ops_t after;
+        must(dnnl_post_ops_create(&after));
+        must(dnnl_post_ops_append_sum(after, 1.0f));
+        must(dnnl_primitive_attr_set_post_ops(attributes, after));
+        dnnl_post_ops_destroy(after);
+    }
+    must(dnnl_primitive_desc_create(&chosen, &product, attributes, engine, NULL));
+    must(dnnl_primitive_create(&p->primitive, chosen));
+    dnnl_primitive_desc_destroy(chosen);
+    dnnl_primitive_attr_destroy(attributes);
+}
+
+static void forget(struct prepared *p)
+{
+    dnnl_primitive_destroy(p->primitive);
+    dnnl_memory_destroy(p->a);
+    dnnl_memory_destroy(p->b);
+    dnnl_memory_destroy(p->c);
+}
+
+static bool same(const struct sizes *x, const struct sizes *y)
+{
+    return x->m == y->m && x->n == y->n && x->k == y->k && x->ldc == y->ldc && x->threads == y->threads &&
+           x->ta == y->ta && x->tb == y->tb && x->add == y->add;
+}
+
+static struct prepared *find(const struct sizes *s)
+{
+    for (int i = 0; i < n_prepared; i++)
+        if (same(&all[i].key, s))
+            return &all[i];
+    if (!engine) {
+        must(dnnl_engine_create(&engine, dnnl_cpu, 0));
+        must(dnnl_stream_create(&stream, engine, dnnl_stream_default_flags));
+    }
+    struct prepared *p;
+    if (n_prepared < MAX_PREPARED) {
+        p = &all[n_prepared++];
+    } else {
+        p = &all[oldest];
+        oldest = (oldest + 1) % MAX_PREPARED;
+        forget(p);
+    }
+    prepare(p, s);
+    return p;
+}
+
+void hy_matmul_bf16(bool ta, bool tb, int m, int n, int k, const hy_bf16 *a, const hy_bf16 *b, bool add, float *c,
+                    int ldc)
+{
+    HY_ASSERT(m > 0 && n > 0 && k > 0, "an empty product is the caller's to leave out");
+    const struct sizes s = {
+        .m = m, .n = n, .k = k, .ldc = ldc, .threads = hy_threads(), .ta = ta, .tb = tb, .add = add};
+    struct prepared *p = find(&s);
+    must(dnnl_memory_set_data_handle(p->a, (void *)(uintptr_t)a));
+    must(dnnl_memory_set_data_handle(p->b, (void *)(uintptr_t)b));
+    must(dnnl_memory_set_data_handle(p->c, c));
+    const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_SRC, p->a}, {DNNL_ARG_WEIGHTS, p->b}, {DNNL_ARG_DST, p->c}};
+    must(dnnl_primitive_execute(p->primitive, stream, 3, arguments));
+    must(dnnl_stream_wait(stream));
+}
+
+const char *hy_matmul_library(void)
+{
+    static char name[32];
+    const dnnl_version_t *v = dnnl_version();
+    if (!name[0])
+        (void)snprintf(name, sizeof name, "%d.%d.%d", v->major, v->minor, v->patch);
+    return name;
+}

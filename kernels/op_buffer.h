@@ -1,0 +1,41 @@
+/* An f32 operand of a trial (op_case.h): surrounded by guards, filled with a NaN
+ * until something is put in, so that stray writes and undeclared reads show. */
+#ifndef HY_OP_BUFFER_H
+#define HY_OP_BUFFER_H
+
+#include "kernels/base/rng.h"
+#include "kernels/dispatch.h"
+
+enum { OP_GUARD = 64 }; /* elements before and behind an operand; keeps 256-byte alignment too */
+
+/* at (rows, cols), rows of ld elements. rows == 0: absent, base and at NULL. free(base) releases it. */
+struct op_buffer {
+    float *base, *at;
+    size_t rows, cols, ld;
+};
+
+void *op_zeros(size_t n, size_t size); /* calloc that never fails; n = 0 is fine */
+
+struct op_buffer op_buffer_open(struct hy_shape s, size_t ld);
+
+/* Fills it with n values, again and again; `once`: with zeros behind the first n. No gaps between rows. */
+void op_buffer_repeat(const struct op_buffer *b, const float *values, size_t n, bool once);
+
+/* Fills it with values (rows, cols) without gaps, each moved by `far` times its size,
+ * or for 0 by one unit in its last place, into a direction that `moves` draws (NULL =
+ * not moved). */
+void op_buffer_fill(const struct op_buffer *b, const float *values, struct hy_stream *moves, float far);
+
+/* Rounds exact values of shape s into it, again and again where it is larger. */
+void op_buffer_round(const struct op_buffer *b, const double *values, struct hy_shape s);
+
+/* Whether its first part still holds the values of shape s, bit for bit. */
+bool op_buffer_holds(const struct op_buffer *b, const float *values, struct hy_shape s);
+
+/* False, and where (relative to the operand), if a guard changed. */
+bool op_guards_stand(const struct op_buffer *b, long *where);
+
+/* Neither NaN nor infinite, by the bits. */
+bool op_finite_bits(float x);
+
+#endif

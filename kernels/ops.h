@@ -1,0 +1,132 @@
+/* The ops: what each one computes (args.inc), its operands, shapes, flops and bytes.
+ *
+ * A model is a list of these ops (models/program.h); a kernel is one way to
+ * compute one of them (dispatch.h). Everything generic (planning memory, binding
+ * addresses, derived backward passes, tests, microbenchmarks) reads the
+ * descriptors below, so an op is described once. */
+#ifndef HY_OPS_H
+#define HY_OPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    HY_NORM_BLOCK = 1 << 16, /* gradients per partial sum of gradnorm */
+    HY_MAX_SLOTS = 16,
+};
+
+/* What changes from step to step; read by kernels when they run, so that a
+ * program (or a captured graph) is built once and replayed. */
+struct hy_run {
+    uint64_t seed;
+    uint32_t step; /* optimizer steps done before this one */
+    float lr;
+};
+
+#define HY_REAL      float
+#define HY_ARG(name) hy_##name
+#include "kernels/args.inc"
+#undef HY_REAL
+#undef HY_ARG
+
+#define HY_REAL      double
+#define HY_ARG(name) hy_##name##_f64
+#include "kernels/args.inc"
+#undef HY_REAL
+#undef HY_ARG
+
+enum hy_op_id {
+    HY_OP_EMBED,
+    HY_OP_RMSNORM,
+    HY_OP_ADDNORM,
+    HY_OP_LINEAR,
+    HY_OP_QKROPE,
+    HY_OP_ATTENTION,
+    HY_OP_CONV,
+    HY_OP_SCAN,
+    HY_OP_FUSION,
+    HY_OP_SWIGLU,
+    HY_OP_XENT,
+    HY_OP_GRADNORM,
+    HY_OP_ADAMW,
+    HY_OP_ATTEND,
+    HY_OP_CACHE_PUT,
+    HY_OP_CONV_STEP,
+    HY_OP_SCAN_STEP,
+    HY_OP_PICK,
+    HY_OP_COUNT,
+};
+
+enum hy_pass { HY_FORWARD, HY_BACKWARD, HY_PASSES };
+
+enum hy_role {
+    HY_ROLE_IN,      /* struct hy_in: an activation, or a parameter */
+    HY_ROLE_OUT,     /* struct hy_out */
+    HY_ROLE_SAVED,   /* float *: forward writes, backward reads */
+    HY_ROLE_SCRATCH, /* float *: backward's working memory, nothing survives it */
+    HY_ROLE_IDS,     /* const int32_t *: indices, no gradient */
+    HY_ROLE_STATE,   /* float *: read and written in place (optimizer, caches), no gradient */
+    HY_ROLE_READ,    /* const float *: read, no gradient (optimizer) */
+    HY_ROLE_RESULT,  /* float *: forward writes, nothing differentiates it */
+};
+
+enum hy_slot_flags {
+    HY_SLOT_BACK_READS = 1,   /* the backward reads the value (an IN's or OUT's v) */
+    HY_SLOT_GRAD_INPLACE = 2, /* the gradient may take the value's storage */
+    HY_SLOT_DOUBLE = 4,       /* elements are double, whatever HY_REAL is */
+    HY_SLOT_PARAM = 8,        /* what models pass here is a parameter: its gradient is always wanted */
+};
+
+struct hy_slot {
+    const char *name; /* NULL ends an op's list */
+    size_t offset;    /* of the field inside the argument struct */
+    enum hy_role role;
+    unsigned flags;
+};
+
+/* Shape of one operand: rows of `cols` elements. rows == 0: absent in this use. */
+struct hy_shape {
+    size_t rows;
+    size_t cols;
+};
+
+struct hy_op {
+    const char *name;
+    const struct hy_slot *slots;
+    bool has_backward;
+    /* the shape of every slot, in the order of `slots`, from the sizes in `a` */
+    void (*shapes)(const union hy_args *a, struct hy_shape *shape);
+    /* arithmetic operations of one call; exp, log, sqrt and division count 1 */
+    double (*flops)(const union hy_args *a, enum hy_pass pass);
+};
+
+extern const struct hy_op hy_ops[HY_OP_COUNT];
+
+int hy_op_slots(enum hy_op_id op); /* how many slots the op has */
+
+/* Bytes a call must at least move: every operand the pass reads or writes, once. */
+double hy_op_bytes(enum hy_op_id op, const union hy_args *a, enum hy_pass pass);
+
+/* Elements that scan.work needs on the threads in force; kernels/cpu/scan_bwd.c divides them. */
+enum {
+    HY_SCAN_GROUP = 128, /* channels that one thread takes through time together */
+    HY_SCAN_BUNCH = 64,  /* at most, of them, in registers at a time */
+    HY_SCAN_LANES = 16,  /* at most, in a vector */
+};
+size_t hy_scan_work_elements(int B, int T, int E, int N, int chunk);
+
+/* Pairs (t, s) that `allowed` in MODEL.md admits, for one head of one sequence. */
+double hy_attention_pairs(int T, int W, int M);
+
+/* Access to a slot of an argument struct by its descriptor. */
+static inline struct hy_in *hy_slot_in(union hy_args *a, const struct hy_slot *s)
+{
+    return (struct hy_in *)(void *)((char *)a + s->offset);
+}
+static inline struct hy_out *hy_slot_out(union hy_args *a, const struct hy_slot *s)
+{
+    return (struct hy_out *)(void *)((char *)a + s->offset);
+}
+
+#endif
