@@ -1,0 +1,77 @@
+#include "datasets/samples.h"
+
+#include <math.h>
+
+#include "datasets/memory.h"
+#include "datasets/split.h"
+
+static void split(struct hy_samples *s, int n, int64_t seed)
+{
+    s->n_train = hy_split_train(n);
+    s->n_val = n - s->n_train;
+    s->order = hy_new((size_t)n, sizeof *s->order);
+    hy_torch_randperm(seed, n, s->order);
+    s->train = s->order;
+    s->val = s->order + s->n_train;
+}
+
+hy_status hy_samples_make(struct hy_samples *s, const int32_t *ids, size_t n_ids, int seq_len, int batch,
+                          int64_t split_seed)
+{
+    HY_ASSERT(seq_len > 0 && batch > 0, "samples and batches have a length");
+    *s = (struct hy_samples){.ids = ids, .n_ids = n_ids, .seq_len = seq_len};
+    size_t n = n_ids > 0 ? (n_ids - 1) / (size_t)seq_len : 0;
+    if (n >= INT32_MAX / 10)
+        return hy_fail(HY_BAD_INPUT, "the corpus gives %zu samples of %d tokens; at most %d are supported", n, seq_len,
+                       INT32_MAX / 10 - 1);
+    if (hy_split_train((int)n) < batch) {
+        long long needed = (batch * 10LL + 8) / 9; /* the least n with 9n/10 >= batch; leaves one for validation */
+        return hy_fail(HY_BAD_INPUT,
+                       "the corpus is too short: it has %zu tokens, and one batch of %d samples of %d tokens, with a "
+                       "tenth kept for validation, needs %lld; give a longer text or a smaller batch",
+                       n_ids, batch, seq_len, needed * seq_len + 1);
+    }
+    split(s, (int)n, split_seed);
+    return HY_OK;
+}
+
+hy_status hy_samples_make_labelled(struct hy_samples *s, const int32_t *ids, const int32_t *labels, int n, int seq_len,
+                                   int batch, int64_t split_seed)
+{
+    HY_ASSERT(seq_len > 0 && batch > 0 && n > 0 && n < INT32_MAX / 10, "samples and batches have a length");
+    *s = (struct hy_samples){.ids = ids, .labels = labels, .n_ids = (size_t)n * (size_t)seq_len, .seq_len = seq_len};
+    if (hy_split_train(n) < batch)
+        return hy_fail(HY_BAD_INPUT, "%d samples, a tenth of them kept for validation, are no batch of %d", n, batch);
+    split(s, n, split_seed);
+    return HY_OK;
+}
+
+void hy_samples_fini(struct hy_samples *s)
+{
+    if (!s)
+        return;
+    free(s->order);
+    *s = (struct hy_samples){0};
+}
+
+struct hy_coverage hy_samples_coverage(const struct hy_samples *s, const struct hy_tokenizer *t, int count)
+{
+    struct hy_coverage c = {0};
+    if (count <= 0 || count > s->n_val)
+        count = s->n_val;
+    for (int v = 0; v < count && !s->labels; v++) {
+        const int32_t *target = hy_sample_targets(s, s->val[v]);
+        for (int i = 0; i < s->seq_len; i++) {
+            HY_ASSERT(target[i] >= 0 && target[i] < t->size, "ids of this tokenizer");
+            c.bytes += (int64_t)t->tokens[target[i]].raw_bytes;
+            c.characters += t->tokens[target[i]].characters;
+        }
+        c.tokens += s->seq_len;
+    }
+    return c;
+}
+
+double hy_bits_per_char(double nats_per_token, struct hy_coverage c)
+{
+    return c.characters > 0 ? nats_per_token * (double)c.tokens / (double)c.characters / log(2.0) : (double)NAN;
+}
