@@ -1,0 +1,118 @@
+#include "models/lm.h"
+
+#include <stdio.h>
+
+#include "models/build.h"
+
+static struct hy_lm build(const char *name, const struct hy_config *c, struct hy_weights *w, int B, int seq_len,
+                          bool train)
+{
+    struct hy_lm m = {.p = hy_program_new(name, w),
+                      .B = B,
+                      .seq_len = seq_len,
+                      .loss = HY_NONE,
+                      .nll = HY_NONE,
+                      .norm = HY_NONE,
+                      .targets = HY_NONE};
+    struct hy_build b = {
+        .p = m.p, .c = c, .B = B, .T = c->meta_tokens + seq_len, .front = c->meta_tokens, .train = train};
+    m.ids = hy_host_tensor(m.p, (size_t)B, (size_t)seq_len);
+    hy_t trunk = hy_build_trunk(&b, m.ids);
+    m.logits = hy_build_linear(&b, trunk, hy_parameter(m.p, "embed_tokens.weight"), -1, "head");
+    return m;
+}
+
+static void add_loss(struct hy_lm *m, const struct hy_config *c, float smoothing)
+{
+    int rows = m->B * m->seq_len;
+    m->targets = hy_host_tensor(m->p, (size_t)rows, 1);
+    union hy_args a = {.xent = {.rows = rows, .V = c->vocab, .smoothing = smoothing}};
+    hy_t slot[HY_MAX_SLOTS] = {m->logits, HY_NONE, HY_NONE, HY_NONE, m->targets};
+    hy_emit(m->p, HY_OP_XENT, &a, slot, -1, "loss");
+    m->loss = slot[1];
+    m->nll = slot[2];
+    hy_program_keep(m->p, m->loss);
+    hy_program_keep(m->p, m->nll);
+}
+
+struct hy_lm hy_lm_train(const struct hy_config *c, struct hy_weights *w, int B, const struct hy_optimizer *o)
+{
+    struct hy_lm m = build("train", c, w, B, c->seq_len, true);
+    add_loss(&m, c, c->label_smoothing);
+    hy_program_differentiate(m.p, o->recompute);
+
+    hy_t gradients = hy_weights_vector(m.p, HY_GRADS);
+    union hy_args norm = {.gradnorm = {.n = w->length}};
+    hy_t slot[HY_MAX_SLOTS] = {gradients};
+    hy_emit(m.p, HY_OP_GRADNORM, &norm, slot, -1, "grad_norm");
+    m.norm = slot[1];
+    hy_program_keep(m.p, m.norm);
+
+    union hy_args step = {.adamw = {.run = &m.p->run,
+                                    .n = w->length,
+                                    .beta1 = o->beta1,
+                                    .beta2 = o->beta2,
+                                    .eps = o->eps,
+                                    .decay = o->decay,
+                                    .clip = o->clip}};
+    hy_t update[HY_MAX_SLOTS] = {hy_weights_vector(m.p, HY_VALUES), hy_weights_vector(m.p, HY_MOMENT1),
+                                 hy_weights_vector(m.p, HY_MOMENT2), gradients, m.norm};
+    hy_emit(m.p, HY_OP_ADAMW, &step, update, -1, "adamw");
+    hy_program_plan(m.p);
+    return m;
+}
+
+size_t hy_lm_train_bytes(const struct hy_config *c, struct hy_weights *w, int B, enum hy_recompute recompute)
+{
+    struct hy_lm m = hy_lm_train(c, w, B, &(struct hy_optimizer){.recompute = recompute});
+    size_t bytes = m.p->arena_bytes;
+    hy_lm_fini(&m);
+    return bytes;
+}
+
+struct hy_lm hy_lm_gradients(const struct hy_config *c, struct hy_weights *w, int B, int seq_len,
+                             enum hy_recompute recompute)
+{
+    struct hy_lm m = build("gradients", c, w, B, seq_len, false);
+    add_loss(&m, c, c->label_smoothing);
+    hy_program_keep(m.p, m.logits);
+    hy_program_differentiate(m.p, recompute);
+    hy_program_plan(m.p);
+    return m;
+}
+
+struct hy_lm hy_lm_eval(const struct hy_config *c, struct hy_weights *w, int B, int seq_len)
+{
+    struct hy_lm m = build("eval", c, w, B, seq_len, false);
+    add_loss(&m, c, 0);
+    hy_program_plan(m.p);
+    return m;
+}
+
+struct hy_lm hy_lm_logits(const struct hy_config *c, struct hy_weights *w, int B, int seq_len)
+{
+    struct hy_lm m = build("logits", c, w, B, seq_len, false);
+    hy_program_keep(m.p, m.logits);
+    hy_program_plan(m.p);
+    return m;
+}
+
+void hy_lm_fini(struct hy_lm *m)
+{
+    if (!m)
+        return;
+    hy_program_free(m->p);
+    m->p = NULL;
+}
+
+double hy_lm_matrix_flops(const struct hy_lm *m)
+{
+    double flops = 0;
+    for (int i = 0; i < m->p->n_steps; i++) {
+        const struct hy_node *n = &m->p->nodes[m->p->steps[i].node];
+        bool again = i >= m->p->first_backward && m->p->steps[i].pass == HY_FORWARD;
+        if (!again && (n->op == HY_OP_LINEAR || n->op == HY_OP_ATTENTION))
+            flops += hy_ops[n->op].flops(&n->sizes, m->p->steps[i].pass);
+    }
+    return flops;
+}

@@ -1,0 +1,50 @@
+/* The language model: programs that train, evaluate and score one variant. */
+#ifndef HY_MODELS_LM_H
+#define HY_MODELS_LM_H
+
+#include "models/config.h"
+#include "models/program.h"
+
+/* Optimizer settings a training program is built with (MODEL.md, Protocol). */
+struct hy_optimizer {
+    float beta1, beta2, eps, decay, clip;
+    enum hy_recompute recompute; /* of the activations: memory against time, results stay bit for bit */
+};
+
+/* A program with the tensors the host talks to. seq_len tokens of content per
+ * sequence; rows are b * seq_len + t. */
+struct hy_lm {
+    struct hy_program *p;
+    int B, seq_len;
+    hy_t ids;     /* int32 (B, seq_len), host writes */
+    hy_t targets; /* int32 (B * seq_len), host writes; < 0 is ignored */
+    hy_t logits;  /* (B * seq_len, V) */
+    hy_t loss;    /* (1), smoothed mean (train); HY_NONE in a scoring program */
+    hy_t nll;     /* (B * seq_len), plain, 0 where ignored */
+    hy_t norm;    /* (1), gradient norm before clipping; HY_NONE unless training */
+};
+
+/* Forward, backward and AdamW. */
+struct hy_lm hy_lm_train(const struct hy_config *c, struct hy_weights *w, int B, const struct hy_optimizer *o);
+
+/* Arena bytes of such a program under another setting: what --recompute would save or cost. */
+size_t hy_lm_train_bytes(const struct hy_config *c, struct hy_weights *w, int B, enum hy_recompute recompute);
+
+/* Forward and gradients only, dropout off: what parity and gradient checks run. */
+struct hy_lm hy_lm_gradients(const struct hy_config *c, struct hy_weights *w, int B, int seq_len,
+                             enum hy_recompute recompute);
+
+/* Forward and plain cross-entropy, dropout off. */
+struct hy_lm hy_lm_eval(const struct hy_config *c, struct hy_weights *w, int B, int seq_len);
+
+/* Forward to the logits, which the host reads. */
+struct hy_lm hy_lm_logits(const struct hy_config *c, struct hy_weights *w, int B, int seq_len);
+
+void hy_lm_fini(struct hy_lm *m); /* frees the program; NULL is fine */
+
+/* Flops of the definition the figures use: linear layers and attention's
+ * products over allowed pairs, of the passes in `m`'s program; what is computed
+ * again is not counted twice. */
+double hy_lm_matrix_flops(const struct hy_lm *m);
+
+#endif

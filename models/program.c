@@ -1,0 +1,332 @@
+#include "models/program.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *grow(void *items, int n, size_t size)
+{
+    if (n & (n - 1)) /* capacity doubles at powers of two */
+        return items;
+    void *larger = realloc(items, (size_t)(n ? 2 * n : 1) * size);
+    HY_ASSERT(larger, "out of memory while building a program (a few kilobytes)");
+    return larger;
+}
+
+struct hy_program *hy_program_new(const char *name, struct hy_weights *weights)
+{
+    struct hy_program *p = calloc(1, sizeof *p);
+    HY_ASSERT(p, "out of memory while building a program (a few kilobytes)");
+    p->name = name;
+    p->weights = weights;
+    return p;
+}
+
+void hy_program_free(struct hy_program *p)
+{
+    if (!p)
+        return;
+    free(p->nodes);
+    free(p->tensors);
+    free(p->steps);
+    free(p);
+}
+
+/* ---- tensors --------------------------------------------------------------------- */
+
+static hy_t add_tensor(struct hy_program *p, struct hy_tensor t)
+{
+    p->tensors = grow(p->tensors, p->n_tensors, sizeof *p->tensors);
+    t.ld = t.ld ? t.ld : (int)t.cols;
+    t.bytes_per_element = t.bytes_per_element ? t.bytes_per_element : (int)sizeof(float);
+    p->tensors[p->n_tensors] = t;
+    return p->n_tensors++;
+}
+
+/* A piece of a weights vector; the same piece is the same tensor, so that its gradients add up. */
+static hy_t weights_tensor(struct hy_program *p, enum hy_vector vector, size_t offset, size_t rows, size_t cols)
+{
+    for (hy_t t = 0; t < p->n_tensors; t++) {
+        const struct hy_tensor *k = &p->tensors[t];
+        if (k->home == HY_HOME_WEIGHTS && k->vector == vector && k->offset == offset && k->rows == rows &&
+            k->cols == cols)
+            return t;
+    }
+    return add_tensor(
+        p, (struct hy_tensor){.rows = rows, .cols = cols, .home = HY_HOME_WEIGHTS, .vector = vector, .offset = offset});
+}
+
+static int index_of(const struct hy_weights *w, const char *name)
+{
+    const struct hy_param *found = hy_params_find(&w->params, name);
+    return found ? (int)(found - w->params.items) : -1;
+}
+
+/* A vector parameter is one row, a matrix has its own rows. */
+static size_t rows_of(const struct hy_param *q)
+{
+    return q->ndim == 2 ? (size_t)q->dims[0] : 1;
+}
+static size_t cols_of(const struct hy_param *q)
+{
+    return (size_t)(q->ndim == 2 ? q->dims[1] : q->dims[0]);
+}
+
+hy_t hy_parameter(struct hy_program *p, const char *name)
+{
+    int i = index_of(p->weights, name);
+    if (i < 0)
+        return HY_NONE;
+    const struct hy_param *q = &p->weights->params.items[i];
+    return weights_tensor(p, HY_VALUES, p->weights->offset[i], rows_of(q), cols_of(q));
+}
+
+hy_t hy_parameter_span(struct hy_program *p, const char *first, const char *last)
+{
+    const struct hy_weights *w = p->weights;
+    int from = index_of(w, first), to = index_of(w, last);
+    HY_ASSERT(from >= 0 && to >= from, "a span names two parameters of the model, in order");
+    size_t rows = 0, cols = cols_of(&w->params.items[from]);
+    for (int i = from; i <= to; i++) {
+        HY_ASSERT(w->offset[i] == w->offset[from] + rows * cols && cols_of(&w->params.items[i]) == cols,
+                  "the parameters of a span are neighbours in memory and equally wide");
+        rows += rows_of(&w->params.items[i]);
+    }
+    return weights_tensor(p, HY_VALUES, w->offset[from], rows, cols);
+}
+
+hy_t hy_weights_vector(struct hy_program *p, enum hy_vector vector)
+{
+    return weights_tensor(p, vector, 0, 1, p->weights->length);
+}
+
+hy_t hy_host_tensor(struct hy_program *p, size_t rows, size_t cols)
+{
+    return add_tensor(p, (struct hy_tensor){.rows = rows, .cols = cols, .keep = true});
+}
+
+hy_t hy_kept_tensor(struct hy_program *p, size_t rows, size_t cols, size_t offset)
+{
+    return add_tensor(p, (struct hy_tensor){.rows = rows, .cols = cols, .home = HY_HOME_KEPT, .offset = offset});
+}
+
+hy_t hy_columns(struct hy_program *p, hy_t t, int col, int cols)
+{
+    const struct hy_tensor base = p->tensors[t];
+    HY_ASSERT(base.home == HY_HOME_ARENA, "columns are taken of computed tensors");
+    HY_ASSERT(col >= 0 && cols > 0 && (size_t)col + (size_t)cols <= base.cols, "the columns exist");
+    return add_tensor(p, (struct hy_tensor){.rows = base.rows,
+                                            .cols = (size_t)cols,
+                                            .ld = base.ld,
+                                            .home = HY_HOME_VIEW,
+                                            .offset = (size_t)col,
+                                            .base = t});
+}
+
+void hy_program_keep(struct hy_program *p, hy_t t)
+{
+    p->tensors[t].keep = true;
+}
+
+/* ---- nodes ----------------------------------------------------------------------- */
+
+static bool made_by_emit(enum hy_role role)
+{
+    return role == HY_ROLE_OUT || role == HY_ROLE_SAVED || role == HY_ROLE_SCRATCH || role == HY_ROLE_RESULT;
+}
+
+void hy_emit(struct hy_program *p, enum hy_op_id op, const union hy_args *sizes, hy_t slot[HY_MAX_SLOTS], int layer,
+             const char *place)
+{
+    const struct hy_slot *slots = hy_ops[op].slots;
+    struct hy_shape shape[HY_MAX_SLOTS] = {{0, 0}};
+    hy_ops[op].shapes(sizes, shape);
+    for (int i = 0; slots[i].name; i++) {
+        bool present = shape[i].rows > 0 && shape[i].cols > 0;
+        if (made_by_emit(slots[i].role)) {
+            slot[i] = HY_NONE;
+            if (present)
+                slot[i] =
+                    add_tensor(p, (struct hy_tensor){.rows = shape[i].rows,
+                                                     .cols = shape[i].cols,
+                                                     .bytes_per_element = slots[i].flags & HY_SLOT_DOUBLE ? 8 : 4});
+            continue;
+        }
+        HY_ASSERT(present == (slot[i] != HY_NONE), "an operand is given exactly where the op's sizes ask for one");
+        if (!present)
+            continue;
+        const struct hy_tensor *t = &p->tensors[slot[i]];
+        HY_ASSERT(t->rows * t->cols == shape[i].rows * shape[i].cols,
+                  "an operand has as many elements as the op expects");
+        HY_ASSERT((t->rows == shape[i].rows && t->cols == shape[i].cols) || (size_t)t->ld == t->cols,
+                  "an operand of another shape is contiguous");
+    }
+    p->nodes = grow(p->nodes, p->n_nodes, sizeof *p->nodes);
+    struct hy_node *n = &p->nodes[p->n_nodes++];
+    *n = (struct hy_node){.op = op, .sizes = *sizes, .layer = layer, .place = place};
+    memcpy(n->slot, slot, sizeof n->slot);
+}
+
+void hy_checkpoint(struct hy_program *p)
+{
+    p->nodes[p->n_nodes - 1].checkpoint = true;
+}
+
+void hy_program_differentiate(struct hy_program *p, enum hy_recompute recompute)
+{
+    p->n_differentiated = p->n_nodes;
+    p->recompute = recompute;
+}
+
+hy_t hy_program_clone(struct hy_program *p, hy_t t)
+{
+    struct hy_tensor like = p->tensors[t];
+    like.keep = like.has_gradient = false;
+    return add_tensor(p, like);
+}
+
+/* ---- running --------------------------------------------------------------------- */
+
+/* Where a tensor's value lies: through its view to the arena, or in the weights. */
+static char *address(const struct hy_program *p, hy_t id, bool gradient)
+{
+    const struct hy_tensor *t = &p->tensors[id];
+    size_t inside = 0;
+    if (t->home == HY_HOME_VIEW) {
+        inside = t->offset * (size_t)t->bytes_per_element;
+        t = &p->tensors[t->base];
+    }
+    if (t->home == HY_HOME_WEIGHTS)
+        return (char *)(p->weights->data[gradient ? HY_GRADS : t->vector] + t->offset);
+    if (t->home == HY_HOME_KEPT)
+        return (char *)(p->kept + t->offset);
+    return p->arena + (gradient ? t->gradient_at : t->value_at) + inside;
+}
+
+void *hy_tensor_data(const struct hy_program *p, hy_t t)
+{
+    return address(p, t, false);
+}
+
+float *hy_tensor_gradient(const struct hy_program *p, hy_t t)
+{
+    return p->tensors[t].has_gradient ? (float *)(void *)address(p, t, true) : NULL;
+}
+
+static void bind_slot(const struct hy_program *p, struct hy_step *s, int i, const struct hy_slot *slot,
+                      const struct hy_shape *shape)
+{
+    hy_t id = s->value[i];
+    char *value = address(p, id, false);
+    hy_t owner = p->nodes[s->node].slot[i]; /* a value may be a clone, its gradient is the node's */
+    float *gradient = s->wants >> i & 1 ? (float *)(void *)address(p, owner, true) : NULL;
+    const struct hy_tensor *t = &p->tensors[id];
+    int ld = t->cols == shape->cols ? t->ld : (int)shape->cols; /* contiguous: hy_emit saw to it */
+    if (slot->role == HY_ROLE_IN)
+        *hy_slot_in(&s->args, slot) = (struct hy_in){(const float *)(void *)value, gradient, ld, s->adds >> i & 1};
+    else if (slot->role == HY_ROLE_OUT)
+        *hy_slot_out(&s->args, slot) = (struct hy_out){(float *)(void *)value, gradient, ld, 0};
+    else
+        memcpy((char *)&s->args + slot->offset, &value, sizeof value);
+}
+
+/* A scratch or saved tensor no pass of this program uses has no storage. */
+static bool has_storage(const struct hy_program *p, hy_t id)
+{
+    const struct hy_tensor *t = &p->tensors[id];
+    t = t->home == HY_HOME_VIEW ? &p->tensors[t->base] : t;
+    return t->home == HY_HOME_WEIGHTS || t->home == HY_HOME_KEPT || t->value_last >= 0;
+}
+
+void hy_program_bind(struct hy_program *p, char *arena, enum hy_backend backend)
+{
+    HY_ASSERT((uintptr_t)arena % 64 == 0, "an arena starts on 64 bytes");
+    p->arena = arena;
+    p->backend = backend;
+    for (int i = 0; i < p->n_steps; i++) {
+        struct hy_step *s = &p->steps[i];
+        const struct hy_node *n = &p->nodes[s->node];
+        struct hy_shape shape[HY_MAX_SLOTS] = {{0, 0}};
+        hy_ops[n->op].shapes(&n->sizes, shape);
+        s->args = n->sizes;
+        for (int k = 0; hy_ops[n->op].slots[k].name; k++)
+            if (s->value[k] != HY_NONE && has_storage(p, s->value[k]))
+                bind_slot(p, s, k, &hy_ops[n->op].slots[k], &shape[k]);
+        s->kernel = backend == HY_BACKEND_CPU ? hy_kernel_of(n->op, s->pass) : NULL;
+        HY_ASSERT(backend != HY_BACKEND_CPU || s->kernel, "every op has a kernel on the cpu backend");
+    }
+}
+
+static void poison_dead(const struct hy_program *p, int step)
+{
+    for (int i = 0; i < p->n_tensors; i++) {
+        const struct hy_tensor *t = &p->tensors[i];
+        if (t->home != HY_HOME_ARENA || t->keep)
+            continue;
+        size_t bytes = t->rows * t->cols * (size_t)t->bytes_per_element;
+        if (t->value_last == step)
+            memset(p->arena + t->value_at, 0xff, bytes); /* all bits set is a NaN */
+        if (t->has_gradient && !t->gradient_in_place && t->gradient_last == step)
+            memset(p->arena + t->gradient_at, 0xff, bytes);
+    }
+}
+
+const char *hy_program_section(const struct hy_program *p, int step)
+{
+    if (step < p->first_backward)
+        return "forward";
+    return step < p->first_update ? "backward" : "update";
+}
+
+static void run_step(const struct hy_program *p, const struct hy_step *s)
+{
+    if (s->kernel)
+        s->kernel->run(&s->args);
+    else
+        hy_call(p->backend, p->nodes[s->node].op, s->pass, &s->args);
+}
+
+void hy_program_run(struct hy_program *p, const struct hy_trace *trace)
+{
+    const char *section = NULL;
+    int layer = -1;
+    hy_trace_begin(trace, HY_TRACE_STEP, p->name, -1, p->run.step);
+    for (int i = 0; i < p->n_steps; i++) {
+        const struct hy_step *s = &p->steps[i];
+        const struct hy_node *n = &p->nodes[s->node];
+        if (trace) {
+            bool new_section = section != hy_program_section(p, i);
+            if (layer >= 0 && (new_section || n->layer != layer))
+                hy_trace_end(trace);
+            if (new_section && section)
+                hy_trace_end(trace);
+            if (new_section) {
+                section = hy_program_section(p, i);
+                hy_trace_begin(trace, HY_TRACE_PASS, section, -1, p->run.step);
+            }
+            if (n->layer >= 0 && (new_section || n->layer != layer))
+                hy_trace_begin(trace, HY_TRACE_LAYER, "layer", n->layer, (uint64_t)n->layer);
+            layer = n->layer;
+            hy_trace_begin(trace, HY_TRACE_OP, n->place, n->layer, (uint64_t)hy_op_bytes(n->op, &s->args, s->pass));
+        }
+        run_step(p, s);
+        hy_trace_end(trace);
+        if (p->poison)
+            poison_dead(p, i);
+    }
+    if (layer >= 0)
+        hy_trace_end(trace);
+    if (section)
+        hy_trace_end(trace);
+    hy_trace_end(trace);
+}
+
+double hy_program_flops(const struct hy_program *p)
+{
+    double flops = 0;
+    for (int i = 0; i < p->n_steps; i++) {
+        const struct hy_node *n = &p->nodes[p->steps[i].node];
+        flops += hy_ops[n->op].flops(&n->sizes, p->steps[i].pass);
+    }
+    return flops;
+}

@@ -1,0 +1,66 @@
+/* Training one variant: weights, a training and an evaluation program in one
+ * arena, and the state a resumed run needs. Feeds on batches the caller brings. */
+#ifndef HY_MODELS_TRAINER_H
+#define HY_MODELS_TRAINER_H
+
+#include <jansson.h>
+
+#include "models/lm.h"
+#include "models/study.h"
+
+struct hy_trainer {
+    struct hy_config config;
+    struct hy_training training;
+    struct hy_weights weights;
+    struct hy_lm train, eval;
+    char *arena;
+    size_t arena_bytes;
+    long step;        /* optimizer steps done */
+    long total_steps; /* S of the schedule */
+    /* of the last hy_trainer_step: */
+    float loss, norm;
+    double lr;
+};
+
+/* Builds and plans both programs, allocates all memory, draws initial values
+ * from training->seed. `total_steps` is S. HY_RUN_FAILED when memory is short. */
+hy_status hy_trainer_init(struct hy_trainer *t, const struct hy_config *c, const struct hy_training *training,
+                          long total_steps, enum hy_backend backend);
+void hy_trainer_fini(struct hy_trainer *t); /* NULL is fine */
+
+/* Where the caller writes the next batch, int32 (batch, seq_len); rows with target < 0 are ignored. */
+int32_t *hy_trainer_ids(const struct hy_trainer *t);
+int32_t *hy_trainer_targets(const struct hy_trainer *t);
+
+/* One optimizer step on the batch written last. HY_RUN_FAILED when the loss or
+ * the gradient norm is not finite: the weights are then spoilt. */
+hy_status hy_trainer_step(struct hy_trainer *t, const struct hy_trace *trace);
+
+/* Plain cross-entropy of one evaluation batch: sum over valid targets, and how
+ * many there were. ids and targets are int32 (batch, seq_len). */
+void hy_trainer_eval(struct hy_trainer *t, const int32_t *ids, const int32_t *targets, double *nll_sum, long *valid,
+                     const struct hy_trace *trace);
+
+/* Of the last hy_trainer_eval(): plain loss of each cell, (batch * seq_len), 0 where ignored. */
+const float *hy_trainer_nll(const struct hy_trainer *t);
+
+/* Bytes planned before the run: arena and weights. */
+size_t hy_trainer_planned_bytes(const struct hy_trainer *t);
+
+/* ---- files ------------------------------------------------------------------------ */
+
+/* Weights file of MODEL.md: parameters alone, metadata "hymbench" (variant JSON)
+ * and "tokenizer" (tokenizer.json's text; NULL leaves it out). */
+hy_status hy_weights_save(const struct hy_weights *w, const struct hy_config *c, const char *tokenizer,
+                          const char *path);
+
+/* Reads a weights file: *c and *w are set from it, *tokenizer is malloc'd or NULL. */
+hy_status hy_weights_load(const char *path, struct hy_config *c, struct hy_weights *w, char **tokenizer);
+
+/* Everything a resumed run needs, in one file that is complete or absent:
+ * values, both moments, the step, the variant and `notes` (what the caller
+ * wants back: an object of JSON values). */
+hy_status hy_trainer_save(const struct hy_trainer *t, json_t *notes, const char *path);
+hy_status hy_trainer_load(struct hy_trainer *t, const char *path, json_t **notes);
+
+#endif
