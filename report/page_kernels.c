@@ -1,0 +1,99 @@
+/* Kernel results, grouped by op. */
+#include <math.h>
+#include <string.h>
+
+#include "report/pages.h"
+
+static bool skipped(const struct hy_csv *t, size_t row)
+{
+    const char *text = hy_csv_text_of(t, row, "skipped");
+    return *text && strcmp(text, "0") != 0 && strcmp(text, "false") != 0 && strcmp(text, "no") != 0;
+}
+
+/* The share of the roof with a bar behind it, so that a column of numbers can be read at a glance. */
+static void roof_cell(struct hy_grid *g, int column, double percent)
+{
+    struct hy_color fill = hy_rgb(0xcfe0ee);
+    struct hy_text_style style = hy_style(HY_SANS, g->size, hy_ink(), HY_RIGHT);
+    if (isfinite(percent) && percent > 0)
+        hy_pdf_rectangle(g->sheet->pdf, g->left[column], g->row_top + 2,
+                         g->width[column] * (float)fmin(percent, 100) / 100, g->row_height - 4, &fill, NULL);
+    hy_pdf_text(g->sheet->pdf, g->left[column] + g->width[column], g->row_top + g->size + 1.6f, &style,
+                hy_cell_fixed(g->sheet, percent, 1));
+}
+
+static void kernel_row(struct hy_grid *g, const struct hy_csv *t, size_t i, bool first)
+{
+    struct hy_sheet *s = g->sheet;
+    struct hy_number n;
+    double median = hy_csv_number_of(t, i, "median_ns"), low = hy_csv_number_of(t, i, "ci95_low_ns");
+    double high = hy_csv_number_of(t, i, "ci95_high_ns"), roof = hy_csv_number_of(t, i, "roof_pct");
+    struct hy_grid_look look = {.rule_above = first};
+    const char *cells[] = {hy_csv_text_of(t, i, "kernel"),
+                           hy_csv_text_of(t, i, "pass"),
+                           hy_csv_text_of(t, i, "shape"),
+                           hy_pdf_format(s->pdf, "%s", hy_show_time_ns(&n, median)),
+                           hy_cell_fixed(s, median > 0 ? 50 * (high - low) / median : (double)NAN, 1),
+                           hy_cell_fixed(s, hy_csv_number_of(t, i, "gflops"), 1),
+                           hy_cell_fixed(s, hy_csv_number_of(t, i, "gbps"), 1),
+                           "", /* drawn by roof_cell */
+                           hy_cell_fixed(s, hy_csv_number_of(t, i, "error_share"), 2)};
+    hy_grid_row(g, cells, &look);
+    roof_cell(g, 7, roof);
+}
+
+/* Rows with the given op, in the table's order. */
+static void op_rows(struct hy_grid *g, const struct hy_csv *t, const char *op)
+{
+    bool first = true;
+    for (size_t i = 0; i < t->rows; i++) {
+        if (strcmp(hy_csv_text_of(t, i, "op"), op) != 0 || skipped(t, i))
+            continue;
+        kernel_row(g, t, i, first);
+        first = false;
+    }
+}
+
+static bool seen_before(const struct hy_csv *t, size_t row)
+{
+    for (size_t i = 0; i < row; i++)
+        if (strcmp(hy_csv_text_of(t, i, "op"), hy_csv_text_of(t, row, "op")) == 0)
+            return true;
+    return false;
+}
+
+static void list_skipped(struct hy_sheet *s, const struct hy_csv *t)
+{
+    const char *text = "";
+    for (size_t i = 0; i < t->rows; i++)
+        if (skipped(t, i))
+            text = hy_pdf_format(s->pdf, "%s%s%s (%s)", text, *text ? "; " : "", hy_csv_text_of(t, i, "kernel"),
+                                 hy_page_or_dash(hy_csv_text_of(t, i, "skip_reason")));
+    if (*text)
+        hy_sheet_paragraph(s, HY_CAPTION, hy_pdf_format(s->pdf, "Not run: %s.", text));
+}
+
+void hy_page_kernels(struct hy_sheet *s, const struct hy_report *r)
+{
+    static const struct hy_grid_column columns[] = {
+        {"Kernel", 0, HY_LEFT},   {"Pass", 33, HY_LEFT},        {"Shape", 104, HY_LEFT},
+        {"Median", 36, HY_RIGHT}, {"\xC2\xB1 %", 19, HY_RIGHT}, {"GFLOP/s", 32, HY_RIGHT},
+        {"GB/s", 24, HY_RIGHT},   {"% of roof", 38, HY_RIGHT},  {"Error\nshare", 24, HY_RIGHT}};
+    const struct hy_csv *t = &r->data.table[HY_TABLE_KERNELS];
+    struct hy_grid g;
+    hy_sheet_section(s, "Kernels", 250);
+    if (!hy_page_has(s, r, HY_TABLE_KERNELS))
+        return;
+    hy_grid_begin(&g, s, columns, 9, 6.8f);
+    for (size_t i = 0; i < t->rows; i++)
+        if (!seen_before(t, i))
+            op_rows(&g, t, hy_csv_text_of(t, i, "op"));
+    hy_grid_end(&g);
+    hy_sheet_paragraph(
+        s, HY_CAPTION,
+        "Each kernel is checked against the double-precision reference before it is timed, by the same call. "
+        "Median time with half its 95\xC2\xA0% interval in percent; rates from the op's declared operations and "
+        "bytes; % of roof: of the peak (arithmetic or memory) that binds the kernel on this machine, "
+        "higher is better. Error share: the largest error found, as a share of the tolerance; below 1 passes.");
+    list_skipped(s, t);
+}
