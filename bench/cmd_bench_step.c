@@ -1,0 +1,193 @@
+/* hymbench bench-step: one training step against this machine's own GEMM rate.
+ *
+ * Steps and GEMM bursts alternate in one process, so that whatever else the
+ * machine does hits both; the share is the median over the alternations. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/commands.h"
+#include "bench/harness/stats.h"
+#include "bench/harness/timer.h"
+#include "bench/profile_step.h"
+#include "bench/settings.h"
+#include "bench/study_file.h"
+#include "kernels/base/rng.h"
+#include "kernels/base/threads.h"
+#include "kernels/linear.h"
+#include "models/trainer.h"
+
+enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384, MAX_ROUNDS = 1001 };
+static const double BURST_SECONDS = 0.3;
+
+/* The machine's rate now, in flops per nanosecond. */
+static double gemm_burst(const float *a, const float *b, float *c)
+{
+    const double flops = 2.0 * GEMM_M * GEMM_N * GEMM_K;
+    uint64_t start = hy_now_ns();
+    int calls = 0;
+    do {
+        hy_gemm(false, true, GEMM_M, GEMM_N, GEMM_K, a, GEMM_K, b, GEMM_K, 0, c, GEMM_N);
+        calls++;
+    } while (hy_seconds_since(start) < BURST_SECONDS);
+    return calls * flops / (double)(hy_now_ns() - start);
+}
+
+static float *random_matrix(const char *name, size_t n)
+{
+    float *x = aligned_alloc(64, n * sizeof *x);
+    HY_ASSERT(x, "out of memory for a matrix of a few MiB");
+    struct hy_stream s = hy_stream_open(1, name);
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)(hy_stream_uniform(&s) - 0.5);
+    return x;
+}
+
+struct figures {
+    double step_ns[MAX_ROUNDS], gemm[MAX_ROUNDS], share[MAX_ROUNDS];
+};
+
+static double median(double *samples, int n)
+{
+    struct hy_stats stats;
+    hy_stats_of(&stats, samples, (size_t)n, samples);
+    return stats.median;
+}
+
+static void alternate(struct hy_trainer *t, int rounds, struct figures *f)
+{
+    float *a = random_matrix("a", (size_t)GEMM_M * GEMM_K), *b = random_matrix("b", (size_t)GEMM_N * GEMM_K);
+    float *c = random_matrix("c", (size_t)GEMM_M * GEMM_N);
+    double flops = hy_lm_matrix_flops(&t->train);
+    (void)hy_trainer_step(t, NULL); /* warms up both */
+    (void)gemm_burst(a, b, c);
+    for (int i = 0; i < rounds; i++) {
+        uint64_t start = hy_now_ns();
+        (void)hy_trainer_step(t, NULL);
+        f->step_ns[i] = (double)(hy_now_ns() - start);
+        f->gemm[i] = gemm_burst(a, b, c);
+        f->share[i] = flops / f->step_ns[i] / f->gemm[i];
+    }
+    free(a);
+    free(b);
+    free(c);
+}
+
+static void print_ops(const struct hy_record *r)
+{
+    printf("\n%-10s %-9s %6s %10s %7s %9s %8s %7s\n", "op", "pass", "calls", "time ms", "share", "GFLOP/s", "GB/s",
+           "roof");
+    for (int i = 0; i < r->n_ops; i++) {
+        struct hy_op_row sum = r->ops[i];
+        double roof_ms = sum.roof_pct * sum.time_ms;
+        bool first = true;
+        for (int k = 0; k < r->n_ops; k++) {
+            const struct hy_op_row *o = &r->ops[k];
+            if (k == i || strcmp(o->op, sum.op) != 0 || strcmp(o->pass, sum.pass) != 0)
+                continue;
+            first = first && k > i;
+            sum.calls += o->calls;
+            sum.time_ms += o->time_ms;
+            sum.share_pct += o->share_pct;
+            sum.flops += o->flops;
+            sum.bytes += o->bytes;
+            roof_ms += o->roof_pct * o->time_ms;
+        }
+        if (first)
+            printf("%-10s %-9s %6ld %10.2f %6.1f%% %9.1f %8.1f %6.0f%%\n", sum.op, sum.pass, sum.calls, sum.time_ms,
+                   sum.share_pct, sum.flops / sum.time_ms * 1e-6, sum.bytes / sum.time_ms * 1e-6,
+                   roof_ms / sum.time_ms);
+    }
+}
+
+static hy_status measure(const struct hy_study *s, const struct hy_config *c, enum hy_backend backend, int rounds)
+{
+    struct hy_trainer t = {0};
+    struct hy_record r;
+    struct hy_peaks peaks;
+    static struct figures f;
+    hy_status status = hy_trainer_init(&t, c, &s->training, 1000, backend);
+    if (status != HY_OK)
+        return status;
+    size_t rows = (size_t)s->training.batch * (size_t)c->seq_len;
+    struct hy_stream stream = hy_stream_open(s->training.seed, "bench-step");
+    for (size_t i = 0; i < rows; i++) {
+        hy_trainer_ids(&t)[i] = (int32_t)(hy_stream_uniform(&stream) * c->vocab);
+        hy_trainer_targets(&t)[i] = (int32_t)(hy_stream_uniform(&stream) * c->vocab);
+    }
+    alternate(&t, rounds, &f);
+    double step = median(f.step_ns, rounds), flops = hy_lm_matrix_flops(&t.train);
+    printf("variant,precision,threads,isa,batch,seq_len,dropout,rounds,step_ms,matrix_flops,gflops,sgemm_gflops,share,"
+           "planned_mib\n");
+    printf("%s,%s,%d,%s,%d,%d,%g,%d,%.3f,%.6g,%.2f,%.2f,%.4f,%.0f\n", c->name,
+           hy_precision_name(hy_backend_precision(backend)), hy_threads(), hy_isa_name(hy_isa()), s->training.batch,
+           c->seq_len, (double)c->dropout, rounds, step * 1e-6, flops, flops / step, median(f.gemm, rounds),
+           median(f.share, rounds), (double)hy_trainer_planned_bytes(&t) / (1 << 20));
+    hy_record_init(&r, c->name, s->training.seed);
+    hy_peaks_get(&peaks, false);
+    hy_profile_step(&t, &peaks, &r);
+    print_ops(&r);
+    hy_record_fini(&r);
+    hy_trainer_fini(&t);
+    return HY_OK;
+}
+
+hy_status hy_cmd_bench_step(int argc, char **argv)
+{
+    struct hy_globals globals;
+    const char *variant = NULL, *config = NULL;
+    int rounds = 9, batch = 0;
+    bool recompute = false;
+    const struct hy_option table[] = {
+        {.name = "variant", .kind = HY_OPT_STRING, .to = &variant, .value = "NAME", .help = "which one of the study"},
+        {.name = "config",
+         .kind = HY_OPT_STRING,
+         .to = &config,
+         .value = "F.yaml",
+         .help = "the study (default bench/ablations/hymba.yaml)"},
+        {.name = "rounds",
+         .kind = HY_OPT_INT,
+         .to = &rounds,
+         .min = 1,
+         .max = MAX_ROUNDS,
+         .value = "N",
+         .help = "alternations of step and GEMM burst (default 9)"},
+        {.name = "batch",
+         .kind = HY_OPT_INT,
+         .to = &batch,
+         .min = 1,
+         .max = 65536,
+         .value = "N",
+         .help = "samples in a step (default: the profile's)"},
+        {.name = "recompute",
+         .kind = HY_OPT_FLAG,
+         .to = &recompute,
+         .help = "keep less for the backward, compute it again"},
+        {0}};
+    const struct hy_command usage = {
+        .name = "bench-step",
+        .summary = "time a training step against this machine's own GEMM rate (profile full unless told)",
+        .options = table};
+    struct hy_study study = {0};
+    const struct hy_config *c = NULL;
+    enum hy_backend backend = HY_BACKEND_CPU;
+    bool help = false;
+    hy_status status = hy_options_parse(&usage, argc, argv, &globals, &help, NULL);
+    if (help || status != HY_OK)
+        return status;
+    if (!variant)
+        return hy_fail(HY_BAD_INPUT, "bench-step needs --variant NAME; `hymbench variants` lists them");
+    status = hy_settings_apply(&globals, &backend);
+    if (status == HY_OK)
+        status = hy_open_study(config, globals.profile ? globals.profile : "full", &study);
+    if (status == HY_OK && batch > 0)
+        study.training.batch = batch;
+    study.training.recompute |= recompute;
+    if (status == HY_OK && !(c = hy_study_find(&study, variant)))
+        status = HY_BAD_INPUT;
+    if (status == HY_OK)
+        status = measure(&study, c, backend, rounds);
+    hy_study_fini(&study);
+    return status;
+}

@@ -1,0 +1,99 @@
+#include "bench/harness/env.h"
+
+#include <csv.h>
+#include <cyaml/cyaml.h>
+#include <hpdf.h>
+#include <openssl/crypto.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include "bench/harness/build.h"
+#include "kernels/base/file.h"
+#include "kernels/base/threads.h"
+#include "kernels/dispatch.h"
+#include "kernels/matmul.h"
+
+/* Debian's OpenBLAS keeps these out of cblas.h's include path on some versions; the symbols are its public API. */
+extern char *openblas_get_config(void);
+extern char *openblas_get_corename(void);
+
+enum { LIBRARIES = 10 };
+static struct hy_library libraries[LIBRARIES + 1];
+
+static void find_libraries(void)
+{
+    struct hy_library *l = libraries;
+    *l = (struct hy_library){.name = "openblas"};
+    snprintf(l->version, sizeof l->version, "%s core=%s", openblas_get_config(), openblas_get_corename());
+    *++l = (struct hy_library){.name = "onednn"};
+    snprintf(l->version, sizeof l->version, "%s", hy_matmul_library());
+    *++l = (struct hy_library){.name = "openmp"};
+    snprintf(l->version, sizeof l->version, "%d", _OPENMP);
+    *++l = (struct hy_library){.name = "libharu"};
+    snprintf(l->version, sizeof l->version, "%s", HPDF_GetVersion());
+    *++l = (struct hy_library){.name = "libcsv"};
+    snprintf(l->version, sizeof l->version, "%d.%d.%d", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
+    *++l = (struct hy_library){.name = "libcyaml"};
+    snprintf(l->version, sizeof l->version, "%s", cyaml_version_str);
+    *++l = (struct hy_library){.name = "jansson"};
+    snprintf(l->version, sizeof l->version, "%s", jansson_version_str());
+    *++l = (struct hy_library){.name = "pcre2"};
+    char pcre2[64] = "";
+    pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
+    snprintf(l->version, sizeof l->version, "%s", pcre2);
+    *++l = (struct hy_library){.name = "sqlite"};
+    snprintf(l->version, sizeof l->version, "%s", sqlite3_libversion());
+    *++l = (struct hy_library){.name = "openssl"};
+    snprintf(l->version, sizeof l->version, "%s", OpenSSL_version(OPENSSL_VERSION));
+    HY_ASSERT(l == libraries + LIBRARIES - 1, "the list of libraries and its size disagree");
+}
+
+const struct hy_library *hy_libraries(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_libraries);
+    return libraries;
+}
+
+static json_t *machine_json(void)
+{
+    struct hy_machine m;
+    hy_machine_get(&m);
+    return json_pack("{s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:I, s:f}", "cpu", m.cpu, "kernel", m.kernel, "os", m.os,
+                     "cores", m.cores, "cores_allowed", m.cores_allowed, "l1d_bytes", (json_int_t)m.l1d_bytes,
+                     "l2_bytes", (json_int_t)m.l2_bytes, "llc_bytes", (json_int_t)m.llc_bytes, "memory_bytes",
+                     (json_int_t)m.memory_bytes, "clock_mhz", m.clock_mhz);
+}
+
+json_t *hy_env_json(void)
+{
+    char now[32];
+    hy_time_utc(now);
+    json_t *names = json_object();
+    for (const struct hy_library *l = hy_libraries(); l->name; l++)
+        json_object_set_new(names, l->name, json_string(l->version));
+    json_t *env =
+        json_pack("{s:o, s:{s:s, s:s, s:b, s:s, s:s, s:s}, s:o, s:[s], s:{s:i, s:s}, s:s}", "machine", machine_json(),
+                  "build", "version", HY_VERSION, "git_sha", hy_build_git_sha(), "dirty", hy_build_dirty(), "compiler",
+                  hy_build_compiler(), "flags", hy_build_flags(), "isa_flags", hy_build_isa_flags(), "libraries", names,
+                  "devices", "cpu", "settings", "threads", hy_threads(), "isa", hy_isa_name(hy_isa()), "time_utc", now);
+    HY_ASSERT(env, "a string of the environment is not UTF-8");
+    return env;
+}
+
+hy_status hy_env_write(const json_t *env, const char *path)
+{
+    char *text = json_dumps(env, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(9));
+    HY_ASSERT(text, "out of memory for env.json");
+    char *line = hy_format("%s\n", text);
+    hy_status status = hy_write_file(path, line, strlen(line));
+    free(line);
+    free(text);
+    return status;
+}

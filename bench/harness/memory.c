@@ -1,0 +1,96 @@
+#include "bench/harness/memory.h"
+
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/harness/env.h"
+#include "bench/harness/timer.h"
+#include "kernels/base/threads.h"
+
+/* 64 bytes at a time; the compiler splits it into what the machine has. */
+typedef uint64_t line __attribute__((vector_size(64), may_alias));
+enum { LINE = 64 };
+
+/* The calling thread's share of a buffer, in whole lines. */
+static void my_share(size_t bytes, size_t *first, size_t *n)
+{
+    long begin, end;
+    hy_share((long)(bytes / LINE), omp_get_thread_num(), omp_get_num_threads(), &begin, &end);
+    *first = (size_t)begin * LINE;
+    *n = (size_t)(end - begin) * LINE;
+}
+
+void *hy_buffer(size_t bytes)
+{
+    size_t whole = (bytes + LINE - 1) / LINE * LINE;
+    char *p = aligned_alloc(LINE, whole ? whole : LINE);
+    HY_ASSERT(p, "out of memory for a measuring buffer; take smaller cases");
+#pragma omp parallel num_threads(hy_threads())
+    {
+        size_t first, n;
+        my_share(whole, &first, &n);
+        memset(p + first, 1, n);
+    }
+    return p;
+}
+
+uint64_t hy_read_all(const void *buffer, size_t bytes, int rounds)
+{
+    uint64_t sum = 0;
+#pragma omp parallel num_threads(hy_threads()) reduction(+ : sum)
+    {
+        size_t first, n;
+        my_share(bytes, &first, &n);
+        const line *p = (const line *)(const void *)((const char *)buffer + first);
+        line s[4] = {{0}, {0}, {0}, {0}};
+        for (int r = 0; r < rounds; r++) {
+            size_t i = 0, lines = n / LINE;
+            for (; i + 4 <= lines; i += 4) {
+                s[0] += p[i];
+                s[1] += p[i + 1];
+                s[2] += p[i + 2];
+                s[3] += p[i + 3];
+            }
+            for (; i < lines; i++)
+                s[0] += p[i];
+            __asm__ volatile("" ::: "memory"); /* the next round reads again */
+        }
+        s[0] += s[1] + s[2] + s[3];
+        for (int i = 0; i < 8; i++)
+            sum += s[0][i];
+    }
+    return sum;
+}
+
+void hy_copy_all(void *to, const void *from, size_t bytes)
+{
+#pragma omp parallel num_threads(hy_threads())
+    {
+        size_t first, n;
+        my_share(bytes, &first, &n);
+        memcpy((char *)to + first, (const char *)from + first, n);
+    }
+}
+
+void hy_flusher_init(struct hy_flusher *f)
+{
+    struct hy_machine m;
+    hy_machine_get(&m);
+    f->bytes = 2 * (m.llc_bytes ? m.llc_bytes : (size_t)32 << 20);
+    f->buffer = hy_buffer(f->bytes);
+}
+
+void hy_flusher_fini(struct hy_flusher *f)
+{
+    if (f == NULL)
+        return;
+    free(f->buffer);
+    memset(f, 0, sizeof *f);
+}
+
+void hy_flush(const struct hy_flusher *f)
+{
+    uint64_t sum = hy_read_all(f->buffer, f->bytes, 1);
+    hy_keep(&sum);
+}

@@ -1,0 +1,355 @@
+#include "bench/harness/micro.h"
+
+#include <math.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/harness/cases.h"
+#include "bench/harness/env.h"
+#include "bench/harness/sample.h"
+#include "bench/harness/timer.h"
+#include "kernels/base/file.h"
+#include "kernels/dispatch.h"
+#include "kernels/op_case.h"
+
+const struct hy_micro_options hy_micro_defaults = {
+    .rule = {.min_samples = 10, .max_samples = 100000, .min_seconds = 0.5, .max_noise_pct = 1, .timeout = 15},
+    .seed = 1,
+    .repetitions = 1,
+};
+
+/* Everything one walk over the selection needs. */
+struct walk {
+    const struct hy_micro_options *o;
+    hy_micro_sink *sink;
+    void *ctx;
+    bool (*interrupted)(void);
+    regex_t filter;
+    bool has_filter, excludes;
+    bool measure;
+    size_t rows, done; /* selected in all; handed on so far */
+    int repetition;
+    uint64_t start_ns;
+    struct hy_machine machine;
+    struct hy_peaks peaks;
+    struct hy_flusher flusher; /* made for the first cold row */
+    char *wrong;               /* why the first wrong kernel is wrong */
+};
+
+/* ---- selection ------------------------------------------------------------------- */
+static hy_status open_filter(struct walk *w)
+{
+    const char *text = w->o->filter;
+    if (text == NULL || text[0] == '\0')
+        return HY_OK;
+    w->excludes = text[0] == '-';
+    int error = regcomp(&w->filter, text + w->excludes, REG_EXTENDED | REG_NOSUB);
+    if (error) {
+        char why[128];
+        regerror(error, &w->filter, why, sizeof why);
+        return hy_fail(HY_BAD_INPUT, "--filter '%s' is no regular expression: %s", text, why);
+    }
+    w->has_filter = true;
+    return HY_OK;
+}
+
+static bool selected(const struct walk *w, const struct hy_bench_case *c, const struct hy_kernel *k, bool cold)
+{
+    const struct hy_axes *x = &w->o->axes;
+    const char *cache = cold ? "cold" : "hot";
+    if (k->op != c->op || (w->o->main_only && !c->main))
+        return false;
+    if (w->o->best_only && k != hy_kernel_in(k->precision, k->op, k->pass))
+        return false;
+    if (!hy_axes_allow(x, "op", hy_ops[k->op].name) || !hy_axes_allow(x, "isa", hy_isa_name(k->isa)) ||
+        !hy_axes_allow(x, "dtype", hy_precision_name(k->precision)) ||
+        !hy_axes_allow(x, "pass", k->pass == HY_FORWARD ? "fwd" : "bwd") || !hy_axes_allow(x, "case", c->name) ||
+        !hy_axes_allow(x, "cache", cache))
+        return false;
+    if (!w->has_filter)
+        return true;
+    char *name = hy_format("%s/%s/%s", k->name, c->name, cache);
+    bool matches = regexec(&w->filter, name, 0, NULL, 0) == 0;
+    free(name);
+    return matches != w->excludes;
+}
+
+/* ---- one row --------------------------------------------------------------------- */
+static hy_status hand_on(struct walk *w, const struct hy_micro_row *row)
+{
+    w->done++;
+    return w->sink(w->ctx, row);
+}
+
+static struct hy_micro_row row_of(const struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes,
+                                  const struct hy_kernel *k, bool cold)
+{
+    struct hy_micro_row row = {
+        .kernel = k->name,
+        .op = hy_ops[k->op].name,
+        .pass = k->pass == HY_FORWARD ? "fwd" : "bwd",
+        .backend = hy_backend_name(HY_BACKEND_CPU),
+        .isa = hy_isa_name(k->isa),
+        .dtype = hy_precision_name(k->precision),
+        .case_name = c->name,
+        .cold = cold,
+        .error_share = NAN,
+        .stop_reason = "",
+        .seed = w->o->seed,
+        .repetition = w->repetition,
+        .repetitions = w->o->repetitions,
+        .flops = hy_ops[k->op].flops(sizes, k->pass),
+        .bytes = hy_op_bytes(k->op, sizes, k->pass),
+    };
+    hy_sizes_text(row.shape, k->op, sizes);
+    return row;
+}
+
+struct call {
+    const struct hy_kernel *kernel;
+    const union hy_args *args;
+};
+
+static void run_call(void *ctx)
+{
+    const struct call *c = ctx;
+    c->kernel->run(c->args);
+}
+
+/* A row's rule: the one asked for, within its share of the budget. */
+static struct hy_stop_rule rule_of(const struct walk *w)
+{
+    struct hy_stop_rule rule = w->o->rule;
+    if (w->o->budget > 0) {
+        double left = w->o->budget - hy_seconds_since(w->start_ns);
+        double share = 0.6 * fmax(left, 0) / (double)(w->rows - w->done); /* checks need time too */
+        rule.timeout = fmin(rule.timeout, share);
+        rule.min_seconds = fmin(rule.min_seconds, share / 2);
+    }
+    return rule;
+}
+
+static void measure(struct walk *w, struct hy_micro_row *row, const struct call *call)
+{
+    struct hy_sampling s = {.rule = rule_of(w), .trace = w->o->trace, .name = row->kernel};
+    struct hy_sampled out;
+    if (row->cold && w->flusher.buffer == NULL)
+        hy_flusher_init(&w->flusher);
+    s.flusher = row->cold ? &w->flusher : NULL;
+    hy_sample(&out, &s, run_call, (void *)(uintptr_t)call);
+    row->clock_mhz = hy_clock_mhz();
+    row->ns = out.ns;
+    row->stop_reason = hy_stop_name(out.stop);
+    row->gflops = row->flops / out.ns.median;
+    row->gbps = row->bytes / out.ns.median;
+    bool in_cache = !row->cold && row->bytes <= (double)w->machine.llc_bytes;
+    double peak = hy_peak_of(&w->peaks, call->kernel->op, call->kernel->precision);
+    double roof = hy_roof_ns(&w->peaks, row->flops, row->bytes, peak, in_cache, &row->bound);
+    row->roof_pct = 100 * roof / out.ns.median;
+}
+
+/* ---- one kernel: check, then time that call ----------------------------------------- */
+static hy_status skip(struct walk *w, struct hy_micro_row *row, const char *why)
+{
+    row->skip_reason = why;
+    return hand_on(w, row);
+}
+
+static const char *why_not(const struct hy_kernel *k)
+{
+    return k->isa > hy_isa_of_machine() ? hy_isa_name(k->isa) : hy_precision_name(k->precision);
+}
+
+static hy_status one_kernel(struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes,
+                            const struct op_trial *trial, const struct hy_kernel *k)
+{
+    struct op_report report = {.good = true};
+    struct op_world *world = NULL;
+    struct call call = {.kernel = k};
+    bool runs = hy_kernel_runs(k);
+    hy_status status = HY_OK;
+    if (runs) {
+        world = op_world_open(trial, sizes);
+        call.args = op_world_args(world);
+        k->run(call.args);
+        report = op_world_report(trial, world, k->name);
+        op_world_wake(trial, world);
+        if (!report.good && w->wrong == NULL)
+            w->wrong = hy_format("%s", report.text);
+    }
+    for (int cold = 0; cold < 2 && status == HY_OK; cold++) {
+        if (!selected(w, c, k, cold))
+            continue;
+        struct hy_micro_row row = row_of(w, c, sizes, k, cold);
+        char *why = runs ? NULL : hy_format("this machine does not run %s", why_not(k));
+        row.error_share = runs ? report.share : NAN;
+        row.failed = !report.good;
+        if (!runs) {
+            status = skip(w, &row, why);
+        } else if (!report.good) {
+            status = skip(w, &row, report.text);
+        } else {
+            measure(w, &row, &call);
+            status = hand_on(w, &row);
+        }
+        free(why);
+        if (status == HY_OK && w->interrupted && w->interrupted())
+            status = hy_fail(HY_INTERRUPTED, "interrupted; the rows so far are complete");
+    }
+    op_world_close(world);
+    return status;
+}
+
+static bool any_selected(const struct walk *w, const struct hy_bench_case *c, const struct hy_kernel *k)
+{
+    return selected(w, c, k, false) || selected(w, c, k, true);
+}
+
+static hy_status name_rows(struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes,
+                           const struct hy_kernel *k)
+{
+    hy_status status = HY_OK;
+    for (int cold = 0; cold < 2 && status == HY_OK; cold++) {
+        struct hy_micro_row row = row_of(w, c, sizes, k, cold);
+        if (selected(w, c, k, cold))
+            status = hand_on(w, &row);
+    }
+    return status;
+}
+
+/* The kernels of one case, pass and precision, at these sizes; one trial serves all rungs. */
+static hy_status one_pass(struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes, enum hy_pass pass,
+                          enum hy_precision precision)
+{
+    struct op_trial *trial = NULL;
+    const struct op_case cut = {.op = c->op, .why = c->name, .sizes = hy_sizes_cut(c->op, sizes)};
+    const struct op_mode mode = {.name = "micro", .seed = w->o->seed, .pass = pass, .p = c->p, .precision = precision};
+    hy_status status = HY_OK;
+    for (const struct hy_kernel *k = hy_kernels; k->name && status == HY_OK; k++) {
+        if (k->pass != pass || k->precision != precision || !any_selected(w, c, k))
+            continue;
+        if (w->measure && trial == NULL && hy_kernel_runs(k))
+            trial = op_trial_open(&cut, &mode);
+        status = w->measure ? one_kernel(w, c, sizes, trial, k) : name_rows(w, c, sizes, k);
+    }
+    op_trial_close(trial);
+    return status;
+}
+
+static hy_status one_case(struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes)
+{
+    hy_status status = hy_sizes_check(c->op, sizes);
+    for (int pass = 0; pass < HY_PASSES; pass++)
+        for (int precision = 0; precision < HY_PRECISIONS && status == HY_OK; precision++)
+            status = one_pass(w, c, sizes, (enum hy_pass)pass, (enum hy_precision)precision);
+    return status;
+}
+
+/* The case at every combination of the sizes asked for, from axis `from` on. */
+static hy_status expand(struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes, int from)
+{
+    const struct hy_axes *x = &w->o->axes;
+    for (int i = from; i < x->n; i++) {
+        union hy_args changed = *sizes;
+        if (!x->axes[i].size || !hy_sizes_set(c->op, &changed, x->axes[i].name, 1))
+            continue;
+        hy_status status = HY_OK;
+        for (int j = 0; j < x->axes[i].n && status == HY_OK; j++) {
+            hy_sizes_set(c->op, &changed, x->axes[i].name, strtol(x->axes[i].values[j], NULL, 10));
+            status = expand(w, c, &changed, i + 1);
+        }
+        return status;
+    }
+    return one_case(w, c, sizes);
+}
+
+/* True if the op has every size that an axis names: -a T=[64] is not about ops without T. */
+static bool has_sizes(const struct walk *w, enum hy_op_id op)
+{
+    union hy_args ignored = {0};
+    for (int i = 0; i < w->o->axes.n; i++)
+        if (w->o->axes.axes[i].size && !hy_sizes_set(op, &ignored, w->o->axes.axes[i].name, 1))
+            return false;
+    return true;
+}
+
+static bool case_selected(const struct walk *w, const struct hy_bench_case *c)
+{
+    if (!has_sizes(w, c->op))
+        return false;
+    for (const struct hy_kernel *k = hy_kernels; k->name; k++)
+        if (any_selected(w, c, k))
+            return true;
+    return false;
+}
+
+static hy_status go(struct walk *w)
+{
+    hy_status status = HY_OK;
+    for (const struct hy_bench_case *c = hy_bench_cases; c->name && status == HY_OK; c++)
+        if (case_selected(w, c))
+            status = expand(w, c, w->o->small ? &c->small : &c->study, 0);
+    return status;
+}
+
+static hy_status count_row(void *ctx, const struct hy_micro_row *row)
+{
+    (void)row;
+    ++*(size_t *)ctx;
+    return HY_OK;
+}
+
+/* Counts the selection; nothing selected is the user's mistake. */
+static hy_status count(struct walk *w)
+{
+    struct walk counting = *w;
+    counting.measure = false;
+    counting.sink = count_row;
+    counting.ctx = &w->rows;
+    w->rows = 0;
+    hy_status status = go(&counting);
+    if (status == HY_OK && w->rows == 0)
+        status = hy_fail(HY_BAD_INPUT, "no kernel matches the filter and the axes; hymbench micro --list shows all");
+    return status;
+}
+
+hy_status hy_micro_list(const struct hy_micro_options *o, hy_micro_sink *sink, void *ctx)
+{
+    struct walk w = {.o = o, .sink = sink, .ctx = ctx};
+    hy_status status = open_filter(&w);
+    if (status == HY_OK)
+        status = count(&w);
+    if (status == HY_OK)
+        status = go(&w);
+    if (w.has_filter)
+        regfree(&w.filter);
+    return status;
+}
+
+hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, void *ctx, bool (*interrupted)(void))
+{
+    struct walk w = {.o = o, .sink = sink, .ctx = ctx, .interrupted = interrupted, .measure = true};
+    hy_status status = open_filter(&w);
+    if (status == HY_OK)
+        status = count(&w);
+    if (status == HY_OK) {
+        hy_machine_get(&w.machine);
+        if (o->peaks)
+            w.peaks = *o->peaks;
+        else
+            hy_peaks_get(&w.peaks, false);
+        w.start_ns = hy_now_ns();
+        w.rows *= (size_t)o->repetitions;
+        for (; w.repetition < o->repetitions && status == HY_OK; w.repetition++)
+            status = go(&w);
+    }
+    if (status == HY_OK && w.wrong)
+        status = hy_fail(HY_CHECK_FAILED, "a kernel is wrong: %s", w.wrong);
+    hy_flusher_fini(&w.flusher);
+    if (w.has_filter)
+        regfree(&w.filter);
+    free(w.wrong);
+    return status;
+}

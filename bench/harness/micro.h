@@ -1,0 +1,59 @@
+/* The kernel microbenchmark: every row of the op tables, first held against the
+ * double reference, then timed in the very same call. */
+#ifndef HY_HARNESS_MICRO_H
+#define HY_HARNESS_MICRO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/harness/axes.h"
+#include "bench/harness/peaks.h"
+#include "bench/harness/stats.h"
+#include "kernels/base/trace.h"
+#include "kernels/sizes.h"
+
+struct hy_micro_options {
+    const char *filter;  /* POSIX extended expression on "kernel/case/hot"; a leading - excludes; NULL = all */
+    struct hy_axes axes; /* zeroed = none */
+    bool small;          /* the small profile's sizes instead of the study's */
+    bool main_only;      /* one case per op */
+    bool best_only;      /* of every op and pass only the rung that the models run */
+    struct hy_stop_rule rule;
+    double budget;   /* seconds for everything, shared evenly among the rows; 0 = no limit */
+    uint64_t seed;   /* of the operands */
+    int repetitions; /* the whole list so many times */
+    const struct hy_trace *trace;
+    const struct hy_peaks *peaks; /* the roofs; NULL = hy_peaks_get */
+};
+extern const struct hy_micro_options hy_micro_defaults;
+
+struct hy_micro_row {
+    const char *kernel, *op, *pass, *backend, *isa, *dtype, *case_name; /* borrowed, static */
+    char shape[HY_SHAPE_TEXT];
+    bool cold;
+    const char *skip_reason; /* NULL = measured; else valid during the call of the sink */
+    bool failed;             /* skipped because the result was wrong */
+    double error_share;      /* of the tolerance; NaN where nothing was checked */
+    struct hy_stats ns;      /* of one call */
+    const char *stop_reason;
+    double flops, bytes; /* of one call, as the op declares them */
+    double gflops, gbps, roof_pct;
+    enum hy_bound bound;
+    uint64_t seed;
+    double clock_mhz; /* 0 = unknown */
+    int repetition, repetitions;
+};
+
+/* Receives the rows in order; a status other than HY_OK ends the run. */
+typedef hy_status hy_micro_sink(void *ctx, const struct hy_micro_row *row);
+
+/* HY_BAD_INPUT for a bad expression, sizes no kernel takes, or nothing selected;
+ * HY_CHECK_FAILED at the end when a kernel was wrong (naming the first; the
+ * others were measured); else what the sink said. `interrupted` (may be NULL) is
+ * asked between rows: HY_INTERRUPTED. */
+hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, void *ctx, bool (*interrupted)(void));
+
+/* The same selection without running anything: rows hold names and shapes only. */
+hy_status hy_micro_list(const struct hy_micro_options *o, hy_micro_sink *sink, void *ctx);
+
+#endif

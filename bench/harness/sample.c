@@ -1,0 +1,53 @@
+#include "bench/harness/sample.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "bench/harness/timer.h"
+#include "kernels/base/status.h"
+
+/* The clock costs some 20 ns and ticks in 10: a sample should be a thousand times that. */
+static const double shortest_ns = 20000, warm_ns = 2e6;
+
+enum { MOST_CALLS = 1000, WARM_CALLS = 2 };
+
+/* Runs until warm; the last call's time. */
+static double warm_up(void (*run)(void *ctx), void *ctx, bool hot)
+{
+    uint64_t start = hy_now_ns();
+    double took = 0;
+    for (int i = 0; i < WARM_CALLS || (hot && (double)(hy_now_ns() - start) < warm_ns); i++) {
+        uint64_t from = hy_now_ns();
+        run(ctx);
+        took = (double)(hy_now_ns() - from);
+    }
+    return took;
+}
+
+void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(void *ctx), void *ctx)
+{
+    size_t n = 0, most = s->rule.max_samples;
+    double *samples = malloc(2 * most * sizeof *samples), inside = 0;
+    HY_ASSERT(samples && most > 0, "out of memory for samples");
+    double one = warm_up(run, ctx, s->flusher == NULL);
+    double calls = s->flusher || one >= shortest_ns ? 1 : ceil(shortest_ns / fmax(one, 1));
+    out->calls = calls > MOST_CALLS ? MOST_CALLS : (int)calls;
+
+    struct hy_stop stop = {0};
+    uint64_t start = hy_now_ns();
+    do {
+        if (s->flusher)
+            hy_flush(s->flusher);
+        hy_trace_begin(s->trace, HY_TRACE_SAMPLE, s->name, -1, n);
+        uint64_t from = hy_now_ns();
+        for (int i = 0; i < out->calls; i++)
+            run(ctx);
+        double took = (double)(hy_now_ns() - from);
+        hy_trace_end(s->trace);
+        samples[n++] = took / out->calls;
+        inside += took * 1e-9;
+        out->stop = hy_stop_check(&stop, &s->rule, samples, n, inside, hy_seconds_since(start), samples + most);
+    } while (out->stop == HY_STOP_NOT);
+    hy_stats_of(&out->ns, samples, n, samples + most);
+    free(samples);
+}

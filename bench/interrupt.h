@@ -1,0 +1,11 @@
+/* Ctrl-C and SIGTERM: asked once, the run finishes its step and keeps
+ * everything; asked again, the process ends at once. */
+#ifndef HY_BENCH_INTERRUPT_H
+#define HY_BENCH_INTERRUPT_H
+
+#include <stdbool.h>
+
+void hy_interrupt_watch(void);     /* from now on SIGINT and SIGTERM are noted */
+bool hy_interrupt_requested(void); /* someone asked to stop */
+
+#endif

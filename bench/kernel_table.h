@@ -1,0 +1,12 @@
+/* kernels.csv of a run: the microbenchmark within the profile's time. */
+#ifndef HY_BENCH_KERNEL_TABLE_H
+#define HY_BENCH_KERNEL_TABLE_H
+
+#include "models/study.h"
+
+/* Checks and times, for every op and pass, the kernel the models ran. Smoke: small
+ * sizes, a few seconds; otherwise the study's full sizes. HY_CHECK_FAILED when a
+ * kernel was wrong; the table is written all the same. */
+hy_status hy_kernel_table_write(const struct hy_study *s, const char *dir, const char *run, const char *corpus);
+
+#endif

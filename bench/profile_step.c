@@ -1,0 +1,87 @@
+#include "bench/profile_step.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/instrument/instrument.h"
+
+/* The op a place of the program stands for: places name one node per layer. */
+static enum hy_op_id op_of(const struct hy_program *p, const char *place, int layer)
+{
+    for (int i = 0; i < p->n_nodes; i++)
+        if (p->nodes[i].layer == layer && strcmp(p->nodes[i].place, place) == 0)
+            return p->nodes[i].op;
+    return HY_OP_COUNT;
+}
+
+static struct hy_op_row *row_for(struct hy_record *r, const char *op, const char *pass, int layer)
+{
+    for (int i = 0; i < r->n_ops; i++)
+        if (r->ops[i].layer == layer && strcmp(r->ops[i].op, op) == 0 && strcmp(r->ops[i].pass, pass) == 0)
+            return &r->ops[i];
+    struct hy_op_row *row = &r->ops[r->n_ops++];
+    *row = (struct hy_op_row){.layer = layer};
+    snprintf(row->op, sizeof row->op, "%s", op);
+    snprintf(row->pass, sizeof row->pass, "%s", pass);
+    return row;
+}
+
+/* The best time the roofs allow for all calls that went into a row. */
+static double roof_ms(const struct hy_trainer *t, const struct hy_peaks *peaks, const struct hy_op_row *row)
+{
+    const struct hy_program *p = t->train.p;
+    double ns = 0;
+    for (int i = 0; i < p->n_steps; i++) {
+        const struct hy_node *n = &p->nodes[p->steps[i].node];
+        const char *pass = hy_program_section(p, i);
+        if (n->layer != row->layer || strcmp(hy_ops[n->op].name, row->op) != 0 || strcmp(pass, row->pass) != 0)
+            continue;
+        enum hy_bound bound;
+        ns += hy_roof_ns(peaks, hy_ops[n->op].flops(&n->sizes, p->steps[i].pass),
+                         hy_op_bytes(n->op, &n->sizes, p->steps[i].pass),
+                         hy_peak_of(peaks, n->op, hy_backend_precision(p->backend)), false, &bound);
+    }
+    return ns * 1e-6;
+}
+
+static void count_work(const struct hy_trainer *t, struct hy_record *r)
+{
+    const struct hy_program *p = t->train.p;
+    for (int i = 0; i < p->n_steps; i++) {
+        const struct hy_node *n = &p->nodes[p->steps[i].node];
+        const char *pass = hy_program_section(p, i);
+        struct hy_op_row *row = row_for(r, hy_ops[n->op].name, pass, n->layer);
+        row->flops += hy_ops[n->op].flops(&n->sizes, p->steps[i].pass);
+        row->bytes += hy_op_bytes(n->op, &n->sizes, p->steps[i].pass);
+        row->calls++;
+    }
+}
+
+void hy_profile_step(struct hy_trainer *t, const struct hy_peaks *peaks, struct hy_record *r)
+{
+    struct hy_slots slots;
+    hy_slots_init(&slots, (size_t)t->train.p->n_steps + 8);
+    for (int i = 0; i < 1 + HY_PROFILE_STEPS; i++) {
+        if (i == 1)
+            hy_slots_reset(&slots);
+        (void)hy_trainer_step(t, &slots.trace); /* what it computes is thrown away */
+    }
+    free(r->ops);
+    r->ops = calloc((size_t)t->train.p->n_steps + 1, sizeof *r->ops);
+    HY_ASSERT(r->ops, "out of memory for a profile's rows");
+    r->n_ops = 0;
+    count_work(t, r);
+    for (size_t i = 0; i < slots.n; i++) {
+        const struct hy_slot_time *s = &slots.slots[i];
+        enum hy_op_id op = op_of(t->train.p, s->op, s->layer);
+        HY_ASSERT(op != HY_OP_COUNT, "a traced place is a node of the program");
+        row_for(r, hy_ops[op].name, s->pass, s->layer)->time_ms += (double)s->ns * 1e-6 / HY_PROFILE_STEPS;
+    }
+    for (int i = 0; i < r->n_ops; i++) {
+        struct hy_op_row *row = &r->ops[i];
+        row->share_pct = 100 * row->time_ms / ((double)slots.step_ns * 1e-6 / HY_PROFILE_STEPS);
+        row->roof_pct = 100 * roof_ms(t, peaks, row) / row->time_ms;
+    }
+    hy_slots_fini(&slots);
+}

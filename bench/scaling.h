@@ -1,0 +1,45 @@
+/* How a variant reads prompts and makes tokens at a context length and batch size, and
+ * what memory that takes: one cell of scaling.csv. */
+#ifndef HY_BENCH_SCALING_H
+#define HY_BENCH_SCALING_H
+
+#include "kernels/dispatch.h"
+#include "models/config.h"
+#include "models/weights.h"
+#include "report/columns.h"
+
+struct hy_scaling_row {
+    int context, batch;    /* content tokens of a sequence at the end; sequences */
+    double prefill_tok_s;  /* content tokens of all sequences; NaN: not measured */
+    double decode_tok_s;   /* at the end of the context */
+    double decode_gbps;    /* weights read per second while decoding, the tied embedding once */
+    double cache_bytes;    /* of the K and V buffers as allocated, all sequences; meta entries once */
+    double cache_formula;  /* the same as kvmap.h counts it */
+    double cache_plain;    /* the formula for the same model without sharing and without window */
+    double ssm_bytes;      /* of the scan states as allocated, all sequences */
+    double state_formula;  /* the same as kvmap.h counts it */
+    double planned_bytes;  /* arena and weights, known before the first step */
+    double peak_bytes;     /* of the process while the cell ran */
+    char stop_reason[160]; /* "": measured to its end */
+};
+
+struct hy_scaling_options {
+    const int *contexts, *batches; /* ascending contexts */
+    int n_contexts, n_batches;
+    double timeout; /* seconds a cell may take */
+    double budget;  /* seconds for all cells; 0: no bound */
+};
+
+/* Called with each cell when it is known. */
+typedef void hy_scaling_sink(void *to, const struct hy_config *c, const struct hy_scaling_row *row);
+
+/* Measures all cells of one variant. A cell that runs out of time, or would need more memory
+ * than there is, is a row with its reason; so are the larger ones behind it, untried.
+ * HY_INTERRUPTED when asked to stop. */
+hy_status hy_scaling_run(const struct hy_config *c, struct hy_weights *w, enum hy_backend backend,
+                         const struct hy_scaling_options *o, hy_scaling_sink *sink, void *to);
+
+/* One row of scaling.csv. */
+void hy_scaling_put(struct hy_table *t, const char *variant, const struct hy_scaling_row *row);
+
+#endif

@@ -1,0 +1,15 @@
+/* Which study a command reads, and under which profile. */
+#ifndef HY_BENCH_STUDY_FILE_H
+#define HY_BENCH_STUDY_FILE_H
+
+#include "models/study.h"
+
+/* The path of the study `hymba.yaml`, malloc'd: in ./bench/ablations, or beside
+ * the program (its checkout, or share/hymbench where it was installed).
+ * HY_NO_DATA where it is in none of them. */
+hy_status hy_default_study(char **path);
+
+/* Loads `config` (NULL: the study above) under `profile`, as hy_study_load() does. */
+hy_status hy_open_study(const char *config, const char *profile, struct hy_study *out);
+
+#endif
