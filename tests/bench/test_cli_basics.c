@@ -1,0 +1,104 @@
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/harness/build.h"
+#include "tests/bench/cli.h"
+
+Test(cli_basics, help_names_every_command_and_each_explains_itself)
+{
+    static const char *const names[] = {
+#define HY_COMMAND(word, name, help) name,
+#include "bench/commands.inc"
+#undef HY_COMMAND
+    };
+    size_t n = sizeof names / sizeof *names;
+    cr_assert(n >= 2);
+    const struct cli *c = cli_run("--help");
+    cr_assert_eq(c->code, 0);
+    cr_assert_str_empty(c->err);
+    for (size_t i = 0; i < n; i++)
+        cr_assert_not_null(strstr(c->out, names[i]), "%s is not in the help", names[i]);
+    for (size_t i = 0; i < n; i++) {
+        char arguments[64];
+        snprintf(arguments, sizeof arguments, "%s --help", names[i]);
+        c = cli_run(arguments);
+        cr_assert_eq(c->code, 0, "%s: exit %d: %s", arguments, c->code, c->err);
+        cr_assert_not_null(strstr(c->out, names[i]), "%s does not name itself", arguments);
+        cr_assert_str_empty(c->err);
+    }
+}
+
+Test(cli_basics, version_names_the_build)
+{
+    const struct cli *c = cli_run("--version");
+    cr_assert_eq(c->code, 0);
+    cr_assert_not_null(strstr(c->out, HY_VERSION));
+    cr_assert_not_null(strstr(c->out, hy_build_git_sha()));
+    cr_assert_not_null(strstr(c->out, hy_build_compiler()));
+}
+
+Test(cli_basics, what_is_unknown_is_refused_with_the_nearest)
+{
+    cli_expect_refused("", 2, "no command");
+    cli_expect_refused("micr", 2, "'micro'");
+    cli_expect_refused("evn", 2, "'env'");
+    cli_expect_refused("zzzzzzzzzzzz", 2, "--help");
+    cli_expect_refused("--wrong", 2, "--wrong");
+    cli_expect_refused("env --jsn", 2, "json");
+    cli_expect_refused("micro --fliter x", 2, "filter");
+    cli_expect_refused("env superfluous", 2, "superfluous");
+}
+
+Test(cli_basics, devices_and_rungs_that_are_not_there)
+{
+    cli_expect_refused("env --device cuda", 4, "cpu");
+    cli_expect_refused("env --device toaster", 2, "toaster");
+    cli_expect_refused("env --precision tf32", 2, "tf32");
+    cli_expect_refused("env --precision bf16 --isa avx2", 2, "bf16");
+    cli_expect_refused("env --precision bf16 --isa ref", 2, "f32");
+    cli_expect_refused("env --isa neon", 2, "neon");
+    cli_expect_refused("env --threads 0", 2, "threads");
+}
+
+Test(cli_basics, output_that_cannot_be_written_is_a_failure)
+{
+    const struct cli *c = cli_run("micro --list >/dev/full");
+    cr_assert_eq(c->code, 4, "exit %d: %s", c->code, c->err);
+    c = cli_run("micro --list | head -n 1"); /* a reader that left is none */
+    cr_assert_str_empty(c->err);
+}
+
+/* The peaks are measured into a cache of its own: a busy test machine must not leave its figures to others. */
+Test(cli_basics, env_is_json_with_everything_measured)
+{
+    char cache[] = "/tmp/hymbench-cache-XXXXXX";
+    cr_assert_not_null(mkdtemp(cache));
+    setenv("XDG_CACHE_HOME", cache, 1);
+    json_t *first = NULL;
+    for (int i = 0; i < 2; i++) { /* the second time from the cache: the same figures */
+        const struct cli *c = cli_run("env --json");
+        cr_assert_eq(c->code, 0, "exit %d: %s", c->code, c->err);
+        json_t *env = json_loads(c->out, JSON_REJECT_DUPLICATES, NULL);
+        cr_assert_not_null(env, "no JSON: %s", c->out);
+        static const char *const peaks[] = {"sgemm_gflops", "fma_gflops", "copy_gbps", "read_gbps", "llc_gbps"};
+        for (size_t k = 0; k < sizeof peaks / sizeof *peaks; k++)
+            cr_assert(json_number_value(json_object_get(json_object_get(env, "peaks"), peaks[k])) > 0, "%s", peaks[k]);
+        json_t *machine = json_object_get(env, "machine");
+        cr_assert(json_integer_value(json_object_get(machine, "cores")) >= 1);
+        cr_assert(json_integer_value(json_object_get(machine, "memory_bytes")) > 1 << 20);
+        cr_assert_str_eq(json_string_value(json_object_get(json_object_get(env, "build"), "git_sha")),
+                         hy_build_git_sha());
+        cr_assert(json_object_size(json_object_get(env, "libraries")) >= 9);
+        if (i == 0)
+            first = json_incref(json_object_get(env, "peaks"));
+        else
+            cr_assert(json_equal(first, json_object_get(env, "peaks")), "the cache was not used");
+        json_decref(env);
+    }
+    json_decref(first);
+    char command[96];
+    snprintf(command, sizeof command, "rm -r %s", cache);
+    cr_assert_eq(system(command), 0);
+}

@@ -1,0 +1,355 @@
+#include <criterion/criterion.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/harness/cases.h"
+#include "bench/harness/micro.h"
+#include "bench/harness/micro_out.h"
+#include "bench/instrument/instrument.h"
+#include "bench/micro_alias.h"
+#include "kernels/dispatch.h"
+#include "kernels/op_case.h"
+#include "tests/bench/cli.h"
+#include "tests/bench/nvtx_record.h"
+
+static const struct hy_peaks peaks = {
+    .sgemm_gflops = 100, .fma_gflops = 200, .copy_gbps = 10, .read_gbps = 20, .llc_gbps = 40};
+
+/* One sample a row: what is tested is not how fast it is. */
+static struct hy_micro_options quick(void)
+{
+    struct hy_micro_options o = hy_micro_defaults;
+    o.rule.timeout = 0;
+    o.small = true;
+    o.peaks = &peaks;
+    return o;
+}
+
+struct seen {
+    size_t rows, measured, skipped, wrong;
+    double worst_share;
+    char names[600][80];
+    struct hy_table *table;
+    json_t *json;
+};
+
+static hy_status see(void *ctx, const struct hy_micro_row *row)
+{
+    struct seen *s = ctx;
+    char *name = hy_micro_name(row);
+    cr_assert(s->rows < 600);
+    snprintf(s->names[s->rows++], 80, "%s", name);
+    free(name);
+    if (row->skip_reason) {
+        s->skipped++;
+        s->wrong += row->failed;
+    } else if (row->ns.n > 0) {
+        s->measured++;
+        cr_assert(row->ns.median > 0 && row->ns.n >= 1, "%s: no time", row->kernel);
+        cr_assert(row->error_share >= 0 && row->error_share <= 1, "%s: error share %g", row->kernel, row->error_share);
+        cr_assert(row->flops + row->bytes > 0 && row->roof_pct > 0);
+        s->worst_share = fmax(s->worst_share, row->error_share);
+    }
+    if (s->table)
+        hy_micro_put(s->table, row);
+    if (s->json)
+        hy_micro_json_add(s->json, row);
+    return HY_OK;
+}
+
+static bool listed(const struct seen *s, const char *start)
+{
+    for (size_t i = 0; i < s->rows; i++)
+        if (strncmp(s->names[i], start, strlen(start)) == 0)
+            return true;
+    return false;
+}
+
+Test(micro, every_row_of_the_tables_is_listed_hot_and_cold)
+{
+    static struct seen s;
+    struct hy_micro_options o = hy_micro_defaults;
+    cr_assert_eq(hy_micro_list(&o, see, &s), HY_OK);
+    size_t kernels = 0;
+    for (const struct hy_kernel *k = hy_kernels; k->name; k++, kernels++)
+        cr_assert(listed(&s, k->name), "%s is never measured", k->name);
+    cr_assert(s.rows >= 2 * kernels);
+    size_t cold = 0;
+    for (size_t i = 0; i < s.rows; i++)
+        cold += strstr(s.names[i], "/cold") != NULL;
+    cr_assert_eq(2 * cold, s.rows);
+}
+
+Test(micro, every_op_has_one_main_case_and_legal_sizes)
+{
+    int mains[HY_OP_COUNT] = {0};
+    for (const struct hy_bench_case *c = hy_bench_cases; c->name; c++) {
+        mains[c->op] += c->main;
+        cr_assert_eq(hy_sizes_check(c->op, &c->study), HY_OK, "%s: %s", c->name, hy_error());
+        cr_assert_eq(hy_sizes_check(c->op, &c->small), HY_OK, "%s: %s", c->name, hy_error());
+    }
+    for (int op = 0; op < HY_OP_COUNT; op++)
+        cr_assert_eq(mains[op], 1, "%s has %d main cases", hy_ops[op].name, mains[op]);
+}
+
+Test(micro, filters_choose_and_exclude)
+{
+    static struct seen all, chosen, others;
+    struct hy_micro_options o = quick();
+    cr_assert_eq(hy_micro_list(&o, see, &all), HY_OK);
+    o.filter = "^hy_(scan|conv)_fwd.*/cold$";
+    cr_assert_eq(hy_micro_list(&o, see, &chosen), HY_OK);
+    o.filter = "-^hy_(scan|conv)_fwd.*/cold$";
+    cr_assert_eq(hy_micro_list(&o, see, &others), HY_OK);
+    cr_assert(chosen.rows >= 2 && listed(&chosen, "hy_scan_fwd") && listed(&chosen, "hy_conv_fwd"));
+    cr_assert(!listed(&chosen, "hy_conv_bwd"));
+    cr_assert_eq(chosen.rows + others.rows, all.rows);
+    o.filter = "nothing is called so";
+    cr_assert_eq(hy_micro_list(&o, see, &all), HY_BAD_INPUT);
+    o.filter = "(";
+    cr_assert_eq(hy_micro_list(&o, see, &all), HY_BAD_INPUT);
+    cr_assert_not_null(strstr(hy_error(), "--filter"));
+}
+
+Test(micro, axes_choose_rows_and_sizes)
+{
+    static struct seen s;
+    struct hy_micro_options o = quick();
+    cr_assert_eq(hy_axes_add(&o.axes, "op=[conv, scan]"), HY_OK);
+    cr_assert_eq(hy_axes_add(&o.axes, "pass=fwd"), HY_OK);
+    cr_assert_eq(hy_axes_add(&o.axes, "T=[7,9]"), HY_OK);
+    cr_assert_eq(hy_axes_add(&o.axes, "cache=hot"), HY_OK);
+    o.best_only = true;
+    cr_assert_eq(hy_micro_list(&o, see, &s), HY_OK);
+    cr_assert_eq(s.rows, 4, "two ops at two lengths, %zu rows", s.rows);
+    hy_axes_fini(&o.axes);
+
+    static const struct {
+        const char *text, *word;
+    } bad[] = {{"opp=[conv]", "'op'"}, {"Q=[1]", "Q"},   {"T=[x]", "x"},   {"T=[1", "bracket"}, {"T", "-a"},
+               {"T=[1,,2]", "empty"},  {"T=[-4]", "-4"}, {"T=[]", "empty"}};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct hy_axes x = {.n = 0};
+        cr_assert_eq(hy_axes_add(&x, bad[i].text), HY_BAD_INPUT, "%s was taken", bad[i].text);
+        cr_assert_not_null(strstr(hy_error(), bad[i].word), "%s: %s", bad[i].text, hy_error());
+        hy_axes_fini(&x);
+    }
+    cr_assert_eq(hy_axes_add(&o.axes, "H=[5]"), HY_OK); /* two kv heads do not divide five */
+    cr_assert_eq(hy_micro_list(&o, see, &s), HY_BAD_INPUT);
+    cr_assert_not_null(strstr(hy_error(), "evenly"), "%s", hy_error());
+    hy_axes_fini(&o.axes);
+}
+
+/* Every kernel of every op, checked inside a call of three sequences (or 200 rows) and timed. */
+Test(micro, everything_runs_and_is_right, .timeout = 120)
+{
+    static struct seen s;
+    static const char *const axes[][3] = {
+        {"B=[3]", "T=[70]", "cache=hot"}, {"rows=[100]", "cache=hot", NULL}, {"n=[400000]", "cache=cold", NULL}};
+    size_t kernels = 0;
+    for (size_t i = 0; i < sizeof axes / sizeof *axes; i++) {
+        struct hy_micro_options o = quick();
+        for (int j = 0; j < 3 && axes[i][j]; j++)
+            cr_assert_eq(hy_axes_add(&o.axes, axes[i][j]), HY_OK, "%s", hy_error());
+        o.main_only = true;
+        cr_assert_eq(hy_micro_run(&o, see, &s, NULL), HY_OK, "%s", hy_error());
+        hy_axes_fini(&o.axes);
+    }
+    for (const struct hy_kernel *k = hy_kernels; k->name; k++)
+        kernels++;
+    cr_assert_eq(s.rows, kernels, "%zu rows for %zu kernels", s.rows, kernels);
+    cr_assert_eq(s.measured + s.skipped, s.rows);
+    cr_assert(s.measured >= (size_t)HY_OP_COUNT);
+    cr_assert_eq(s.wrong, 0);
+    cr_assert(s.worst_share > 0, "no kernel rounds at all?");
+}
+
+/* ---- kernels that are wrong only in a large call ----------------------------------- */
+static void forgets_last_row(const union hy_args *a)
+{
+    union hy_args part = *a;
+    part.rmsnorm.rows = a->rmsnorm.rows - 1;
+    hy_kernel_of(HY_OP_RMSNORM, HY_FORWARD)->run(&part);
+    memset(a->rmsnorm.y.v + (size_t)part.rmsnorm.rows * (size_t)a->rmsnorm.D, 0, (size_t)a->rmsnorm.D * sizeof(float));
+}
+
+static void adds_a_row_twice(const union hy_args *a)
+{
+    hy_kernel_of(HY_OP_RMSNORM, HY_BACKWARD)->run(a);
+    a->rmsnorm.w.d[3] *= 1.001f;
+}
+
+Test(micro, a_wrong_part_of_a_larger_call_is_caught)
+{
+    static const struct {
+        enum hy_pass pass;
+        hy_kernel_fn *wrong;
+    } tries[] = {{HY_FORWARD, forgets_last_row}, {HY_BACKWARD, adds_a_row_twice}};
+    for (int i = 0; i < 2; i++) {
+        union hy_args sizes = {.rmsnorm = {.rows = 150, .D = 40, .eps = 1e-6f}};
+        struct op_case c = {.op = HY_OP_RMSNORM, .why = "test", .sizes = hy_sizes_cut(HY_OP_RMSNORM, &sizes)};
+        struct op_mode m = {.name = "test", .seed = 5, .pass = tries[i].pass};
+        cr_assert_lt(c.sizes.rmsnorm.rows, 150);
+        struct op_trial *t = op_trial_open(&c, &m);
+        for (int wrong = 0; wrong < 2; wrong++) {
+            struct op_world *w = op_world_open(t, &sizes);
+            hy_kernel_fn *kernel = wrong ? tries[i].wrong : hy_kernel_of(HY_OP_RMSNORM, tries[i].pass)->run;
+            kernel(op_world_args(w));
+            struct op_report r = op_world_report(t, w, "candidate");
+            cr_assert_eq(r.good, !wrong, "pass %d, wrong %d: %s", i, wrong, r.text);
+            cr_assert(wrong ? r.share > 1 : r.share <= 1);
+            op_world_close(w);
+        }
+        op_trial_close(t);
+    }
+}
+
+/* ---- output ------------------------------------------------------------------------ */
+Test(micro, csv_has_the_columns_and_json_the_schema)
+{
+    static struct seen s;
+    char folder[] = "/tmp/hymbench-micro-XXXXXX", command[96];
+    cr_assert_not_null(mkdtemp(folder));
+    struct hy_table table;
+    cr_assert_eq(hy_table_open(&table, HY_TABLE_KERNELS, folder, "run", "text"), HY_OK);
+    s.table = &table;
+    s.json = hy_micro_json_open("hymbench");
+    struct hy_micro_options o = quick();
+    o.filter = "swiglu_fwd";
+    o.repetitions = 2;
+    o.rule.timeout = 5;
+    o.rule.min_seconds = 0;
+    cr_assert_eq(hy_micro_run(&o, see, &s, NULL), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_table_commit(&table), HY_OK);
+
+    struct hy_csv csv;
+    cr_assert_eq(hy_table_read(&csv, HY_TABLE_KERNELS, folder), HY_OK, "%s", hy_error());
+    cr_assert_eq(csv.rows, s.rows);
+    cr_assert_eq(csv.columns, hy_table_spec(HY_TABLE_KERNELS)->count);
+    for (size_t i = 0; i < csv.rows; i++) {
+        cr_assert_str_eq(hy_csv_text_of(&csv, i, "op"), "swiglu");
+        cr_assert_str_eq(hy_csv_text_of(&csv, i, "shape"), "rows=1280 F341");
+        bool skipped = hy_csv_number_of(&csv, i, "skipped") != 0;
+        double low = hy_csv_number_of(&csv, i, "ci95_low_ns"), high = hy_csv_number_of(&csv, i, "ci95_high_ns");
+        double median = hy_csv_number_of(&csv, i, "median_ns"), flops = hy_csv_number_of(&csv, i, "flops");
+        if (skipped)
+            continue;
+        cr_assert(hy_csv_number_of(&csv, i, "samples") >= 10);
+        cr_assert(low <= median && median <= high, "row %zu: %g in [%g, %g]", i, median, low, high);
+        cr_assert(fabs(hy_csv_number_of(&csv, i, "gflops") * median / flops - 1) < 1e-6);
+    }
+    hy_csv_fini(&csv);
+
+    char *text = json_dumps(s.json, 0);
+    json_t *again = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *row;
+    json_t *rows = json_object_get(again, "benchmarks"), *context = json_object_get(again, "context");
+    size_t i;
+    cr_assert_eq(json_array_size(rows), s.rows);
+    cr_assert_eq(json_integer_value(json_object_get(context, "json_schema_version")), 1);
+    cr_assert_eq(json_array_size(json_object_get(context, "caches")), 3);
+    cr_assert(json_is_integer(json_object_get(context, "num_cpus")));
+    json_array_foreach(rows, i, row)
+    {
+        cr_assert_str_eq(json_string_value(json_object_get(row, "name")), s.names[i]);
+        cr_assert_str_eq(json_string_value(json_object_get(row, "run_type")), "iteration");
+        cr_assert_eq(json_integer_value(json_object_get(row, "repetition_index")), i >= s.rows / 2);
+        if (json_object_get(row, "error_occurred"))
+            continue;
+        cr_assert(json_number_value(json_object_get(row, "cpu_time")) > 0);
+        cr_assert_str_eq(json_string_value(json_object_get(row, "time_unit")), "ns");
+    }
+    json_decref(again);
+    json_decref(s.json);
+    free(text);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_assert_eq(system(command), 0);
+}
+
+Test(micro, samples_are_ranges)
+{
+    static struct seen s;
+    struct hy_micro_options o = quick();
+    if (!hy_nvtx_built_in())
+        cr_skip("this build found no nvtx3 headers");
+    o.trace = hy_nvtx_trace(true);
+    o.best_only = true;
+    o.filter = "rmsnorm_fwd.*/hot";
+    cr_assert_eq(hy_micro_run(&o, see, &s, NULL), HY_OK);
+    cr_assert_eq(nvtx_event_count, 2 * (int)s.rows, "one sample a row is a push and a pop");
+    cr_assert_eq(strncmp(nvtx_events[0].text, "hy_rmsnorm_fwd_f32_", 19), 0);
+    cr_assert_str_eq(nvtx_category_names[nvtx_events[0].category], "bench");
+}
+
+static int rows_left;
+static hy_status count_down(void *ctx, const struct hy_micro_row *row)
+{
+    (void)ctx;
+    (void)row;
+    rows_left--;
+    return HY_OK;
+}
+static bool enough(void)
+{
+    return rows_left <= 0;
+}
+
+Test(micro, an_interrupt_keeps_the_rows_so_far)
+{
+    struct hy_micro_options o = quick();
+    o.filter = "rmsnorm_fwd";
+    rows_left = 1;
+    cr_assert_eq(hy_micro_run(&o, count_down, NULL, enough), HY_INTERRUPTED);
+    cr_assert_eq(rows_left, 0);
+}
+
+/* ---- the command line ----------------------------------------------------------------- */
+Test(micro, google_benchmark_options_mean_ours)
+{
+    char *argv[] = {"micro",
+                    "--benchmark_filter=scan",
+                    "--benchmark_out=o",
+                    "--benchmark_list_tests",
+                    "--benchmark_repetitions=3",
+                    "--benchmark_min_time=0.25s",
+                    "--benchmark_out_format=csv",
+                    "--best",
+                    NULL};
+    static const char *const want[] = {"micro",           "--filter=scan",   "--csv=o", "--list",
+                                       "--repetitions=3", "--min-time=0.25", "--best"};
+    struct hy_alias a;
+    cr_assert_eq(hy_alias_init(&a, 8, argv), HY_OK);
+    cr_assert_eq(a.argc, 7);
+    for (int i = 0; i < 7; i++)
+        cr_assert_str_eq(a.argv[i], want[i]);
+    cr_assert_null(a.argv[7]);
+    hy_alias_fini(&a);
+
+    static char *bad[] = {"--benchmark_min_time=100x", "--benchmark_filter", "--benchmark_color=yes",
+                          "--benchmark_out_format=xml"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        char *one[] = {"micro", bad[i], NULL};
+        cr_assert_eq(hy_alias_init(&a, 2, one), HY_BAD_INPUT, "%s was taken", bad[i]);
+        hy_alias_fini(&a);
+    }
+    hy_alias_fini(NULL);
+}
+
+Test(micro, through_the_program)
+{
+    const struct cli *c = cli_run("micro --list -a op=[attention,conv] -a pass=fwd -a cache=hot -a T=[64,128]");
+    cr_assert_eq(c->code, 0, "%s", c->err);
+    cr_assert_not_null(strstr(c->out, "T128"));
+    cr_assert_not_null(strstr(c->out, "hy_conv_fwd_f32_base/conv/hot"));
+    cr_assert_null(strstr(c->out, "bwd"));
+    c = cli_run("micro --benchmark_list_tests=true --benchmark_filter=hy_adamw");
+    cr_assert_eq(c->code, 0, "%s", c->err);
+    cr_assert_not_null(strstr(c->out, "hy_adamw_fwd_f32_base/adamw/hot"));
+    cr_assert_null(strstr(c->out, "scan"));
+    cli_expect_refused("micro --list -a shape=[1]", 2, "shape");
+    cli_expect_refused("micro --list --filter '['", 2, "--filter");
+    cli_expect_refused("micro --list --filter nosuchkernel", 2, "no kernel");
+    cli_expect_refused("micro --csv /nosuchfolder/f.csv --filter adamw", 2, "/nosuchfolder/f.csv");
+    cli_expect_refused("micro --min-samples 0", 2, "min-samples");
+}

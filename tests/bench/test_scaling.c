@@ -1,0 +1,82 @@
+/* hymbench scaling: the rows of scaling.csv, and cells that do not come to their end. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernels/base/file.h"
+#include "report/columns.h"
+#include "tests/bench/cli.h"
+
+static struct hy_csv read_out(const struct cli *c)
+{
+    struct hy_csv t = {0};
+    cr_assert_eq(c->code, 0, "exit %d: %s", c->code, c->err);
+    cr_assert_eq(hy_csv_parse(&t, "output", c->out, strlen(c->out), 0, HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+    return t;
+}
+
+Test(scaling, every_cell_has_figures_and_bytes_that_agree)
+{
+    struct hy_csv t = read_out(cli_run("scaling --profile smoke --contexts 24,48,96 --batches 1,3 --timeout 30"));
+    cr_assert_eq(t.rows, 7 * 2 * 3);
+    for (size_t i = 0; i < t.rows; i++) {
+        const char *name = hy_csv_text_of(&t, i, "variant");
+        cr_assert_gt(hy_csv_number_of(&t, i, "prefill_tok_s"), 0, "%s", name);
+        cr_assert_gt(hy_csv_number_of(&t, i, "decode_tok_s"), 0, "%s", name);
+        cr_assert_eq(hy_csv_number_of(&t, i, "cache_bytes"), hy_csv_number_of(&t, i, "cache_formula_bytes"), "%s",
+                     name);
+        cr_assert_eq(hy_csv_number_of(&t, i, "state_bytes"), hy_csv_number_of(&t, i, "state_formula_bytes"), "%s",
+                     name);
+        cr_assert_geq(hy_csv_number_of(&t, i, "cache_plain_bytes"), hy_csv_number_of(&t, i, "cache_bytes"), "%s", name);
+        cr_assert_gt(hy_csv_number_of(&t, i, "peak_bytes"), 1e6, "%s", name);
+        cr_assert_gt(hy_csv_number_of(&t, i, "planned_bytes"), hy_csv_number_of(&t, i, "cache_bytes"));
+        cr_assert_str_empty(hy_csv_text_of(&t, i, "stop_reason"));
+    }
+    hy_csv_fini(&t);
+}
+
+Test(scaling, a_cell_out_of_time_says_so_and_larger_ones_are_not_tried)
+{
+    struct hy_csv t = read_out(cli_run(
+        "scaling --profile smoke --variant Transformer-only --contexts 16384,32768 --batches 1 --timeout 0.01"));
+    cr_assert_eq(t.rows, 2);
+    cr_assert_not_null(strstr(hy_csv_text_of(&t, 0, "stop_reason"), "timeout of 0.01 s"));
+    cr_assert_str_empty(hy_csv_text_of(&t, 0, "decode_tok_s"));
+    cr_assert_not_null(strstr(hy_csv_text_of(&t, 1, "stop_reason"), "not tried"));
+    cr_assert_str_empty(hy_csv_text_of(&t, 1, "cache_bytes"));
+    hy_csv_fini(&t);
+}
+
+Test(scaling, a_folder_gets_the_table)
+{
+    char dir[] = "/tmp/hymbench-scaling-XXXXXX";
+    cr_assert_not_null(mkdtemp(dir));
+    char *arguments =
+        hy_format("scaling --profile smoke --variant Hybrid-Mine --contexts 16 --batches 2 --out %s/deep", dir);
+    char *deep = hy_format("%s/deep", dir), *file = hy_format("%s/deep/scaling.csv", dir);
+    struct hy_csv t = {0};
+    const struct cli *c = cli_run(arguments);
+    cr_assert_eq(c->code, 0, "%s", c->err);
+    cr_assert_str_empty(c->out);
+    cr_assert_eq(hy_table_read(&t, HY_TABLE_SCALING, deep), HY_OK, "%s", hy_error());
+    cr_assert_eq(t.rows, 1);
+    hy_csv_fini(&t);
+    unlink(file);
+    rmdir(deep);
+    rmdir(dir);
+    free(arguments);
+    free(deep);
+    free(file);
+}
+
+Test(scaling, refusals)
+{
+    cli_expect_refused("scaling --contexts 0", 2, "contexts");
+    cli_expect_refused("scaling --contexts 512,256", 2, "ascend");
+    cli_expect_refused("scaling --batches 1,x", 2, "'x'");
+    cli_expect_refused("scaling --weights a.safetensors --variant Hybrid-Mine", 2, "--weights");
+    cli_expect_refused("scaling --weights /nowhere.safetensors", 2, "nowhere");
+    cli_expect_refused("scaling --variant Hybrid-Main", 2, "Hybrid-Mine");
+    cli_expect_refused("scaling --timeout 0", 2, "timeout");
+}

@@ -1,0 +1,185 @@
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "datasets/batches.h"
+
+static int32_t *counting(size_t n)
+{
+    int32_t *ids = malloc((n + 1) * sizeof *ids);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = (int32_t)i;
+    return ids;
+}
+
+Test(samples, cut_and_split)
+{
+    int32_t *ids = counting(305684);
+    struct hy_samples s;
+    cr_assert_eq(hy_samples_make(&s, ids, 305684, 256, 16, 42), HY_OK, "%s", hy_error());
+    cr_assert_eq(s.n_train, 1074);
+    cr_assert_eq(s.n_val, 120);
+    cr_assert_eq(s.train[0], 744);
+    cr_assert_eq(s.val[0], 1053);
+    cr_assert_eq(hy_sample_inputs(&s, 744)[3], 744 * 256 + 3);
+    cr_assert_eq(hy_sample_targets(&s, 744)[255], 744 * 256 + 256);
+    hy_samples_fini(&s);
+    hy_samples_fini(NULL);
+    free(ids);
+}
+
+/* One id more or less than a sample needs, and one sample more or less than a batch. */
+Test(samples, too_short_says_how_much_is_needed)
+{
+    static const struct {
+        size_t n_ids;
+        int batch, n_train; /* 0: refused */
+        const char *needs;
+    } cases[] = {
+        {0, 1, 0, "needs 17"},     {16, 1, 0, "needs 17"},    {17, 1, 1, NULL}, /* 2 samples of 8 */
+        {152, 16, 0, "needs 145"}, {144, 16, 0, "needs 145"}, {145, 16, 16, NULL},
+        {80, 9, 0, "needs 81"},    {81, 9, 9, NULL},
+    };
+    int32_t *ids = counting(200);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hy_samples s;
+        hy_status status = hy_samples_make(&s, ids, cases[i].n_ids, 8, cases[i].batch, 42);
+        if (i == 3) { /* 18 samples suffice for 16: the row shows that more than needed is fine */
+            cr_expect_eq(status, HY_OK);
+            cr_expect_eq(s.n_train, 16);
+            hy_samples_fini(&s);
+            continue;
+        }
+        cr_expect_eq(status, cases[i].n_train ? HY_OK : HY_BAD_INPUT, "case %zu", i);
+        if (cases[i].n_train) {
+            cr_expect_eq(s.n_train, cases[i].n_train, "case %zu: %d", i, s.n_train);
+            cr_expect_gt(s.n_val, 0, "case %zu", i);
+        } else {
+            cr_expect_not_null(strstr(hy_error(), cases[i].needs), "case %zu: %s", i, hy_error());
+        }
+        hy_samples_fini(&s);
+    }
+    free(ids);
+}
+
+enum { L = 4, B = 3, N = 4 * 25 + 1 }; /* 25 samples: 22 for training, 3 for validation, 7 batches */
+
+Test(batches, an_epoch_visits_every_sample_once)
+{
+    int32_t *ids = counting(N), x[B * L], y[B * L];
+    struct hy_samples s;
+    struct hy_batches b;
+    cr_assert_eq(hy_samples_make(&s, ids, N, L, B, 42), HY_OK);
+    cr_assert_eq(s.n_train, 22);
+    hy_batches_init(&b, &s, B, 7);
+    cr_assert_eq(b.per_epoch, 7);
+    bool in_training[25] = {false};
+    for (int i = 0; i < s.n_train; i++)
+        in_training[s.train[i]] = true;
+    for (int epoch = 0; epoch < 3; epoch++) {
+        int seen[25] = {0}, total = 0;
+        for (int k = 0; k < b.per_epoch; k++) {
+            hy_batches_train(&b, epoch * b.per_epoch + k, x, y);
+            for (int r = 0; r < B; r++) {
+                cr_assert_eq(x[r * L] % L, 0);
+                for (int i = 0; i < L; i++) {
+                    cr_assert_eq(x[r * L + i], x[r * L] + i);
+                    cr_assert_eq(y[r * L + i], x[r * L + i] + 1);
+                }
+                seen[x[r * L] / L]++;
+            }
+        }
+        for (int k = 0; k < 25; k++) {
+            cr_assert_leq(seen[k], in_training[k] ? 1 : 0, "epoch %d, sample %d", epoch, k);
+            total += seen[k];
+        }
+        cr_assert_eq(total, 21); /* the partial batch is dropped */
+    }
+    hy_batches_fini(&b);
+    hy_batches_fini(NULL);
+    hy_samples_fini(&s);
+    free(ids);
+}
+
+/* A resume asks for any step first; the order must not depend on what was asked before. */
+Test(batches, a_step_is_a_function_of_seed_and_step)
+{
+    int32_t *ids = counting(N), forward[30][B * L], x[B * L], y[B * L];
+    struct hy_samples s;
+    struct hy_batches b, other;
+    cr_assert_eq(hy_samples_make(&s, ids, N, L, B, 42), HY_OK);
+    hy_batches_init(&b, &s, B, 7);
+    for (int step = 0; step < 30; step++)
+        hy_batches_train(&b, step, forward[step], y);
+    for (int step = 29; step >= 0; step--) {
+        hy_batches_init(&other, &s, B, 7);
+        hy_batches_train(&other, step, x, y);
+        cr_assert_arr_eq(x, forward[step], sizeof x, "step %d", step);
+        hy_batches_train(&b, step, x, y);
+        cr_assert_arr_eq(x, forward[step], sizeof x, "step %d, backwards", step);
+        hy_batches_fini(&other);
+    }
+    cr_assert_arr_neq(forward[0], forward[7], sizeof x, "the next epoch has another order");
+    hy_batches_init(&other, &s, B, 8);
+    hy_batches_train(&other, 0, x, y);
+    cr_assert_arr_neq(x, forward[0], sizeof x, "another seed has another order");
+    hy_batches_fini(&other);
+    hy_batches_fini(&b);
+    hy_samples_fini(&s);
+    free(ids);
+}
+
+Test(batches, validation_is_in_order_and_padded)
+{
+    enum { SAMPLES = 51, VAL = 6, LENGTH = SAMPLES * L + 1, ROWS = 4 };
+    int32_t *ids = counting(LENGTH), x[ROWS * L], y[ROWS * L];
+    struct hy_samples s;
+    struct hy_batches b;
+    cr_assert_eq(hy_samples_make(&s, ids, LENGTH, L, ROWS, 42), HY_OK);
+    cr_assert_eq(s.n_val, VAL);
+    hy_batches_init(&b, &s, ROWS, 1);
+    static const struct {
+        int count, batches, last_rows;
+    } cases[] = {{0, 2, 2}, {-1, 2, 2}, {6, 2, 2}, {99, 2, 2}, {4, 1, 4}, {5, 2, 1}, {1, 1, 1}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int n = hy_batches_val_count(&b, cases[i].count);
+        cr_assert_eq(n, cases[i].batches, "count %d", cases[i].count);
+        for (int k = 0; k < n; k++) {
+            int rows = hy_batches_val(&b, k, cases[i].count, x, y);
+            cr_assert_eq(rows, k == n - 1 ? cases[i].last_rows : ROWS, "count %d", cases[i].count);
+            for (int r = 0; r < ROWS; r++)
+                for (int j = 0; j < L; j++) {
+                    int first = r < rows ? s.val[k * ROWS + r] * L + j : 0;
+                    cr_assert_eq(x[r * L + j], first);
+                    cr_assert_eq(y[r * L + j], r < rows ? first + 1 : -1);
+                }
+        }
+    }
+    hy_batches_fini(&b);
+    hy_samples_fini(&s);
+    free(ids);
+}
+
+Test(samples, bits_per_character)
+{
+    struct hy_tokenizer t;
+    int32_t *ids;
+    size_t n;
+    const char text[] =
+        "h\xc3\xa9llo h\xc3\xa9llo h\xc3\xa9llo h\xc3\xa9llo h\xc3\xa9llo h\xc3\xa9llo h\xc3\xa9llo h\xc3\xa9llo ";
+    cr_assert_eq(hy_tokenizer_train(&t, text, sizeof text - 1, &(struct hy_bpe_options){5, 2}), HY_OK);
+    cr_assert_eq(hy_tokenizer_encode(&t, text, sizeof text - 1, &ids, &n), HY_OK);
+    cr_assert_eq(n, 56u); /* bytes */
+    struct hy_samples s;
+    cr_assert_eq(hy_samples_make(&s, ids, n, 7, 1, 42), HY_OK);
+    struct hy_coverage c = hy_samples_coverage(&s, &t, 1);
+    cr_expect_eq(c.tokens, 7);
+    cr_expect_eq(c.bytes, 7);
+    cr_expect_eq(c.characters, 6); /* one of the seven bytes continues a character */
+    cr_expect_float_eq(hy_bits_per_char(log(2.0), c), 7.0 / 6.0, 1e-15);
+    cr_expect(isnan(hy_bits_per_char(1.0, (struct hy_coverage){.tokens = 3})));
+    hy_samples_fini(&s);
+    free(ids);
+    hy_tokenizer_fini(&t);
+}

@@ -1,0 +1,14 @@
+/* The cases and modes that every kernel is tried on. */
+#ifndef HY_TESTS_OP_LIST_H
+#define HY_TESTS_OP_LIST_H
+
+#include "kernels/op_case.h"
+
+/* All cases; ends with .why == NULL. */
+extern const struct op_case op_cases[];
+
+/* The modes of a pass; ends with .name == NULL. Some say nothing new for some ops. */
+extern const struct op_mode op_modes[];
+bool op_mode_applies(const struct op_mode *m, const struct op_case *c);
+
+#endif

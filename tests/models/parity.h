@@ -1,0 +1,26 @@
+/* Cases made by tests/oracle/make_parity.py, for the tests that replay them. */
+#ifndef HY_TESTS_PARITY_H
+#define HY_TESTS_PARITY_H
+
+#include "models/lm.h"
+#include "models/safetensors.h"
+
+struct parity_case {
+    char path[256];
+    struct hy_safetensors file;
+    struct hy_config config;
+    struct hy_weights weights;
+    struct hy_lm lm; /* hy_lm_gradients, bound, inputs set */
+    char *arena;
+};
+
+/* Every tests/data/parity file, sorted; *n of them, malloc'd names. */
+char **parity_files(int *n);
+
+void parity_open(struct parity_case *p, const char *path, enum hy_backend backend, enum hy_recompute recompute);
+void parity_close(struct parity_case *p);
+
+/* |a - b| / |b| as vectors (L2); b from the file, F64 or F32. Infinite when anything is not finite. */
+double parity_error(const float *a, const struct hy_st_tensor *b);
+
+#endif

@@ -1,0 +1,98 @@
+/* Logits, loss and every gradient against PyTorch in float64 (tests/oracle/make_parity.py). */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/models/parity.h"
+
+static const double LIMIT = 1e-5; /* of the distance, relative to the tensor's length */
+
+static void check_case(const char *path, enum hy_backend backend)
+{
+    struct parity_case p = {0};
+    const struct hy_st_tensor *expected;
+    char worst_name[96] = "logits";
+    parity_open(&p, path, backend, HY_RECOMPUTE_NOTHING);
+    hy_program_run(p.lm.p, NULL);
+
+    cr_assert_eq(hy_safetensors_get(&p.file, path, "expect.logits", HY_ST_F64, 0, NULL, &expected), HY_OK, "%s",
+                 hy_error());
+    double worst = 0, error;
+    if (!p.lm.p->tensors[p.lm.logits].gradient_in_place)
+        worst = parity_error(hy_tensor_data(p.lm.p, p.lm.logits), expected);
+    cr_expect_leq(worst, LIMIT, "%s: logits differ by %g", path, worst);
+    expected = hy_safetensors_find(&p.file, "expect.loss");
+    error = parity_error(hy_tensor_data(p.lm.p, p.lm.loss), expected);
+    cr_expect_leq(error, LIMIT, "%s: the loss differs by %g", path, error);
+
+    for (int i = 0; i < p.weights.params.n; i++) {
+        char name[96];
+        snprintf(name, sizeof name, "expect.grad.%s", p.weights.params.items[i].name);
+        expected = hy_safetensors_find(&p.file, name);
+        cr_assert_not_null(expected, "%s: no %s", path, name);
+        error = parity_error(hy_weights_at(&p.weights, HY_GRADS, i), expected);
+        cr_expect_leq(error, LIMIT, "%s: the gradient of %s differs by %g", path, p.weights.params.items[i].name,
+                      error);
+        if (error > worst) {
+            worst = error;
+            snprintf(worst_name, sizeof worst_name, "%s", name);
+        }
+    }
+    fprintf(stderr, "%-60s %s: worst %.1e (%s)\n", path, hy_backend_name(backend), worst, worst_name);
+    parity_close(&p);
+}
+
+static void check_all(enum hy_backend backend)
+{
+    int n;
+    char **files = parity_files(&n);
+    cr_assert_geq(n, 14, "the parity cases are there");
+    for (int i = 0; i < n; i++) {
+        check_case(files[i], backend);
+        free(files[i]);
+    }
+    free(files);
+}
+
+Test(parity, reference_backend)
+{
+    check_all(HY_BACKEND_REF);
+}
+
+Test(parity, cpu_backend)
+{
+    for (int isa = HY_ISA_ANY; isa <= (int)hy_isa_of_machine(); isa++) {
+        cr_assert_eq(hy_isa_set(hy_isa_name((enum hy_isa)isa)), HY_OK, "%s", hy_error());
+        check_all(HY_BACKEND_CPU);
+    }
+}
+
+/* What is computed again gives the same bits, in less memory. */
+Test(parity, recomputing_changes_nothing)
+{
+    int n;
+    char **files = parity_files(&n);
+    for (int i = 0; i < n; i++) {
+        struct parity_case plain = {0};
+        parity_open(&plain, files[i], HY_BACKEND_CPU, HY_RECOMPUTE_NOTHING);
+        hy_program_run(plain.lm.p, NULL);
+        size_t largest = plain.lm.p->arena_bytes;
+        for (int mode = HY_RECOMPUTE_CHEAP; mode <= HY_RECOMPUTE_LAYERS; mode++) {
+            struct parity_case again = {0};
+            parity_open(&again, files[i], HY_BACKEND_CPU, (enum hy_recompute)mode);
+            cr_assert_gt(again.lm.p->n_steps, plain.lm.p->n_steps, "%s: something is computed again", files[i]);
+            hy_program_run(again.lm.p, NULL);
+            cr_expect_eq(memcmp(plain.weights.data[HY_GRADS], again.weights.data[HY_GRADS],
+                                plain.weights.length * sizeof(float)),
+                         0, "%s: gradients under recompute mode %d differ", files[i], mode);
+            cr_expect_leq(again.lm.p->arena_bytes, largest, "%s: mode %d needs more", files[i], mode);
+            largest = again.lm.p->arena_bytes;
+            parity_close(&again);
+        }
+        parity_close(&plain);
+        free(files[i]);
+    }
+    free(files);
+}

@@ -1,0 +1,16 @@
+/* Tiny models of every kind, and batches to feed them. */
+#ifndef HY_TESTS_TINY_H
+#define HY_TESTS_TINY_H
+
+#include "models/trainer.h"
+
+enum { TINY_KINDS = 4, TINY_BATCH = 3 };
+
+/* kind: split hybrid, mamba, transformer; fused hybrid. 5 layers, globals 0 and 4, window 5, 3 meta tokens. */
+struct hy_config tiny_config(int kind, float dropout);
+struct hy_training tiny_training(uint64_t seed);
+
+/* Random ids and targets of the trainer's next batch, by (seed, step). */
+void tiny_batch(const struct hy_trainer *t, uint64_t seed);
+
+#endif

@@ -1,0 +1,200 @@
+/* What is computed from a run folder: ranking, averages, findings, audit, stability. */
+#include "report/findings.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/stability.h"
+#include "tests/report/folder.h"
+
+struct made {
+    struct hy_run_data d;
+    struct hy_audit audit;
+    struct hy_findings f;
+};
+
+static struct made make(const char *dir)
+{
+    struct made m;
+    cr_assert_eq(hy_run_data_load(&m.d, dir), HY_OK, "%s", hy_error());
+    hy_audit_make(&m.audit, &m.d);
+    hy_findings_make(&m.f, &m.d, &m.audit);
+    return m;
+}
+
+static void drop(struct made *m)
+{
+    hy_findings_fini(&m->f);
+    hy_audit_fini(&m->audit);
+    hy_run_data_fini(&m->d);
+}
+
+static const struct hy_finding *titled(const struct made *m, const char *title)
+{
+    for (size_t i = 0; i < m->f.count; i++)
+        if (strcmp(m->f.item[i].title, title) == 0)
+            return &m->f.item[i];
+    cr_assert_fail("no finding '%s'", title);
+    return NULL;
+}
+
+static void contains(const char *text, const char *part)
+{
+    cr_assert(strstr(text, part), "\"%s\" lacks \"%s\"", text, part);
+}
+
+Test(data, sorted_by_best_perplexity)
+{
+    struct made m = make(FIXTURE);
+    cr_assert_eq(m.d.variants, 7);
+    for (size_t i = 1; i < 7; i++)
+        cr_assert_leq(m.d.variant[m.d.ranked[i - 1]].best_ppl, m.d.variant[m.d.ranked[i]].best_ppl);
+    cr_assert_str_eq(hy_run_data_best(&m.d)->name, "Hybrid-Official");
+    cr_assert_eq(m.d.unigram, 491.2);
+    drop(&m);
+}
+
+Test(data, averages_per_implementation)
+{
+    struct made m = make(FIXTURE);
+    struct hy_average mine = hy_run_data_average(&m.d, false), official = hy_run_data_average(&m.d, true);
+    cr_assert_eq(mine.count, 5);
+    cr_assert_eq(official.count, 2);
+    cr_assert_float_eq(mine.best_ppl, (168.21 + 181.94 + 151.37 + 153.06 + 149.88) / 5, 1e-9);
+    cr_assert_float_eq(official.best_ppl, (144.52 + 146.9) / 2, 1e-9);
+    drop(&m);
+}
+
+/* A variant that diverged is last, in no average, and never the best. */
+Test(data, unfinished_variants_do_not_count)
+{
+    char *dir = copy_of_fixture();
+    cr_assert_eq(replace_in(dir, "ablation_results.csv", "3.58831,144.52,144.93", "3.58831,,"), 1);
+    cr_assert_eq(replace_in(dir, "ablation_results.csv", "cpu,f32,ok,640,", "cpu,f32,nan,640,"), 1);
+    struct made m = make(dir);
+    cr_assert_str_eq(m.d.variant[m.d.ranked[6]].name, "Hybrid-Official");
+    cr_assert_str_eq(hy_run_data_best(&m.d)->name, "Official-NoMeta");
+    cr_assert_eq(hy_run_data_average(&m.d, true).count, 1);
+    contains(titled(&m, "Not finished")->text, "1 of 7 variants did not finish: Hybrid-Official (nan)");
+    contains(titled(&m, "Split against fused")->text, "Hybrid-Official has no perplexity (status nan)");
+    drop(&m);
+    remove_folder(dir);
+}
+
+Test(findings, sentences_say_the_numbers)
+{
+    struct made m = make(FIXTURE);
+    contains(titled(&m, "Best model")->text, "Hybrid-Official reaches the lowest validation perplexity, 144.52");
+    contains(titled(&m, "Best model")->text, "Official-NoMeta follows at 146.90 (+1.6\xC2\xA0%)");
+    contains(titled(&m, "Best model")->caveat, "One seed");
+    contains(titled(&m, "Best model")->caveat, "120 steps");
+    contains(titled(&m, "Split against fused")->text,
+             "from 151.37 (Hybrid-Mine) to 144.52 (Hybrid-Official): \xE2\x88\x92"
+             "4.5\xC2\xA0%, better");
+    contains(titled(&m, "Split against fused")->caveat, "twice the query heads");
+    contains(titled(&m, "Cost of removing meta tokens")->text,
+             "from 151.37 (Hybrid-Mine) to 153.06 (Hybrid-NoMeta): +1.1\xC2\xA0%, worse");
+    contains(titled(&m, "Cost of removing meta tokens, fused")->text, "+1.6\xC2\xA0%, worse");
+    contains(titled(&m, "Cost of KV sharing")->text, "\xE2\x88\x92"
+                                                     "1.0\xC2\xA0%, better");
+    contains(titled(&m, "Cost of KV sharing")->caveat, "also changes depth and attention pattern");
+    contains(titled(&m, "Against counting")->text, "7 of 7 variants are below the first, 0 below the second");
+    drop(&m);
+}
+
+/* The run was stopped before its last variant began. */
+Test(findings, missing_variants_are_named)
+{
+    char *dir = copy_of_fixture();
+    cr_assert_eq(replace_in(dir, "ablation_results.csv", "Official-NoMeta,", "Something-Else,"), 1);
+    struct made m = make(dir);
+    contains(titled(&m, "Not run")->text, "1 of 7 configured variants have no result: Official-NoMeta.");
+    drop(&m);
+    remove_folder(dir);
+}
+
+Test(findings, intervals_decide_the_caveat)
+{
+    char *dir = copy_of_fixture();
+    cr_assert_eq(replace_in(dir, "ablation_results.csv", ",1,,,2.20", ",3,150,152.9,2.20"), 2, "Mine and NoKVShare");
+    cr_assert_eq(replace_in(dir, "ablation_results.csv", ",1,,,2.21", ",3,152.5,154,2.21"), 1, "NoMeta");
+    struct made m = make(dir);
+    contains(titled(&m, "Cost of removing meta tokens")->caveat, "overlap: the difference may be chance");
+    contains(titled(&m, "Best model")->caveat, "3 seeds");
+    drop(&m);
+    remove_folder(dir);
+}
+
+Test(audit, finds_what_really_differs)
+{
+    struct made m = make(FIXTURE);
+    const struct hy_audit_pair *clean = hy_audit_find(&m.audit, "Hybrid-Mine", "Hybrid-NoMeta");
+    cr_assert(clean && !clean->confounded && clean->fields == 1 && clean->claimed_differs);
+    const struct hy_audit_pair *sharing = hy_audit_find(&m.audit, "Hybrid-Mine", "Hybrid-NoKVShare");
+    cr_assert(sharing && sharing->confounded);
+    cr_assert_str_eq(sharing->beyond_names, "layers, global_layers");
+    contains(sharing->differs, "layers 11 \xE2\x86\x92 8");
+    cr_assert_lt(sharing->params_percent, -5);
+    const struct hy_audit_pair *mamba = hy_audit_find(&m.audit, "Hybrid-Mine", "Mamba-only");
+    cr_assert(mamba && !strstr(mamba->differs, "n_heads"), "a field without meaning there is no difference");
+    drop(&m);
+}
+
+Test(audit, configurations_can_name_their_own_pair)
+{
+    char *dir = copy_of_fixture();
+    cr_assert_eq(replace_in(dir, "variants.csv", "Mamba-only,split,mamba,,,", "Deep,split,mamba,Hybrid-Mine,layers,"),
+                 1);
+    struct made m = make(dir);
+    const struct hy_audit_pair *p = hy_audit_find(&m.audit, "Hybrid-Mine", "Deep");
+    cr_assert(p);
+    cr_assert_str_eq(p->claims, "layers");
+    cr_assert(p->claimed_differs && p->confounded);
+    drop(&m);
+    remove_folder(dir);
+}
+
+Test(stability, rise_and_clipping)
+{
+    char *dir = copy_of_fixture();
+    write_text(dir, "steps.csv",
+               "variant,seed,step,lr,loss,grad_norm,clipped,Run,Corpus\n"
+               "A,1,0,0.1,8,2,1,r,c\nA,1,1,0.1,7,0.5,0,r,c\nB,1,1,0.1,1,1,0,r,c\n"
+               "A,1,2,0.1,7.5,0.7,0,r,c\nA,1,3,0.1,6,,0,r,c\nA,2,0,0.1,99,9,1,r,c\n");
+    struct hy_run_data d;
+    struct hy_stability s;
+    cr_assert_eq(hy_run_data_load(&d, dir), HY_OK);
+    hy_stability_make(&s, &d, "A");
+    cr_assert_eq(s.steps, 4, "only the first seed");
+    cr_assert_eq(s.window, 1);
+    cr_assert_float_eq(s.largest_rise, 0.5, 1e-12);
+    cr_assert_eq(s.rise_step, 2);
+    cr_assert_float_eq(s.clipped_percent, 25, 1e-12);
+    cr_assert_float_eq(s.median_norm, 0.7, 1e-12, "a missing norm is not counted");
+    cr_assert_eq(s.largest_norm, 2);
+    hy_stability_fini(&s);
+    hy_stability_make(&s, &d, "nobody");
+    cr_assert(s.steps == 0 && isnan(s.clipped_percent) && isnan(s.largest_rise));
+    hy_stability_fini(&s);
+    hy_run_data_fini(&d);
+    remove_folder(dir);
+}
+
+/* A loss that stops being finite must not pass for a calm run. */
+Test(stability, nan_loss_is_not_calm)
+{
+    char *dir = copy_of_fixture();
+    write_text(dir, "steps.csv",
+               "variant,seed,step,lr,loss,grad_norm,clipped,Run,Corpus\n"
+               "A,1,0,0.1,8,2,1,r,c\nA,1,1,0.1,,,,r,c\n");
+    struct hy_run_data d;
+    struct hy_stability s;
+    cr_assert_eq(hy_run_data_load(&d, dir), HY_OK);
+    hy_stability_make(&s, &d, "A");
+    cr_assert(isnan(s.last_loss) && isnan(s.largest_rise));
+    hy_stability_fini(&s);
+    hy_run_data_fini(&d);
+    remove_folder(dir);
+}

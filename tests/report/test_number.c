@@ -1,0 +1,106 @@
+/* Numbers as the report shows them, and the axes they are drawn on. */
+#include "report/number.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "report/chart.h"
+
+struct shown {
+    double value;
+    const char *text;
+};
+
+static void check(const char *(*show)(struct hy_number *, double), const struct shown *cases, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct hy_number n;
+        cr_assert_str_eq(show(&n, cases[i].value), cases[i].text, "%g: '%s', not '%s'", cases[i].value, n.text,
+                         cases[i].text);
+    }
+}
+
+Test(number, what_is_no_number_is_a_dash)
+{
+    static const char *(*const all[])(struct hy_number *, double) = {hy_show_short, hy_show_ppl, hy_show_percent,
+                                                                     hy_show_bytes, hy_show_si,  hy_show_time_ns};
+    const double none[] = {NAN, INFINITY, -INFINITY};
+    struct hy_number n;
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        for (int k = 0; k < 3; k++)
+            cr_assert_str_eq(all[i](&n, none[k]), HY_DASH);
+    for (int k = 0; k < 3; k++)
+        cr_assert_str_eq(hy_show_fixed(&n, none[k], 2), HY_DASH);
+}
+
+Test(number, formats)
+{
+    static const struct shown ppl[] = {{87.123, "87.12"}, {491.2, "491.20"}, {4096, "4,096"}, {1.23e7, "1.2e+07"}};
+    static const struct shown percent[] = {{3.44, "+3.4\xC2\xA0%"},
+                                           {-0.16, "\xE2\x88\x92"
+                                                   "0.2\xC2\xA0%"},
+                                           {0.01, "0.0\xC2\xA0%"},
+                                           {-0.01, "0.0\xC2\xA0%"}};
+    static const struct shown bytes[] = {{0, "0 B"}, {512, "512 B"}, {1536, "1.50 KiB"}, {3.0 * (1 << 20), "3.00 MiB"}};
+    static const struct shown shorts[] = {
+        {0, "0"}, {0.01234, "0.0123"}, {1.234, "1.23"}, {123.4, "123"}, {12345, "12,345"}};
+    static const struct shown times[] = {
+        {850, "850 ns"}, {12300, "12.3 \xC2\xB5s"}, {4.56e6, "4.56 ms"}, {1.2e9, "1.20 s"}};
+    static const struct shown si[] = {{1234, "1.23 k"}, {4.5e6, "4.50 M"}, {999.9, "1.00 k"}};
+    check(hy_show_ppl, ppl, 4);
+    check(hy_show_percent, percent, 4);
+    check(hy_show_bytes, bytes, 4);
+    check(hy_show_short, shorts, 5);
+    check(hy_show_time_ns, times, 4);
+    check(hy_show_si, si, 3);
+}
+
+Test(number, thousands)
+{
+    struct hy_number n;
+    cr_assert_str_eq(hy_show_fixed(&n, 1234567.891, 2), "1,234,567.89");
+    cr_assert_str_eq(hy_show_fixed(&n, -999.999, 2), "\xE2\x88\x92"
+                                                     "1,000.00");
+    cr_assert_str_eq(hy_show_fixed(&n, 999, 0), "999");
+    cr_assert_str_eq(hy_show_fixed(&n, -0.001, 1), "0.0", "no minus before a rounded zero");
+    cr_assert_str_eq(hy_show_fixed(&n, 1e300, 2), "1e+300");
+}
+
+/* Ticks rise, lie on the axis, and there are neither too few nor too many. */
+Test(axis, ticks_are_sane)
+{
+    static const struct {
+        double low, high;
+        bool log;
+    } cases[] = {{0, 1, false},     {0, 181.9, false},    {144.5, 181.9, false}, {-3, 7, false}, {0, 1e-9, false},
+                 {100, 2000, true}, {144, 170, true},     {0.4, 3, true},        {1, 1e9, true}, {5, 5, false},
+                 {NAN, 1, false},   {0, INFINITY, false}, {-1, 5, true},         {3, 2, false},  {7, 7, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct hy_axis a = {0};
+        hy_axis_fit(&a, cases[i].low, cases[i].high, cases[i].log, 6, true);
+        cr_assert(isfinite(a.low) && isfinite(a.high) && a.low < a.high, "case %zu: %g to %g", i, a.low, a.high);
+        cr_assert(!a.log || a.low > 0, "case %zu", i);
+        cr_assert(a.ticks >= 2 && a.ticks <= HY_MAX_TICKS, "case %zu: %d ticks", i, a.ticks);
+        for (int k = 0; k < a.ticks; k++) {
+            double part = hy_axis_part(&a, a.tick[k]);
+            cr_assert(part > -1e-6 && part < 1 + 1e-6, "case %zu: tick %g at %g", i, a.tick[k], part);
+            cr_assert(k == 0 || a.tick[k] > a.tick[k - 1], "case %zu", i);
+        }
+    }
+}
+
+Test(labels, spread_keeps_order_and_distance)
+{
+    float y[] = {50, 50, 51, 49, 10, 99, 98, 99.5f};
+    float before[8];
+    for (int i = 0; i < 8; i++)
+        before[i] = y[i];
+    hy_spread_labels(y, 8, 10, 0, 100);
+    for (int i = 0; i < 8; i++) {
+        cr_assert(y[i] >= -1e-3f && y[i] <= 100.001f, "label %d at %g", i, (double)y[i]);
+        for (int k = 0; k < 8; k++) {
+            cr_assert(i == k || fabsf(y[i] - y[k]) >= 9.99f, "labels %d and %d touch", i, k);
+            cr_assert(!(before[i] < before[k]) || y[i] < y[k], "labels %d and %d changed places", i, k);
+        }
+    }
+}

@@ -1,0 +1,268 @@
+/* The PDF and the terminal table, from whole, partial and broken run folders. */
+#include "report/report.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernels/base/file.h"
+#include "tests/report/folder.h"
+
+/* Builds the report of a folder and returns its text ("" without pdftotext); counts no-number garbage as failure. */
+static char *text_of(const char *dir)
+{
+    char *pdf = hy_format("%s/out.pdf", dir), *data;
+    size_t bytes;
+    cr_assert_eq(hy_report_build(dir, pdf), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_read_file(pdf, &data, &bytes), HY_OK);
+    cr_assert_gt(bytes, 20000);
+    cr_assert_eq(memcmp(data, "%PDF-", 5), 0);
+    free(data);
+    char *text = pdf_text(pdf);
+    unlink(pdf);
+    free(pdf);
+    if (!text)
+        return hy_format("%s", "");
+    static const char *const garbage[] = {" nan ", "-nan", " inf ", "(null)", "%s", "1.#"};
+    for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++)
+        cr_assert(!strstr(text, garbage[i]), "the report shows '%s'", garbage[i]);
+    return text;
+}
+
+static void has(const char *text, const char *part)
+{
+    cr_assert(!*text || strstr(text, part), "the report lacks \"%s\"", part);
+}
+
+Test(report, shows_the_run)
+{
+    char *dir = copy_of_fixture(), *text = text_of(dir);
+    static const char *const parts[] = {"Ablation study",
+                                        "Key results",
+                                        "Hybrid-Official reaches the lowest",
+                                        "Contents",
+                                        "Results",
+                                        "Average of 5",
+                                        "unigram 491.20",
+                                        "Findings",
+                                        "Confounding audit",
+                                        "Training stability",
+                                        "KV sharing map",
+                                        "7 caches, 11 layers",
+                                        "reduction 1.571",
+                                        "Attention masks",
+                                        "50.9 %",
+                                        "Time per op",
+                                        "Throughput and memory",
+                                        "Kernels",
+                                        "hy_cross_entropy_f32_avx512",
+                                        "the CPU lacks AVX512_BF16",
+                                        "Text samples",
+                                        "Configurations",
+                                        "fixture CPU",
+                                        "twice the query heads"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        has(text, parts[i]);
+    cr_assert(!*text || !strstr(text, "SYNTHETIC"));
+    free(text);
+    remove_folder(dir);
+}
+
+Test(report, same_files_same_bytes)
+{
+    char *dir = copy_of_fixture();
+    char *one = hy_format("%s/one.pdf", dir), *two = hy_format("%s/two.pdf", dir), *a, *b;
+    size_t n, m;
+    setenv("SOURCE_DATE_EPOCH", "1735689600", 1);
+    setenv("TZ", "Asia/Seoul", 1);
+    cr_assert_eq(hy_report_build(FIXTURE, one), HY_OK, "%s", hy_error());
+    setenv("TZ", "America/Lima", 1);
+    cr_assert_eq(hy_report_build(dir, two), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_read_file(one, &a, &n), HY_OK);
+    cr_assert_eq(hy_read_file(two, &b, &m), HY_OK);
+    cr_assert_eq(n, m);
+    cr_assert_eq(memcmp(a, b, n), 0, "the bytes must depend on the files only, not on time, zone or place");
+    free(a);
+    free(b);
+    free(one);
+    free(two);
+    remove_folder(dir);
+}
+
+/* Every file but the results may be missing; the section says so in one line. */
+Test(report, missing_files_are_named)
+{
+    static const char *const files[] = {"history.csv",   "steps.csv", "kernels.csv", "variants.csv",
+                                        "reference.csv", "ops.csv",   "kv.csv",      "samples.csv",
+                                        "scaling.csv",   "env.json",  "runs.csv",    "config.yaml"};
+    char *dir = copy_of_fixture();
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        remove_file(dir, files[i]);
+    char *text = text_of(dir);
+    for (size_t i = 0; i < 10; i++) {
+        char *line = hy_format("\xE2\x80\x93 %s is missing", files[i]);
+        if (i != 8) /* scaling is a further table of a section, not one of its own */
+            has(text, line);
+        free(line);
+    }
+    has(text, "Hybrid-Official reaches the lowest");
+    free(text);
+    remove_folder(dir);
+}
+
+/* Broken, empty and wrong files beside good results. */
+Test(report, broken_files_are_named)
+{
+    char *dir = copy_of_fixture();
+    write_text(dir, "history.csv", "variant,step\nA\n");
+    write_text(dir, "kv.csv", "");
+    write_text(dir, "ops.csv", "variant,op,time_ms\n");
+    write_text(dir, "env.json", "{\"machine\": ");
+    write_text(dir, "kernels.csv", "kernel,op\n\"x");
+    char *text = text_of(dir);
+    has(text, "history.csv cannot be used");
+    has(text, "the row has 1 cells");
+    has(text, "kv.csv cannot be used");
+    has(text, "ops.csv has no rows");
+    has(text, "env.json cannot be used");
+    free(text);
+    remove_folder(dir);
+}
+
+/* Nothing but names: every number is missing. */
+Test(report, no_numbers_at_all)
+{
+    char *dir = new_folder();
+    write_text(dir, "ablation_results.csv",
+               "Model,Implementation,Params (M),Best PPL,Final PPL,Time (min),Status\n"
+               "Hybrid-Mine,Mine,nan,inf,-1,,nan\nOther,Official,,,,,failed\n");
+    char *text = text_of(dir);
+    has(text, "No variant of this run has a validation perplexity");
+    has(text, "0 of 2 variants finished");
+    has(text, "\xE2\x80\x93");
+    free(text);
+    remove_folder(dir);
+}
+
+/* Numbers no chart can be prepared for. */
+Test(report, hostile_numbers)
+{
+    static const char *const values[] = {"nan", "-5", "0", "1e300", "inf", "1e-300", "abc", ""};
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        char *dir = copy_of_fixture(), *changed = hy_format(",%s,%s", values[i], values[i]);
+        cr_assert_eq(replace_in(dir, "ablation_results.csv", ",168.21,169.4", changed), 1);
+        cr_assert_gt(replace_in(dir, "steps.csv", ",0.1", changed), -1);
+        char *row = hy_format("Mamba-only,42,999,1,%s,%s,%s,%s,%s,120,r,c\n", values[i], values[i], values[i],
+                              values[i], values[i]);
+        char *path = hy_format("%s/history.csv", dir);
+        FILE *log = fopen(path, "ab");
+        fputs(row, log);
+        fclose(log);
+        free(text_of(dir));
+        free(row);
+        free(path);
+        free(changed);
+        remove_folder(dir);
+    }
+}
+
+Test(report, names_may_be_any_utf8)
+{
+    char *dir = copy_of_fixture();
+    const char *name = "H\xC3\xBCmba-\xCE\xB2, \xE2\x80\x9Cgro\xC3\x9F\xE2\x80\x9D";
+    char *quoted = hy_format("\"%s\"", name);
+    cr_assert_eq(replace_in(dir, "ablation_results.csv", "\nMamba-only",
+                            "\n\xFF\x01"
+                            "broken"),
+                 1);
+    cr_assert_gt(replace_in(dir, "ablation_results.csv", "Transformer-only", quoted), 0);
+    cr_assert_gt(replace_in(dir, "history.csv", "Transformer-only", quoted), 0);
+    char *text = text_of(dir);
+    has(text, "H\xC3\xBCmba-\xCE\xB2");
+    has(text, "\xEF\xBF\xBD\xEF\xBF\xBD"
+              "broken");
+    free(text);
+    free(quoted);
+    remove_folder(dir);
+}
+
+Test(report, synthetic_corpus_is_announced)
+{
+    char *dir = copy_of_fixture();
+    cr_assert_eq(replace_in(dir, "ablation_results.csv", "fixture (invented numbers)", "synthetic (seed 1)"), 7);
+    char *text = text_of(dir);
+    has(text, "SYNTHETIC CORPUS");
+    free(text);
+    remove_folder(dir);
+}
+
+/* Twenty variants of unknown names: colours, ranks and pages hold. */
+Test(report, many_variants)
+{
+    char *dir = new_folder(), *table = NULL;
+    size_t bytes;
+    FILE *out = open_memstream(&table, &bytes);
+    fputs("Model,Implementation,Params (M),Best PPL,Final PPL,Time (min),Status,Run,Corpus\n", out);
+    for (int i = 0; i < 20; i++)
+        fprintf(out, "Variant-%d-with-a-rather-long-name,%s,%d,%d,%d,1,ok,r,c\n", i, i % 2 ? "Mine" : "Official", i + 1,
+                100 + i, 101 + i);
+    fclose(out);
+    write_text(dir, "ablation_results.csv", table);
+    free(text_of(dir));
+    free(table);
+    remove_folder(dir);
+}
+
+Test(report, folders_that_are_no_runs)
+{
+    char *dir = new_folder(), *pdf = hy_format("%s/out.pdf", dir);
+    cr_assert_eq(hy_report_build("no/such/folder", pdf), HY_BAD_INPUT);
+    cr_assert(strstr(hy_error(), "no/such/folder"));
+    cr_assert_eq(hy_report_build(FIXTURE "/env.json", pdf), HY_BAD_INPUT, "a file is no folder");
+    cr_assert_eq(hy_report_build(dir, pdf), HY_BAD_INPUT, "an empty folder is no run folder");
+    write_text(dir, "env.json", "{}");
+    cr_assert_eq(hy_report_build(dir, pdf), HY_NO_DATA, "a run without results");
+    write_text(dir, "ablation_results.csv", "Model,Implementation\n");
+    cr_assert_eq(hy_report_build(dir, pdf), HY_NO_DATA, "a result table without rows");
+    write_text(dir, "ablation_results.csv", "Model,Implementation\n\"x\n");
+    cr_assert_eq(hy_report_build(dir, pdf), HY_BAD_INPUT, "a broken result table");
+    cr_assert(!hy_file_exists(pdf), "nothing was written");
+    free(pdf);
+    remove_folder(dir);
+}
+
+Test(report, pdf_that_cannot_be_written)
+{
+    cr_assert_eq(hy_report_build(FIXTURE, "no/such/folder/out.pdf"), HY_BAD_INPUT);
+    cr_assert(strstr(hy_error(), "no/such/folder/out.pdf"));
+}
+
+/* A font file that is none: libharu's error comes back as a status, nothing leaks, nothing is left. */
+Test(report, broken_font)
+{
+    char *dir = new_folder(), *pdf = hy_format("%s/out.pdf", dir);
+    write_text(dir, "DejaVuSans.ttf", "this is no font");
+    setenv("HYMBENCH_FONTS", dir, 1);
+    cr_assert_eq(hy_report_build(FIXTURE, pdf), HY_RUN_FAILED);
+    cr_assert(strstr(hy_error(), "libharu"));
+    cr_assert(!hy_file_exists(pdf));
+    free(pdf);
+    remove_folder(dir);
+}
+
+Test(terminal, table)
+{
+    char *text = NULL;
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    cr_assert_eq(hy_report_print_table(FIXTURE, out), HY_OK);
+    fclose(out);
+    const char *first = strstr(text, "Hybrid-Official"), *last = strstr(text, "Transformer-only");
+    cr_assert(first && last && first < last, "sorted by best perplexity");
+    cr_assert(strstr(text, "average of 5") && strstr(text, "average of 2"));
+    cr_assert(strstr(text, "Best model: Hybrid-Official, perplexity 144.52"));
+    cr_assert(strstr(text, FIXTURE "/report.pdf"));
+    free(text);
+    cr_assert_eq(hy_report_print_table("no/such/folder", stdout), HY_BAD_INPUT);
+}
