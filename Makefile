@@ -1,0 +1,187 @@
+# hymbench: `make help` lists the targets.
+#
+# Sources are found by folder; a new .c file needs no line here. A library per
+# folder, one program, one test program per folder of tests.
+
+BUILD ?= build
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+SAN   ?=
+
+comma := ,
+
+# Flags by role: references and tests must not contract, the rest may.
+STRICT   := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Werror
+BASE     := $(STRICT) -g -fopenmp -I. $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+EXACT    := -O2 -ffp-contract=off
+PORTABLE := $(if $(SAN),-O1,-O3) -fno-math-errno -ffp-contract=fast
+LDFLAGS  += -fopenmp $(if $(SAN),-fsanitize=$(SAN))
+
+# OpenBLAS must be the OpenMP build (one thread pool in the process); its own
+# folder is linked, not the alternative that usually points to the pthread build.
+BLAS_DIR := $(firstword $(wildcard /usr/lib/*/openblas-openmp))
+BLAS     := $(if $(BLAS_DIR),-L$(BLAS_DIR) -Wl$(comma)-rpath$(comma)$(BLAS_DIR)) -lopenblas
+
+# most products; Debian's build shares our OpenMP pool
+DNNL := -ldnnl
+
+LIBS := -lhpdf -lcsv -lcyaml -lyaml -ljansson -lpcre2-8 -lcrypto -lsqlite3 $(BLAS) $(DNNL) -lm
+
+# ---- libraries -------------------------------------------------------------
+lib_src  = $(wildcard $1/*.c)
+LIB_base     := $(call lib_src,kernels/base)
+LIB_datasets := $(call lib_src,datasets)
+LIB_report   := $(call lib_src,report)
+LIB_models   := $(call lib_src,models)
+LIB_kernels  := $(call lib_src,kernels) $(call lib_src,kernels/ref)
+LIB_bench    := $(filter-out bench/main.c,$(call lib_src,bench)) $(call lib_src,bench/harness) $(call lib_src,bench/instrument)
+
+# kernels/cpu: one source, one object per rung of the ISA ladder
+CPU_SRC  := $(call lib_src,kernels/cpu)
+CPU_ISAS := base avx2 avx512
+ISA_base   := -DHY_ISA_base
+ISA_avx2   := -DHY_ISA_avx2 -march=x86-64-v3
+ISA_avx512 := -DHY_ISA_avx512 -march=x86-64-v4 -mprefer-vector-width=512
+
+obj = $(patsubst %.c,$(BUILD)/obj/%.o,$1)
+# kernels/ref once more in plain f32: the yardstick of the kernels' tolerances
+F32_OBJ := $(patsubst %.c,$(BUILD)/obj/%.in_f32.o,$(call lib_src,kernels/ref))
+CPU_OBJ := $(foreach isa,$(CPU_ISAS),$(patsubst %.c,$(BUILD)/obj/%.$(isa).o,$(CPU_SRC)))
+
+ARCHIVES := $(foreach l,bench models kernels datasets report base,$(BUILD)/lib$(l).a)
+
+.DEFAULT_GOAL := $(BUILD)/hymbench
+.SECONDEXPANSION:
+.SECONDARY:
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+$(BUILD)/hymbench: $(call obj,bench/main.c) $(ARCHIVES)
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVES) $(LIBS)
+
+# a stamp holds the flags: another SAN= rebuilds, repeating does not
+$(shell mkdir -p $(BUILD); printf '%s\n' '$(CC) $(SAN) $(CFLAGS)' | cmp -s - $(BUILD)/flags || printf '%s\n' '$(CC) $(SAN) $(CFLAGS)' > $(BUILD)/flags)
+
+# what this build is made of, for --version and env.json; rewritten only when it changes
+GIT_SHA   := $(or $(shell git rev-parse -q --verify HEAD 2>/dev/null),unknown)
+GIT_DIRTY := $(if $(shell git status --porcelain 2>/dev/null | head -n 1),1,0)
+code_flags = $(strip $(filter-out -W% -I%,$1))
+BUILD_INFO := '\#define HY_BUILD_GIT_SHA "$(GIT_SHA)"' '\#define HY_BUILD_DIRTY $(GIT_DIRTY)' \
+	'\#define HY_BUILD_FLAGS "$(call code_flags,$(BASE) $(PORTABLE) $(CFLAGS))"' \
+	'\#define HY_BUILD_ISA_FLAGS "avx2: $(call code_flags,$(ISA_avx2)); avx512: $(call code_flags,$(ISA_avx512))"'
+$(shell printf '%s\n' $(BUILD_INFO) | cmp -s - $(BUILD)/build_info.h || printf '%s\n' $(BUILD_INFO) > $(BUILD)/build_info.h)
+$(BUILD)/obj/bench/harness/build.o: ROLE = $(EXACT) -I$(BUILD)
+
+# NVTX is headers only: a toolkit's, or a package's
+NVTX_DIR := $(patsubst %/nvtx3/nvToolsExt.h,%,$(firstword $(wildcard /usr/include/nvtx3/nvToolsExt.h /usr/local/cuda/include/nvtx3/nvToolsExt.h)))
+NVTX     := $(if $(NVTX_DIR),-DHY_NVTX $(if $(filter /usr/include,$(NVTX_DIR)),,-isystem $(NVTX_DIR)))
+$(BUILD)/obj/bench/instrument/nvtx.o: ROLE = $(PORTABLE) $(NVTX)
+$(BUILD)/obj/tests/bench/nvtx_record.o: ROLE = $(EXACT) $(NVTX)
+
+$(BUILD)/libkernels.a: $(call obj,$(LIB_kernels)) $(CPU_OBJ) $(F32_OBJ)
+$(BUILD)/lib%.a: $$(call obj,$$(LIB_$$*))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(BUILD)/obj/kernels/ref/%.o $(BUILD)/obj/tests/%.o: ROLE := $(EXACT)
+$(BUILD)/obj/bench/harness/%.o: ROLE := $(EXACT)
+$(BUILD)/obj/kernels/op_case.o $(BUILD)/obj/kernels/op_buffer.o $(BUILD)/obj/kernels/op_fill.o: ROLE := $(EXACT)
+ROLE = $(PORTABLE)
+
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags Makefile
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(ROLE) $(CFLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/obj/%.in_f32.o: %.c $(BUILD)/flags Makefile
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(EXACT) -DHY_REF_IN_F32 $(CFLAGS) -MMD -MP -c -o $@ $<
+define isa_rule
+$(BUILD)/obj/%.$1.o: %.c $(BUILD)/flags Makefile
+	@mkdir -p $$(@D)
+	$$(CC) $$(BASE) $$(PORTABLE) $$(ISA_$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+endef
+$(foreach isa,$(CPU_ISAS),$(eval $(call isa_rule,$(isa))))
+
+# ---- tests: build/tests/<folder>, each linked with what it needs -------------
+TEST_DIRS := $(filter-out oracle data,$(patsubst tests/%/,%,$(wildcard tests/*/)))
+NEEDS_base     := base
+NEEDS_datasets := datasets base
+NEEDS_report   := report base
+NEEDS_kernels  := kernels base
+NEEDS_wrong    := kernels base
+NEEDS_models   := models kernels datasets base
+NEEDS_bench    := bench models kernels datasets report base
+needs = $(foreach l,$(or $(NEEDS_$1),$(NEEDS_bench)),$(BUILD)/lib$(l).a)
+
+# tests/wrong uses the harness of tests/kernels
+EXTRA_wrong := $(wildcard tests/kernels/op_*.c)
+
+define test_rule
+$(BUILD)/tests/$1: $$(call obj,$$(wildcard tests/$1/*.c) $$(EXTRA_$1)) $$(call needs,$1)
+	@mkdir -p $$(@D)
+	$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) -lcriterion $$(LIBS)
+endef
+$(foreach d,$(TEST_DIRS),$(eval $(call test_rule,$(d))))
+
+TEST_PROGRAMS := $(foreach d,$(TEST_DIRS),$(BUILD)/tests/$(d))
+
+# ---- what people type ---------------------------------------------------------
+# A target that needs packages brings them first and starts over, so that what is
+# found by looking around (headers, the BLAS folder) is looked for afterwards.
+PROFILE   ?=
+DEVICE    ?=
+SEEDS     ?=
+PRECISION ?=
+CONFIG    ?=
+OUT       ?=
+options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE)) $(if $(SEEDS),--seeds $(SEEDS)) \
+	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
+AGAIN = +@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
+.PHONY: test ablation-report micro scaling lint setup data all-tests run-tests report clean install help
+
+ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT=]
+	@ci/setup.sh ci/packages.txt
+	@datasets/fetch.sh
+	$(AGAIN) $(BUILD)/hymbench
+	$(BUILD)/hymbench ablation $(options)
+
+test: ## build and run every test  [SAN=address,undefined BUILD=build-san]
+	@ci/setup.sh ci/packages.txt
+	$(AGAIN) all-tests
+	@ci/run_tests.sh $(BUILD) $(TEST_PROGRAMS)
+
+all-tests: $(BUILD)/hymbench $(TEST_PROGRAMS)
+
+micro: ## kernel microbenchmarks on the terminal
+	@ci/setup.sh ci/packages.txt
+	$(AGAIN) $(BUILD)/hymbench
+	$(BUILD)/hymbench micro
+
+scaling: ## prefill, decode and caches of every variant by context and batch  [PROFILE= CONFIG= OUT=]
+	@ci/setup.sh ci/packages.txt
+	$(AGAIN) $(BUILD)/hymbench
+	$(BUILD)/hymbench scaling $(options)
+
+lint: ## formatting, static analysis
+	@ci/setup.sh ci/packages.txt ci/packages-lint.txt
+	@ci/lint.sh
+
+setup: ## install the packages that are missing
+	@ci/setup.sh ci/packages.txt
+
+data: ## fetch the corpus
+	@datasets/fetch.sh
+
+PREFIX ?= /usr/local
+install: $(BUILD)/hymbench ## install the program and the studies  [PREFIX=/usr/local DESTDIR=]
+	install -D $(BUILD)/hymbench $(DESTDIR)$(PREFIX)/bin/hymbench
+	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/hymbench/bench/ablations bench/ablations/*.yaml
+
+clean: ## remove the build folder
+	rm -rf $(BUILD)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 28
+
+-include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
