@@ -1,0 +1,235 @@
+/* What every .cu file includes: launching, shared memory, warp sums, 16-byte accesses, dropout.
+ *
+ * The same sources are compiled twice: by nvcc for a GPU, and by g++ with HY_SIMT
+ * as host C++ whose threads are fibers (tests/simt/simt.h), so that every kernel
+ * is executed under sanitizers where there is no GPU. What differs is here and in
+ * tensor.cuh; a kernel itself has no #if.
+ *
+ * Rules the second compilation asks for: launch through hy_launch, take dynamic
+ * shared memory from hy_dynamic_shared, no inline PTX, no cooperative groups, no
+ * warp-synchronous code without __syncwarp or a shuffle, every thread of a block
+ * reaches every __syncthreads (return early only as a whole block). Type punning
+ * through pointers is fine: both compilations are without strict aliasing.
+ *
+ * Letters as in kernels/args.inc. All pointers in an argument struct are device
+ * addresses, and so is `run`, which a kernel reads when it runs. */
+#ifndef HY_CUDA_CUH
+#define HY_CUDA_CUH
+
+#ifdef HY_SIMT
+#include "tests/simt/simt.h"
+#else
+#include <cuda_runtime.h>
+#endif
+
+#include <stdint.h>
+
+extern "C" {
+#include "kernels/base/rng.h"
+#include "kernels/ops.h"
+}
+
+/* ---- launching --------------------------------------------------------------- */
+
+/* The one stream everything runs on, in order; capture records from it. */
+cudaStream_t hy_cuda_stream(void);
+
+/* Keeps the first error of the stream's work with what was being done; the next wait reports it. */
+void hy_cuda_note(cudaError_t error, const char *what);
+
+enum {
+    HY_WARP = 32,
+    HY_CUDA_PARTS = 128, /* rows every `work` scratch of (hy_parts(), ...) has on this backend: partial sums over rows */
+};
+
+#ifndef HY_SIMT
+/* Runs kernel(args...) on the stream. `name` is for messages. More than 48 KiB of shared
+ * memory are asked for by themselves. */
+template <class... P, class... A>
+void hy_launch(const char *name, void (*kernel)(P...), dim3 grid, dim3 block, size_t shared_bytes, A... args)
+{
+    if (shared_bytes > 48 * 1024)
+        hy_cuda_note(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)shared_bytes), name);
+    kernel<<<grid, block, shared_bytes, hy_cuda_stream()>>>(args...);
+    hy_cuda_note(cudaGetLastError(), name);
+}
+
+/* The block's dynamic shared memory, 16-byte aligned. */
+template <class T> __device__ __forceinline__ T *hy_dynamic_shared(void)
+{
+    extern __shared__ __align__(16) unsigned char hy_shared_bytes[];
+    return reinterpret_cast<T *>(hy_shared_bytes);
+}
+#endif
+
+__host__ __device__ constexpr int hy_ceil_div(int a, int b)
+{
+    return (a + b - 1) / b;
+}
+
+/* ---- sums over threads ---------------------------------------------------------- */
+
+/* Sum over the lanes of a warp, the same in all of them, in an order that depends on nothing. */
+template <class T> __device__ __forceinline__ T hy_warp_sum(T v)
+{
+#pragma unroll
+    for (int o = HY_WARP / 2; o > 0; o /= 2)
+        v += __shfl_xor_sync(0xffffffffu, v, o);
+    return v;
+}
+
+__device__ __forceinline__ float hy_warp_max(float v)
+{
+#pragma unroll
+    for (int o = HY_WARP / 2; o > 0; o /= 2)
+        v = fmaxf(v, __shfl_xor_sync(0xffffffffu, v, o));
+    return v;
+}
+
+/* Sum over a block of THREADS threads, the same in all of them; `spare` is shared, THREADS/32 wide.
+ * All threads call it; `spare` may be used again after the next barrier. */
+template <int THREADS, class T> __device__ __forceinline__ T hy_block_sum(T v, T *spare)
+{
+    static_assert(THREADS % HY_WARP == 0, "whole warps");
+    v = hy_warp_sum(v);
+    if (THREADS == HY_WARP)
+        return v;
+    if (threadIdx.x % HY_WARP == 0)
+        spare[threadIdx.x / HY_WARP] = v;
+    __syncthreads();
+    T sum = 0;
+#pragma unroll
+    for (int w = 0; w < THREADS / HY_WARP; w++)
+        sum += spare[w];
+    __syncthreads();
+    return sum;
+}
+
+template <int THREADS> __device__ __forceinline__ float hy_block_max(float v, float *spare)
+{
+    static_assert(THREADS % HY_WARP == 0, "whole warps");
+    v = hy_warp_max(v);
+    if (THREADS == HY_WARP)
+        return v;
+    if (threadIdx.x % HY_WARP == 0)
+        spare[threadIdx.x / HY_WARP] = v;
+    __syncthreads();
+    float most = spare[0];
+#pragma unroll
+    for (int w = 1; w < THREADS / HY_WARP; w++)
+        most = fmaxf(most, spare[w]);
+    __syncthreads();
+    return most;
+}
+
+/* ---- 16-byte accesses -------------------------------------------------------------- */
+
+/* Whether rows that start at p and are ld apart may be read four at a time (NULL may). */
+static inline bool hy_fours(const void *p, int ld)
+{
+    return (uintptr_t)p % 16 == 0 && ld % 4 == 0;
+}
+
+__device__ __forceinline__ float4 hy_load4(const float *p)
+{
+    return *reinterpret_cast<const float4 *>(p);
+}
+
+__device__ __forceinline__ void hy_store4(float *p, float4 v)
+{
+    *reinterpret_cast<float4 *>(p) = v;
+}
+
+/* ---- small maths -------------------------------------------------------------------- */
+
+__device__ __forceinline__ float hy_sigmoid(float x)
+{
+    return 1.0f / (1.0f + expf(-x));
+}
+
+__device__ __forceinline__ float hy_silu(float x)
+{
+    return x / (1.0f + expf(-x));
+}
+
+/* d silu / dx */
+__device__ __forceinline__ float hy_silu_slope(float x)
+{
+    float s = hy_sigmoid(x);
+    return s * (1.0f + x * (1.0f - s));
+}
+
+/* log(1 + e^x), without overflow */
+__device__ __forceinline__ float hy_softplus(float x)
+{
+    return x > 20.0f ? x : log1pf(expf(x));
+}
+
+/* ---- dropout (kernels/base/rng.h) ------------------------------------------------------ */
+
+struct hy_word4 {
+    uint32_t w[4];
+};
+
+/* Philox4x32-10 of counter {lo, hi, c2, c3}. */
+__device__ __forceinline__ hy_word4 hy_philox_cuda(uint64_t lane, uint32_t c2, uint32_t c3, uint64_t key)
+{
+    uint32_t a0 = (uint32_t)lane, a1 = (uint32_t)(lane >> 32), a2 = c2, a3 = c3;
+    uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
+#pragma unroll
+    for (int round = 0; round < 10; round++) {
+        uint64_t a = (uint64_t)a0 * 0xD2511F53u, b = (uint64_t)a2 * 0xCD9E8D57u;
+        uint32_t n0 = (uint32_t)(b >> 32) ^ a1 ^ k0, n2 = (uint32_t)(a >> 32) ^ a3 ^ k1;
+        a1 = (uint32_t)b;
+        a3 = (uint32_t)a;
+        a0 = n0;
+        a2 = n2;
+        k0 += 0x9E3779B9u;
+        k1 += 0xBB67AE85u;
+    }
+    return hy_word4{{a0, a1, a2, a3}};
+}
+
+/* What an op that drops needs to know, read once by each thread. p = 0: nothing drops, `run` is not read. */
+struct hy_drop {
+    uint64_t seed;
+    uint32_t step, site, threshold;
+    float scale; /* 1 / (1 - p); 1 where nothing drops */
+};
+
+__device__ __forceinline__ hy_drop hy_drop_open(const struct hy_run *run, uint32_t site, float p)
+{
+    hy_drop d = {0, 0, site, 0, 1.0f};
+    if (p > 0) {
+        d.seed = run->seed;
+        d.step = run->step;
+        d.threshold = (uint32_t)(p * 65536.0f + 0.5f);
+        d.scale = 1.0f / (1.0f - p);
+    }
+    return d;
+}
+
+/* The 8 elements r & 15 = `lane16`, r = lane16, lane16 + 16, ... lane16 + 112, of one block of 128
+ * (element number / 128): one Philox call serves them. */
+__device__ __forceinline__ hy_word4 hy_drop_words(const hy_drop &d, uint64_t block, unsigned lane16)
+{
+    return hy_philox_cuda(block * 16 + lane16, d.step, d.site, d.seed);
+}
+
+/* Whether element r (0 .. 127) of the block is kept; `words` are those of lane16 = r & 15. */
+__device__ __forceinline__ bool hy_drop_kept(const hy_drop &d, const hy_word4 &words, unsigned r)
+{
+    uint32_t bits = words.w[r >> 5];
+    return ((r & 16 ? bits >> 16 : bits) & 0xffffu) >= d.threshold;
+}
+
+/* Factor of one element (d.scale or 0), the simple way: a Philox call for each. */
+__device__ __forceinline__ float hy_drop_factor(const hy_drop &d, uint64_t element)
+{
+    if (d.threshold == 0)
+        return d.scale;
+    unsigned r = (unsigned)(element % HY_DROP_BLOCK);
+    return hy_drop_kept(d, hy_drop_words(d, element / HY_DROP_BLOCK, r & 15), r) ? d.scale : 0.0f;
+}
+
+#endif
