@@ -79,6 +79,10 @@ NVTX     := $(if $(NVTX_DIR),-DHY_NVTX $(if $(filter /usr/include,$(NVTX_DIR)),,
 $(BUILD)/obj/bench/instrument/nvtx.o: ROLE = $(PORTABLE) $(NVTX)
 $(BUILD)/obj/tests/bench/nvtx_record.o: ROLE = $(EXACT) $(NVTX)
 
+# CUPTI is loaded at run time and declared by ourselves; only a test looks at the toolkit's header
+CUPTI_DIR := $(patsubst %/cupti.h,%,$(firstword $(wildcard /usr/local/cuda/include/cupti.h /usr/local/cuda/extras/CUPTI/include/cupti.h)))
+$(BUILD)/obj/tests/bench/test_cupti_layout.o: ROLE = $(EXACT) $(if $(CUPTI_DIR),-DHY_CUPTI_HEADERS -isystem $(CUPTI_DIR) -isystem /usr/local/cuda/include)
+
 $(BUILD)/libkernels.a: $(call obj,$(LIB_kernels)) $(CPU_OBJ) $(F32_OBJ)
 $(BUILD)/lib%.a: $$(call obj,$$(LIB_$$*))
 	@rm -f $@
@@ -103,7 +107,7 @@ endef
 $(foreach isa,$(CPU_ISAS),$(eval $(call isa_rule,$(isa))))
 
 # ---- tests: build/tests/<folder>, each linked with what it needs -------------
-TEST_DIRS := $(filter-out oracle data,$(patsubst tests/%/,%,$(wildcard tests/*/)))
+TEST_DIRS := $(filter-out oracle data mock,$(patsubst tests/%/,%,$(wildcard tests/*/)))
 NEEDS_base     := base
 NEEDS_datasets := datasets base
 NEEDS_report   := report base
@@ -122,6 +126,13 @@ $(BUILD)/tests/$1: $$(call obj,$$(wildcard tests/$1/*.c) $$(EXTRA_$1)) $$(call n
 	$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) -lcriterion $$(LIBS)
 endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test_rule,$(d))))
+
+# libraries that stand for those a GPU's driver and toolkit bring
+MOCKS := $(patsubst tests/mock/%.c,$(BUILD)/tests/mock_%.so,$(wildcard tests/mock/*.c))
+$(BUILD)/tests/mock_%.so: tests/mock/%.c $(BUILD)/flags Makefile
+	@mkdir -p $(@D)
+	$(CC) $(BASE) $(EXACT) $(CFLAGS) -fPIC -shared -MMD -MP -MF $(BUILD)/obj/mock_$*.d -o $@ $<
+$(BUILD)/tests/bench: | $(MOCKS)
 
 TEST_PROGRAMS := $(foreach d,$(TEST_DIRS),$(BUILD)/tests/$(d))
 
