@@ -26,7 +26,17 @@ BLAS     := $(if $(BLAS_DIR),-L$(BLAS_DIR) -Wl$(comma)-rpath$(comma)$(BLAS_DIR))
 # most products; Debian's build shares our OpenMP pool
 DNNL := -ldnnl
 
-LIBS := -lhpdf -lcsv -lcyaml -lyaml -ljansson -lpcre2-8 -lcrypto -lsqlite3 $(BLAS) $(DNNL) -lm
+LIBS  = -lhpdf -lcsv -lcyaml -lyaml -ljansson -lpcre2-8 -lcrypto -lsqlite3 $(BLAS) $(DNNL) $(CUDA_LIBS) -lm
+
+# CUDA is compiled wherever nvcc is found (not under a sanitizer: the host rig is for that).
+# A binary for an architecture runs on its later minor versions too, PTX on what comes after the newest.
+NVCC       := $(firstword $(wildcard /usr/local/cuda/bin/nvcc) $(shell command -v nvcc 2>/dev/null))
+CUDA_HOME  := $(patsubst %/bin/nvcc,%,$(NVCC))
+CUDA_ARCH  ?= 75 80 90 100 110 120
+HAVE_CUDA  := $(if $(SAN),,$(NVCC))
+CUDA_LIBS   = $(if $(HAVE_CUDA),-L$(CUDA_HOME)/lib64 -Wl$(comma)-rpath$(comma)$(CUDA_HOME)/lib64 -lcublasLt -lcudart_static -ldl -lrt -lpthread -lstdc++)
+NVCC_FLAGS := -std=c++17 -O3 -I. -Xcompiler -Wall,-Wextra,-fno-strict-aliasing --Werror all-warnings
+gencode     = $(foreach a,$1,-gencode arch=compute_$a$(comma)code=sm_$a) -gencode arch=compute_$(lastword $1)$(comma)code=compute_$(lastword $1)
 
 # ---- libraries -------------------------------------------------------------
 lib_src  = $(wildcard $1/*.c)
@@ -34,7 +44,7 @@ LIB_base     := $(call lib_src,kernels/base)
 LIB_datasets := $(call lib_src,datasets)
 LIB_report   := $(call lib_src,report)
 LIB_models   := $(call lib_src,models)
-LIB_kernels  := $(call lib_src,kernels) $(call lib_src,kernels/ref)
+LIB_kernels  := $(filter-out kernels/no_cuda.c,$(call lib_src,kernels)) $(call lib_src,kernels/ref)
 LIB_bench    := $(filter-out bench/main.c,$(call lib_src,bench)) $(call lib_src,bench/harness) $(call lib_src,bench/instrument)
 
 # kernels/cpu: one source, one object per rung of the ISA ladder
@@ -49,7 +59,13 @@ obj = $(patsubst %.c,$(BUILD)/obj/%.o,$1)
 F32_OBJ := $(patsubst %.c,$(BUILD)/obj/%.in_f32.o,$(call lib_src,kernels/ref))
 CPU_OBJ := $(foreach isa,$(CPU_ISAS),$(patsubst %.c,$(BUILD)/obj/%.$(isa).o,$(CPU_SRC)))
 
-ARCHIVES := $(foreach l,bench models kernels datasets report base,$(BUILD)/lib$(l).a)
+# what stands behind kernels/device.h
+CUDA_SRC := $(wildcard kernels/cuda/*.cu kernels/cuda/lt/*.cu)
+CUDA_OBJ := $(if $(HAVE_CUDA),$(patsubst %.cu,$(BUILD)/obj/%.cu.o,$(CUDA_SRC)) $(call obj,kernels/cuda/rows.c),$(call obj,kernels/no_cuda.c))
+
+ARCHIVES := $(foreach l,bench models kernels datasets report cuda base,$(BUILD)/lib$(l).a)
+# the kernels and what is behind their device refer to each other
+link_all  = -Wl,--start-group $(filter %.a,$1) -Wl,--end-group
 
 .DEFAULT_GOAL := $(BUILD)/hymbench
 .SECONDEXPANSION:
@@ -58,7 +74,7 @@ ARCHIVES := $(foreach l,bench models kernels datasets report base,$(BUILD)/lib$(
 .DELETE_ON_ERROR:
 
 $(BUILD)/hymbench: $(call obj,bench/main.c) $(ARCHIVES)
-	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(ARCHIVES) $(LIBS)
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
 
 # a stamp holds the flags: another SAN= rebuilds, repeating does not
 $(shell mkdir -p $(BUILD); printf '%s\n' '$(CC) $(SAN) $(CFLAGS)' | cmp -s - $(BUILD)/flags || printf '%s\n' '$(CC) $(SAN) $(CFLAGS)' > $(BUILD)/flags)
@@ -83,6 +99,10 @@ $(BUILD)/obj/tests/bench/nvtx_record.o: ROLE = $(EXACT) $(NVTX)
 CUPTI_DIR := $(patsubst %/cupti.h,%,$(firstword $(wildcard /usr/local/cuda/include/cupti.h /usr/local/cuda/extras/CUPTI/include/cupti.h)))
 $(BUILD)/obj/tests/bench/test_cupti_layout.o: ROLE = $(EXACT) $(if $(CUPTI_DIR),-DHY_CUPTI_HEADERS -isystem $(CUPTI_DIR) -isystem /usr/local/cuda/include)
 
+$(BUILD)/libcuda.a: $(CUDA_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
 $(BUILD)/libkernels.a: $(call obj,$(LIB_kernels)) $(CPU_OBJ) $(F32_OBJ)
 $(BUILD)/lib%.a: $$(call obj,$$(LIB_$$*))
 	@rm -f $@
@@ -106,15 +126,21 @@ $(BUILD)/obj/%.$1.o: %.c $(BUILD)/flags Makefile
 endef
 $(foreach isa,$(CPU_ISAS),$(eval $(call isa_rule,$(isa))))
 
+# another CUDA_ARCH= rebuilds the device's code, and nothing else
+$(if $(HAVE_CUDA),$(shell printf '%s\n' '$(CUDA_ARCH)' | cmp -s - $(BUILD)/cuda_arch || printf '%s\n' '$(CUDA_ARCH)' > $(BUILD)/cuda_arch))
+$(BUILD)/obj/%.cu.o: %.cu $(BUILD)/cuda_arch Makefile
+	@mkdir -p $(@D)
+	$(NVCC) $(NVCC_FLAGS) $(call gencode,$(CUDA_ARCH)) -MMD -MP -c -o $@ $<
+
 # ---- tests: build/tests/<folder>, each linked with what it needs -------------
 TEST_DIRS := $(filter-out oracle data mock,$(patsubst tests/%/,%,$(wildcard tests/*/)))
 NEEDS_base     := base
 NEEDS_datasets := datasets base
 NEEDS_report   := report base
-NEEDS_kernels  := kernels base
-NEEDS_wrong    := kernels base
-NEEDS_models   := models kernels datasets base
-NEEDS_bench    := bench models kernels datasets report base
+NEEDS_kernels  := kernels cuda base
+NEEDS_wrong    := kernels cuda base
+NEEDS_models   := models kernels datasets cuda base
+NEEDS_bench    := bench models kernels datasets report cuda base
 needs = $(foreach l,$(or $(NEEDS_$1),$(NEEDS_bench)),$(BUILD)/lib$(l).a)
 
 # tests/wrong uses the harness of tests/kernels
@@ -123,7 +149,7 @@ EXTRA_wrong := $(wildcard tests/kernels/op_*.c)
 define test_rule
 $(BUILD)/tests/$1: $$(call obj,$$(wildcard tests/$1/*.c) $$(EXTRA_$1)) $$(call needs,$1)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(filter %.a,$$^) -lcriterion $$(LIBS)
+	$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call link_all,$$^) -lcriterion $$(LIBS)
 endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test_rule,$(d))))
 

@@ -7,6 +7,7 @@
 #define HY_REFERENCE(function, op, pass)
 #define HY_KERNEL(function, op, pass, isa) {#function, op, pass, isa, HY_F32, function},
 #define HY_KERNEL_BF16(function, op, pass) {#function, op, pass, HY_ISA_AVX512, HY_BF16, function},
+#define HY_KERNEL_CUDA(function, op, pass, precision)
 const struct hy_kernel hy_kernels[] = {
 #include "kernels/tables.inc"
     {NULL, HY_OP_COUNT, HY_PASSES, HY_ISA_COUNT, HY_PRECISIONS, NULL},
@@ -24,10 +25,11 @@ static const struct hy_reference references[] = {
 #undef HY_REFERENCE
 #undef HY_KERNEL
 #undef HY_KERNEL_BF16
+#undef HY_KERNEL_CUDA
 
 static const char *const isa_names[HY_ISA_COUNT] = {"base", "avx2", "avx512"};
-static const char *const backend_names[HY_BACKENDS] = {"ref", "cpu", "cpu-bf16"};
-static const char *const precision_names[HY_PRECISIONS] = {"f32", "bf16"};
+static const char *const backend_names[HY_BACKENDS] = {"ref", "cpu", "cpu-bf16", "cuda", "cuda-tf32", "cuda-bf16"};
+static const char *const precision_names[HY_PRECISIONS] = {"f32", "tf32", "bf16"};
 
 static int forced = -1; /* a rung set by hy_isa_set, or none */
 
@@ -51,7 +53,9 @@ const char *hy_precision_name(enum hy_precision precision)
 
 enum hy_precision hy_backend_precision(enum hy_backend backend)
 {
-    return backend == HY_BACKEND_CPU_BF16 ? HY_BF16 : HY_F32;
+    static const enum hy_precision of[HY_BACKENDS] = {
+        [HY_BACKEND_CPU_BF16] = HY_BF16, [HY_BACKEND_CUDA_TF32] = HY_TF32, [HY_BACKEND_CUDA_BF16] = HY_BF16};
+    return of[backend];
 }
 
 /* The rungs are compiled for x86-64-v3 and x86-64-v4, so the whole level must be
@@ -110,6 +114,8 @@ hy_status hy_precision_check(enum hy_precision precision)
 {
     if (precision == HY_F32)
         return HY_OK;
+    if (precision == HY_TF32)
+        return hy_fail(HY_BAD_INPUT, "the device 'cpu' has no tf32 kernels; use --precision f32 or bf16");
     if (!hy_bf16_of_machine())
         return hy_fail(HY_BAD_INPUT,
                        "this CPU has no bf16 products (neither AVX512_BF16 nor AMX); use --precision f32");
@@ -132,6 +138,23 @@ const struct hy_kernel *hy_kernel_in(enum hy_precision precision, enum hy_op_id 
     return best;
 }
 
+const struct hy_kernel *hy_cuda_kernel_in(enum hy_precision precision, enum hy_op_id op, enum hy_pass pass)
+{
+    const struct hy_kernel *best = NULL;
+    for (const struct hy_kernel *k = hy_cuda_kernels; k->name; k++)
+        if (k->op == op && k->pass == pass && k->precision <= precision && (!best || k->precision >= best->precision))
+            best = k;
+    return best;
+}
+
+const struct hy_kernel *hy_kernel_on(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass)
+{
+    if (backend == HY_BACKEND_REF)
+        return NULL;
+    enum hy_precision precision = hy_backend_precision(backend);
+    return backend < HY_HOST_BACKENDS ? hy_kernel_in(precision, op, pass) : hy_cuda_kernel_in(precision, op, pass);
+}
+
 const struct hy_kernel *hy_kernel_of(enum hy_op_id op, enum hy_pass pass)
 {
     return hy_kernel_in(HY_F32, op, pass);
@@ -145,7 +168,8 @@ void hy_call(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass, const
         hy_reference_call(reference, a);
         return;
     }
-    const struct hy_kernel *kernel = hy_kernel_in(hy_backend_precision(backend), op, pass);
+    HY_ASSERT(backend < HY_HOST_BACKENDS, "arguments of a host call are host addresses");
+    const struct hy_kernel *kernel = hy_kernel_on(backend, op, pass);
     HY_ASSERT(kernel, "an op without a backward was asked for one");
     kernel->run(a);
 }

@@ -41,6 +41,7 @@ struct op_trial {
 #define HY_REFERENCE(function, op, pass) hy_kernel_fn function##_in_f32;
 #define HY_KERNEL(function, op, pass, isa)
 #define HY_KERNEL_BF16(function, op, pass)
+#define HY_KERNEL_CUDA(function, op, pass, precision)
 #include "kernels/tables.inc"
 #undef HY_REFERENCE
 
@@ -55,12 +56,14 @@ static hy_kernel_fn *plain_of(enum hy_op_id op, enum hy_pass pass)
 }
 #undef HY_KERNEL
 #undef HY_KERNEL_BF16
+#undef HY_KERNEL_CUDA
 
-/* How far a sample moves an operand, relative to its size: in bf16 by half a unit of bf16,
+/* How far a sample moves an operand, relative to its size: in bf16 and tf32 by half a unit of theirs,
  * the most that rounding to it changes; 0 stands for one unit in the last place of f32. */
 static float far_of(const struct op_mode *m)
 {
-    return m->precision == HY_BF16 ? 0x1p-9f : 0;
+    static const float far[HY_PRECISIONS] = {[HY_TF32] = 0x1p-12f, [HY_BF16] = 0x1p-9f};
+    return far[m->precision];
 }
 
 /* ---- a world --------------------------------------------------------------------- */

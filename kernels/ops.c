@@ -58,7 +58,7 @@ static void rmsnorm_shapes(const union hy_args *u, struct hy_shape *s)
     s[0] = s[2] = shape(a->rows, a->D);
     s[1] = shape(1, a->D);
     s[3] = shape(a->rows, 1);
-    s[4] = shape(hy_threads(), a->D);
+    s[4] = shape(hy_work_parts(), a->D);
 }
 
 static double rmsnorm_flops(const union hy_args *u, enum hy_pass pass)
@@ -86,7 +86,7 @@ static void addnorm_shapes(const union hy_args *u, struct hy_shape *s)
     s[2] = shape(1, a->D);
     s[4] = shape((double)a->B * (a->T - a->skip), a->D);
     s[5] = shape((double)a->B * (a->T - a->skip), 1);
-    s[6] = shape(hy_threads(), a->D);
+    s[6] = shape(hy_work_parts(), a->D);
 }
 
 static double addnorm_flops(const union hy_args *u, enum hy_pass pass)
@@ -144,7 +144,7 @@ static void qkrope_shapes(const union hy_args *u, struct hy_shape *s)
     s[4] = s[5] = shape(rows * a->K, a->P);
     s[6] = shape(rows * a->H, 1);
     s[7] = shape(rows * a->K, 1);
-    s[8] = shape(hy_threads(), 2.0 * a->P);
+    s[8] = shape(hy_work_parts(), 2.0 * a->P);
     s[9] = shape(a->positions ? a->B : 0, 1);
 }
 
@@ -204,7 +204,7 @@ static void conv_shapes(const union hy_args *u, struct hy_shape *s)
     s[0] = s[3] = shape((double)a->B * a->T, a->E);
     s[1] = shape(a->E, a->taps);
     s[2] = shape(1, a->E);
-    s[4] = shape(hy_threads(), (a->taps + 1.0) * a->E);
+    s[4] = shape(hy_work_parts(), (a->taps + 1.0) * a->E);
 }
 
 static double conv_flops(const union hy_args *u, enum hy_pass pass)
@@ -289,7 +289,7 @@ static void fusion_shapes(const union hy_args *u, struct hy_shape *s)
     s[2] = s[3] = shape(1, a->D);
     s[4] = s[5] = shape(a->has_beta ? 1 : 0, a->D);
     s[7] = s[8] = shape(a->rows, 1);
-    s[9] = shape(hy_threads(), 4.0 * a->D);
+    s[9] = shape(hy_work_parts(), 4.0 * a->D);
 }
 
 static double fusion_flops(const union hy_args *u, enum hy_pass pass)
@@ -535,6 +535,22 @@ const struct hy_op hy_ops[HY_OP_COUNT] = {
     OP(SCAN_STEP, scan_step, false),
     [HY_OP_PICK] = {"pick", pick_slots, false, pick_shapes, no_flops},
 };
+
+const struct hy_run **hy_op_run(enum hy_op_id op, union hy_args *a)
+{
+    switch (op) {
+    case HY_OP_ADDNORM:
+        return &a->addnorm.run;
+    case HY_OP_ATTENTION:
+        return &a->attention.run;
+    case HY_OP_SWIGLU:
+        return &a->swiglu.run;
+    case HY_OP_ADAMW:
+        return &a->adamw.run;
+    default:
+        return NULL;
+    }
+}
 
 int hy_op_slots(enum hy_op_id op)
 {

@@ -103,6 +103,9 @@ struct hy_op {
 
 extern const struct hy_op hy_ops[HY_OP_COUNT];
 
+/* Where the op's arguments point to the run record; NULL for an op that does not read it. */
+const struct hy_run **hy_op_run(enum hy_op_id op, union hy_args *a);
+
 int hy_op_slots(enum hy_op_id op); /* how many slots the op has */
 
 /* Bytes a call must at least move: every operand the pass reads or writes, once. */

@@ -56,7 +56,7 @@ void hy_warn_once(const char *format, ...)
     pthread_mutex_unlock(&lock);
 }
 
-_Noreturn void hy_assert_failed(const char *condition, const char *file, int line, const char *why)
+void hy_assert_failed(const char *condition, const char *file, int line, const char *why)
 {
     fprintf(stderr, "hymbench: bug at %s:%d: '%s' does not hold: %s\n", file, line, condition, why);
     abort();

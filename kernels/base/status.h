@@ -32,6 +32,6 @@ void hy_warn_once(const char *format, ...) __attribute__((format(printf, 1, 2)))
  * HY_ASSERT(rows > 0, "an empty batch has no loss"). Never in inner loops. */
 #define HY_ASSERT(condition, why) ((condition) ? (void)0 : hy_assert_failed(#condition, __FILE__, __LINE__, why))
 
-_Noreturn void hy_assert_failed(const char *condition, const char *file, int line, const char *why);
+void hy_assert_failed(const char *condition, const char *file, int line, const char *why) __attribute__((noreturn));
 
 #endif

@@ -5,13 +5,24 @@
 #include "kernels/base/status.h"
 
 /* Only the pool's size is set: the OpenMP build of OpenBLAS follows it. */
-static int threads;
+static int threads, parts;
 
 int hy_threads(void)
 {
     if (threads == 0)
         threads = omp_get_max_threads();
     return threads;
+}
+
+int hy_work_parts(void)
+{
+    return parts > hy_threads() ? parts : hy_threads();
+}
+
+void hy_work_parts_at_least(int n)
+{
+    if (n > parts)
+        parts = n;
 }
 
 void hy_threads_set(int n)

@@ -5,6 +5,11 @@
 /* How many threads kernels use; at first OMP_NUM_THREADS or the cores allowed. */
 int hy_threads(void);
 
+/* Rows of the scratch in which backward passes keep partial sums over rows: as many as the
+ * backend with the most asks for, at least hy_threads(). A device asks when it is opened. */
+int hy_work_parts(void);
+void hy_work_parts_at_least(int n);
+
 /* Set once, before programs are built (scratch sizes depend on it); n >= 1. */
 void hy_threads_set(int n);
 

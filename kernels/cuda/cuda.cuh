@@ -39,7 +39,7 @@ void hy_cuda_note(cudaError_t error, const char *what);
 
 enum {
     HY_WARP = 32,
-    HY_CUDA_PARTS = 128, /* rows every `work` scratch of (hy_parts(), ...) has on this backend: partial sums over rows */
+    HY_CUDA_PARTS = 128, /* rows every `work` scratch of (hy_work_parts(), ...) has on this backend: partial sums over rows */
 };
 
 #ifndef HY_SIMT

@@ -91,8 +91,8 @@ Test(dispatch, a_precision_is_chosen_by_the_run)
 Test(dispatch, both_backends_answer_the_same_call)
 {
     enum { ROWS = 3, F = 5, LD = 13, YLD = 7 };
-    float x[HY_BACKENDS][ROWS * LD], y[HY_BACKENDS][ROWS * YLD], dy[ROWS * YLD];
-    for (int b = 0; b < HY_BACKENDS; b++) {
+    float x[HY_HOST_BACKENDS][ROWS * LD], y[HY_HOST_BACKENDS][ROWS * YLD], dy[ROWS * YLD];
+    for (int b = 0; b < HY_HOST_BACKENDS; b++) {
         for (int i = 0; i < ROWS * LD; i++)
             x[b][i] = (float)(i % 11) / 4 - 1;
         for (int i = 0; i < ROWS * YLD; i++)

@@ -1,0 +1,81 @@
+/* Where the memory of a backend lies, and how its work is waited for.
+ *
+ * The host backends work in the host's memory and at once. A CUDA backend has memory
+ * of its own and a stream: what is called here is queued in order, and the host sees a
+ * result only after hy_memory_get() or hy_backend_wait(). An hy_address is only ever
+ * handed back to these functions or to the backend's kernels: the host does not
+ * look behind it. */
+#ifndef HY_DEVICE_H
+#define HY_DEVICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernels/dispatch.h"
+
+typedef uintptr_t hy_address;
+
+static inline bool hy_on_device(enum hy_backend backend)
+{
+    return backend >= HY_HOST_BACKENDS;
+}
+
+/* bytes > 0 of memory, on 256 bytes (2 MiB on the host, where large pages help); not cleared.
+ * HY_RUN_FAILED with the numbers when there is no room. */
+hy_status hy_memory_open(enum hy_backend backend, size_t bytes, hy_address *at);
+void hy_memory_close(enum hy_backend backend, hy_address at); /* 0 is fine; waits for the work that may use it */
+
+/* Copies into, out of and inside the backend's memory, and fills it with one byte, behind
+ * the work queued before. put() has taken `from` when it returns; get() waits, and
+ * fails as hy_backend_wait() does, `to` then being zeros. */
+void hy_memory_put(enum hy_backend backend, hy_address to, const void *from, size_t bytes);
+hy_status hy_memory_get(enum hy_backend backend, void *to, hy_address from, size_t bytes);
+void hy_memory_copy(enum hy_backend backend, hy_address to, hy_address from, size_t bytes);
+void hy_memory_fill(enum hy_backend backend, hy_address to, unsigned char byte, size_t bytes);
+
+/* Waits until all work is done. HY_RUN_FAILED with one sentence when a part of it failed since
+ * the device was opened: nothing that came after can be trusted, and the device answers no more. */
+hy_status hy_backend_wait(enum hy_backend backend);
+
+/* ---- the device ------------------------------------------------------------------
+ * One of three libraries stands behind these: kernels/cuda by nvcc, the same sources on
+ * the host (tests/simt), or kernels/no_cuda.c where a build has neither. */
+
+bool hy_cuda_built(void);
+
+/* Opens GPU `index` for this process; again with the same index does nothing. HY_RUN_FAILED with
+ * one sentence where build, driver or machine has none that is usable; HY_BAD_INPUT for an
+ * index beyond those there are. */
+hy_status hy_cuda_open(int index);
+void hy_cuda_close(void); /* not open is fine */
+
+struct hy_cuda_about {
+    char name[256]; /* "NVIDIA H200" */
+    int index, sm;  /* 90 for compute capability 9.0 */
+    int multiprocessors;
+    int driver, runtime; /* 13000 for 13.0 */
+    size_t memory_bytes, l2_bytes;
+};
+struct hy_cuda_about hy_cuda_about(void); /* of the open device */
+
+hy_status hy_cuda_alloc(size_t bytes, hy_address *at);
+void hy_cuda_free(hy_address at);
+void hy_cuda_put(hy_address to, const void *from, size_t bytes);
+hy_status hy_cuda_get(void *to, hy_address from, size_t bytes);
+void hy_cuda_copy(hy_address to, hy_address from, size_t bytes);
+void hy_cuda_fill(hy_address to, unsigned char byte, size_t bytes);
+hy_status hy_cuda_wait(void);
+
+/* A recorded sequence of work. Between record and recorded, what is queued is written down, not run. */
+struct hy_graph;
+void hy_graph_record(void);
+struct hy_graph *hy_graph_recorded(void); /* NULL when it failed; the next wait says why */
+void hy_graph_run(struct hy_graph *g);
+void hy_graph_free(struct hy_graph *g); /* NULL is fine */
+
+/* Runs a row for a device on host operands: copies each to the device, as large as the op's
+ * slots say, and all of them back. For tests and checks; slow. */
+hy_status hy_cuda_call(const struct hy_kernel *kernel, const union hy_args *a);
+
+#endif

@@ -1,0 +1,97 @@
+/* What stands behind kernels/device.h where the build has no CUDA: no rows, and one sentence. */
+#include "kernels/device.h"
+
+const struct hy_kernel hy_cuda_kernels[] = {{NULL, HY_OP_COUNT, HY_PASSES, HY_ISA_COUNT, HY_PRECISIONS, NULL}};
+
+static hy_status none(void)
+{
+    return hy_fail(HY_RUN_FAILED, "no CUDA device: this build has no CUDA kernels; build where nvcc is installed, or "
+                                  "use --device cpu");
+}
+
+bool hy_cuda_built(void)
+{
+    return false;
+}
+
+hy_status hy_cuda_open(int index)
+{
+    (void)index;
+    return none();
+}
+
+void hy_cuda_close(void)
+{
+}
+
+struct hy_cuda_about hy_cuda_about(void)
+{
+    return (struct hy_cuda_about){.name = ""};
+}
+
+/* Nothing below is reached: no backend on a device can be had without hy_cuda_open(). */
+
+hy_status hy_cuda_alloc(size_t bytes, hy_address *at)
+{
+    (void)bytes;
+    *at = 0;
+    return none();
+}
+
+void hy_cuda_free(hy_address at)
+{
+    (void)at;
+}
+
+void hy_cuda_put(hy_address to, const void *from, size_t bytes)
+{
+    (void)to;
+    (void)from;
+    (void)bytes;
+}
+
+hy_status hy_cuda_get(void *to, hy_address from, size_t bytes)
+{
+    (void)to;
+    (void)from;
+    (void)bytes;
+    return none();
+}
+
+void hy_cuda_copy(hy_address to, hy_address from, size_t bytes)
+{
+    (void)to;
+    (void)from;
+    (void)bytes;
+}
+
+void hy_cuda_fill(hy_address to, unsigned char byte, size_t bytes)
+{
+    (void)to;
+    (void)byte;
+    (void)bytes;
+}
+
+hy_status hy_cuda_wait(void)
+{
+    return none();
+}
+
+void hy_graph_record(void)
+{
+}
+
+struct hy_graph *hy_graph_recorded(void)
+{
+    return NULL;
+}
+
+void hy_graph_run(struct hy_graph *g)
+{
+    (void)g;
+}
+
+void hy_graph_free(struct hy_graph *g)
+{
+    (void)g;
+}
