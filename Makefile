@@ -34,8 +34,8 @@ NVCC       := $(firstword $(wildcard /usr/local/cuda/bin/nvcc) $(shell command -
 CUDA_HOME  := $(patsubst %/bin/nvcc,%,$(NVCC))
 CUDA_ARCH  ?= 75 80 90 100 110 120
 HAVE_CUDA  := $(if $(SAN),,$(NVCC))
-CUDA_LIBS   = $(if $(HAVE_CUDA),-L$(CUDA_HOME)/lib64 -Wl$(comma)-rpath$(comma)$(CUDA_HOME)/lib64 -lcublasLt -lcudart_static -ldl -lrt -lpthread -lstdc++)
-NVCC_FLAGS := -std=c++17 -O3 -I. -Xcompiler -Wall,-Wextra,-fno-strict-aliasing --Werror all-warnings
+CUDA_LIBS   = $(if $(HAVE_CUDA),-L$(CUDA_HOME)/lib64 -lcudart_static -ldl -lrt -lpthread -lstdc++)
+NVCC_FLAGS := -std=c++17 -O3 -I. -DHY_CUDA_LIBRARIES='"$(CUDA_HOME)/lib64"' -Xcompiler -Wall,-Wextra,-fno-strict-aliasing --Werror all-warnings
 gencode     = $(foreach a,$1,-gencode arch=compute_$a$(comma)code=sm_$a) -gencode arch=compute_$(lastword $1)$(comma)code=compute_$(lastword $1)
 
 # ---- libraries -------------------------------------------------------------
@@ -76,8 +76,9 @@ link_all  = -Wl,--start-group $(filter %.a,$1) -Wl,--end-group
 $(BUILD)/hymbench: $(call obj,bench/main.c) $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
 
-# a stamp holds the flags: another SAN= rebuilds, repeating does not
-$(shell mkdir -p $(BUILD); printf '%s\n' '$(CC) $(SAN) $(CFLAGS)' | cmp -s - $(BUILD)/flags || printf '%s\n' '$(CC) $(SAN) $(CFLAGS)' > $(BUILD)/flags)
+# a stamp holds the flags: another SAN=, or other flags here, rebuild; repeating does not
+FLAGS := $(CC) $(BASE) | $(EXACT) | $(PORTABLE) | $(ISA_base) | $(ISA_avx2) | $(ISA_avx512) | $(CFLAGS)
+$(shell mkdir -p $(BUILD); printf '%s\n' '$(FLAGS)' | cmp -s - $(BUILD)/flags || printf '%s\n' '$(FLAGS)' > $(BUILD)/flags)
 
 # what this build is made of, for --version and env.json; rewritten only when it changes
 GIT_SHA   := $(or $(shell git rev-parse -q --verify HEAD 2>/dev/null),unknown)
@@ -113,22 +114,22 @@ $(BUILD)/obj/bench/harness/%.o: ROLE := $(EXACT)
 $(BUILD)/obj/kernels/op_case.o $(BUILD)/obj/kernels/op_buffer.o $(BUILD)/obj/kernels/op_fill.o: ROLE := $(EXACT)
 ROLE = $(PORTABLE)
 
-$(BUILD)/obj/%.o: %.c $(BUILD)/flags Makefile
+$(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(ROLE) $(CFLAGS) -MMD -MP -c -o $@ $<
-$(BUILD)/obj/%.in_f32.o: %.c $(BUILD)/flags Makefile
+$(BUILD)/obj/%.in_f32.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(EXACT) -DHY_REF_IN_F32 $(CFLAGS) -MMD -MP -c -o $@ $<
 define isa_rule
-$(BUILD)/obj/%.$1.o: %.c $(BUILD)/flags Makefile
+$(BUILD)/obj/%.$1.o: %.c $(BUILD)/flags
 	@mkdir -p $$(@D)
 	$$(CC) $$(BASE) $$(PORTABLE) $$(ISA_$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach isa,$(CPU_ISAS),$(eval $(call isa_rule,$(isa))))
 
 # another CUDA_ARCH= rebuilds the device's code, and nothing else
-$(if $(HAVE_CUDA),$(shell printf '%s\n' '$(CUDA_ARCH)' | cmp -s - $(BUILD)/cuda_arch || printf '%s\n' '$(CUDA_ARCH)' > $(BUILD)/cuda_arch))
-$(BUILD)/obj/%.cu.o: %.cu $(BUILD)/cuda_arch Makefile
+$(if $(HAVE_CUDA),$(shell printf '%s\n' '$(CUDA_ARCH) $(NVCC)' | cmp -s - $(BUILD)/cuda_arch || printf '%s\n' '$(CUDA_ARCH) $(NVCC)' > $(BUILD)/cuda_arch))
+$(BUILD)/obj/%.cu.o: %.cu $(BUILD)/cuda_arch
 	@mkdir -p $(@D)
 	$(NVCC) $(NVCC_FLAGS) $(call gencode,$(CUDA_ARCH)) -MMD -MP -c -o $@ $<
 
@@ -155,7 +156,7 @@ $(foreach d,$(TEST_DIRS),$(eval $(call test_rule,$(d))))
 
 # libraries that stand for those a GPU's driver and toolkit bring
 MOCKS := $(patsubst tests/mock/%.c,$(BUILD)/tests/mock_%.so,$(wildcard tests/mock/*.c))
-$(BUILD)/tests/mock_%.so: tests/mock/%.c $(BUILD)/flags Makefile
+$(BUILD)/tests/mock_%.so: tests/mock/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(EXACT) $(CFLAGS) -fPIC -shared -MMD -MP -MF $(BUILD)/obj/mock_$*.d -o $@ $<
 $(BUILD)/tests/bench: | $(MOCKS)

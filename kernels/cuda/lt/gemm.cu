@@ -6,7 +6,7 @@
  * b comes first, and what is "transposed" there is what is not here. */
 #include "kernels/cuda/gemm.cuh"
 
-#include <cublasLt.h>
+#include "kernels/cuda/lt/library.cuh"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +29,7 @@ struct plan {
 };
 
 static struct {
+    struct hy_lt call;
     cublasLtHandle_t handle;
     void *workspace;
     struct plan *plans;
@@ -37,9 +38,12 @@ static struct {
 
 hy_status hy_cuda_gemm_open(void)
 {
-    cublasStatus_t status = cublasLtCreate(&lt.handle);
+    hy_status loaded = hy_lt_open(&lt.call);
+    if (loaded != HY_OK)
+        return loaded;
+    cublasStatus_t status = lt.call.Create(&lt.handle);
     if (status != CUBLAS_STATUS_SUCCESS)
-        return hy_fail(HY_RUN_FAILED, "cuBLASLt does not start (%s); use --device cpu", cublasLtGetStatusString(status));
+        return hy_fail(HY_RUN_FAILED, "cuBLASLt does not start (%s); use --device cpu", lt.call.GetStatusString(status));
     lt.plans = (struct plan *)calloc(MAX_PLANS, sizeof *lt.plans);
     HY_ASSERT(lt.plans, "out of memory for the list of products");
     if (cudaMalloc(&lt.workspace, WORKSPACE_BYTES) != cudaSuccess) {
@@ -54,16 +58,16 @@ hy_status hy_cuda_gemm_open(void)
 void hy_cuda_gemm_close(void)
 {
     for (int i = 0; i < lt.n_plans; i++) {
-        (void)cublasLtMatmulDescDestroy(lt.plans[i].product);
-        (void)cublasLtMatrixLayoutDestroy(lt.plans[i].a);
-        (void)cublasLtMatrixLayoutDestroy(lt.plans[i].b);
-        (void)cublasLtMatrixLayoutDestroy(lt.plans[i].c);
+        (void)lt.call.MatmulDescDestroy(lt.plans[i].product);
+        (void)lt.call.MatrixLayoutDestroy(lt.plans[i].a);
+        (void)lt.call.MatrixLayoutDestroy(lt.plans[i].b);
+        (void)lt.call.MatrixLayoutDestroy(lt.plans[i].c);
     }
     free(lt.plans);
     if (lt.workspace)
         (void)cudaFree(lt.workspace);
     if (lt.handle)
-        (void)cublasLtDestroy(lt.handle);
+        (void)lt.call.Destroy(lt.handle);
     memset(&lt, 0, sizeof lt);
 }
 
@@ -96,7 +100,7 @@ static int least(int a, int b)
 static cublasStatus_t layout(cublasLtMatrixLayout_t *l, int rows, int cols, int ld)
 {
     /* stored row-major (rows, cols): column-major (cols, rows) */
-    return cublasLtMatrixLayoutCreate(l, CUDA_R_32F, (uint64_t)cols, (uint64_t)rows, ld);
+    return lt.call.MatrixLayoutCreate(l, CUDA_R_32F, (uint64_t)cols, (uint64_t)rows, ld);
 }
 
 static cublasStatus_t choose(struct plan *p)
@@ -107,20 +111,20 @@ static cublasStatus_t choose(struct plan *p)
     cublasLtMatmulPreference_t wish = NULL;
     cublasLtMatmulHeuristicResult_t best;
     int found = 0;
-    cublasStatus_t status = cublasLtMatmulPreferenceCreate(&wish);
+    cublasStatus_t status = lt.call.MatmulPreferenceCreate(&wish);
     if (status != CUBLAS_STATUS_SUCCESS)
         return status;
-    (void)cublasLtMatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace, sizeof workspace);
+    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace, sizeof workspace);
     /* sums in one order: no reduction that depends on which part is done first */
     const uint32_t reductions = CUBLASLT_REDUCTION_SCHEME_NONE | CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
-    (void)cublasLtMatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &reductions,
+    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &reductions,
                                                sizeof reductions);
-    (void)cublasLtMatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, &alignment, sizeof alignment);
-    (void)cublasLtMatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, &alignment, sizeof alignment);
-    (void)cublasLtMatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, &alignment, sizeof alignment);
-    (void)cublasLtMatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, &alignment, sizeof alignment);
-    status = cublasLtMatmulAlgoGetHeuristic(lt.handle, p->product, p->b, p->a, p->c, p->c, wish, 1, &best, &found);
-    (void)cublasLtMatmulPreferenceDestroy(wish);
+    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, &alignment, sizeof alignment);
+    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, &alignment, sizeof alignment);
+    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, &alignment, sizeof alignment);
+    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, &alignment, sizeof alignment);
+    status = lt.call.MatmulAlgoGetHeuristic(lt.handle, p->product, p->b, p->a, p->c, p->c, wish, 1, &best, &found);
+    (void)lt.call.MatmulPreferenceDestroy(wish);
     if (status == CUBLAS_STATUS_SUCCESS && found == 0)
         status = CUBLAS_STATUS_NOT_SUPPORTED;
     if (status == CUBLAS_STATUS_SUCCESS)
@@ -132,11 +136,11 @@ static cublasStatus_t describe(struct plan *p)
 {
     const struct shape *s = &p->shape;
     const cublasOperation_t of_a = s->ta ? CUBLAS_OP_T : CUBLAS_OP_N, of_b = s->tb ? CUBLAS_OP_T : CUBLAS_OP_N;
-    cublasStatus_t status = cublasLtMatmulDescCreate(&p->product, compute_type(s->precision), CUDA_R_32F);
+    cublasStatus_t status = lt.call.MatmulDescCreate(&p->product, compute_type(s->precision), CUDA_R_32F);
     if (status == CUBLAS_STATUS_SUCCESS)
-        status = cublasLtMatmulDescSetAttribute(p->product, CUBLASLT_MATMUL_DESC_TRANSA, &of_b, sizeof of_b);
+        status = lt.call.MatmulDescSetAttribute(p->product, CUBLASLT_MATMUL_DESC_TRANSA, &of_b, sizeof of_b);
     if (status == CUBLAS_STATUS_SUCCESS)
-        status = cublasLtMatmulDescSetAttribute(p->product, CUBLASLT_MATMUL_DESC_TRANSB, &of_a, sizeof of_a);
+        status = lt.call.MatmulDescSetAttribute(p->product, CUBLASLT_MATMUL_DESC_TRANSB, &of_a, sizeof of_a);
     if (status == CUBLAS_STATUS_SUCCESS)
         status = s->ta ? layout(&p->a, s->k, s->m, s->lda) : layout(&p->a, s->m, s->k, s->lda);
     if (status == CUBLAS_STATUS_SUCCESS)
@@ -159,7 +163,7 @@ static const struct plan *plan_for(const struct shape *s)
     cublasStatus_t status = describe(p);
     if (status != CUBLAS_STATUS_SUCCESS) {
         char what[64];
-        snprintf(what, sizeof what, "choosing a product (%s)", cublasLtGetStatusString(status));
+        snprintf(what, sizeof what, "choosing a product (%s)", lt.call.GetStatusString(status));
         hy_cuda_note(cudaErrorNotSupported, what);
         return NULL;
     }
@@ -189,7 +193,7 @@ void hy_cuda_gemm(enum hy_precision precision, bool ta, bool tb, int m, int n, i
     const struct plan *p = plan_for(&s);
     if (!p)
         return;
-    cublasStatus_t status = cublasLtMatmul(lt.handle, p->product, &one, b, p->b, a, p->a, &beta, c, p->c, c, p->c,
+    cublasStatus_t status = lt.call.Matmul(lt.handle, p->product, &one, b, p->b, a, p->a, &beta, c, p->c, c, p->c,
                                            &p->algorithm, lt.workspace, WORKSPACE_BYTES, hy_cuda_stream());
     if (status != CUBLAS_STATUS_SUCCESS)
         hy_cuda_note(cudaErrorUnknown, "a matrix product");
