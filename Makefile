@@ -133,8 +133,21 @@ $(BUILD)/obj/%.cu.o: %.cu $(BUILD)/cuda_arch
 	@mkdir -p $(@D)
 	$(NVCC) $(NVCC_FLAGS) $(call gencode,$(CUDA_ARCH)) -MMD -MP -c -o $@ $<
 
+# The CUDA sources as host C++ (tests/simt): every thread a fiber. Type punning as nvcc allows it.
+SIMT_SRC   := $(wildcard kernels/cuda/*.cu tests/simt/*.cu tests/simt/*.cpp)
+SIMT_OBJ   := $(patsubst %,$(BUILD)/obj/%.simt.o,$(SIMT_SRC))
+SIMT_FLAGS := -x c++ -std=c++17 -DHY_SIMT $(if $(SAN),-O1,-O2) -fno-strict-aliasing -ffp-contract=off -Wall -Wextra -Werror -Wno-unknown-pragmas -g \
+	-I. $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -fsanitize-sections=simt_shared) $(CXXFLAGS)
+$(shell printf '%s\n' '$(CXX) $(SIMT_FLAGS)' | cmp -s - $(BUILD)/simt_flags || printf '%s\n' '$(CXX) $(SIMT_FLAGS)' > $(BUILD)/simt_flags)
+$(BUILD)/obj/%.simt.o: % $(BUILD)/simt_flags
+	@mkdir -p $(@D)
+	$(CXX) $(SIMT_FLAGS) -MMD -MP -c -o $@ $<
+$(BUILD)/libcuda_simt.a: $(SIMT_OBJ) $(call obj,kernels/cuda/rows.c)
+	@rm -f $@
+	ar rcs $@ $^
+
 # ---- tests: build/tests/<folder>, each linked with what it needs -------------
-TEST_DIRS := $(filter-out oracle data mock,$(patsubst tests/%/,%,$(wildcard tests/*/)))
+TEST_DIRS := $(filter-out mock,$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/*.c)))))
 NEEDS_base     := base
 NEEDS_datasets := datasets base
 NEEDS_report   := report base

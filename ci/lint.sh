@@ -10,10 +10,10 @@ cores=$(nproc)
 
 # no blanks in our file names: a line is a word
 list() { git ls-files -co --exclude-standard -- "$@" | while read -r f; do [ ! -f "$f" ] || echo "$f"; done; }
-list '*.c' '*.h' >"$work/c"
-list '*.c' '*.h' '*.inc' '*.cu' '*.cuh' >"$work/code"
+list '*.c' '*.cpp' '*.h' >"$work/c"
+list '*.c' '*.cpp' '*.h' '*.inc' '*.cu' '*.cuh' >"$work/code"
 list '*.sh' .ci/run >"$work/sh"
-list '*.c' '*.h' '*.inc' '*.cu' '*.cuh' '*.sh' '*.py' '*.md' '*.yaml' '*.yml' Makefile .ci/run |
+list '*.c' '*.cpp' '*.h' '*.inc' '*.cu' '*.cuh' '*.sh' '*.py' '*.md' '*.yaml' '*.yml' Makefile .ci/run |
     grep -v '^ci/lint.sh$' >"$work/text" # which holds the words it looks for
 
 [ -s "$work/c" ] || { echo "lint: git lists no files here; is this a checkout?"; exit 2; }

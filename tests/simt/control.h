@@ -1,0 +1,21 @@
+/* What tests turn: the order of threads and blocks. */
+#ifndef HY_SIMT_CONTROL_H
+#define HY_SIMT_CONTROL_H
+
+#include <stdbool.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Threads, warps and blocks from the last to the first. Starts as SIMT_ORDER=reverse says. */
+void simt_reverse(bool on);
+
+/* Names the running kernel, block and thread on standard error; nothing where none runs. */
+void simt_say_where(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

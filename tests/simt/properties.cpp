@@ -1,0 +1,65 @@
+/* The device that this process plays: one, of a made-up kind. */
+#include <cstring>
+
+#include "tests/simt/device.h"
+#include "tests/simt/shared.h"
+
+using namespace simt;
+
+cudaError_t cudaGetDeviceCount(int *count)
+{
+    cudaError_t error = called("cudaGetDeviceCount");
+    *count = error ? 0 : 1;
+    return error;
+}
+
+cudaError_t cudaGetDevice(int *device)
+{
+    *device = 0;
+    return called("cudaGetDevice");
+}
+
+cudaError_t cudaSetDevice(int device)
+{
+    cudaError_t error = called("cudaSetDevice");
+    return !error && device != 0 ? failed(cudaErrorInvalidDevice) : error;
+}
+
+cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *prop, int device)
+{
+    cudaError_t error = called("cudaGetDeviceProperties");
+    if (error)
+        return error;
+    if (device != 0)
+        return failed(cudaErrorInvalidDevice);
+    memset(prop, 0, sizeof *prop);
+    strcpy(prop->name, "SIMT rig");
+    size_t free_bytes;
+    cudaMemGetInfo(&free_bytes, &prop->totalGlobalMem);
+    prop->sharedMemPerBlock = 48 * 1024;
+    prop->sharedMemPerBlockOptin = MOST_SHARED;
+    prop->sharedMemPerMultiprocessor = MOST_SHARED + 1024;
+    prop->regsPerBlock = 65536;
+    prop->warpSize = 32;
+    prop->maxThreadsPerBlock = 1024;
+    prop->maxThreadsPerMultiProcessor = 2048;
+    prop->multiProcessorCount = 4;
+    prop->major = 9;
+    prop->minor = 0;
+    prop->l2CacheSize = 4 << 20;
+    prop->memoryBusWidth = 64;
+    prop->ECCEnabled = 1;
+    return cudaSuccess;
+}
+
+cudaError_t cudaDriverGetVersion(int *version)
+{
+    *version = 13000;
+    return called("cudaDriverGetVersion");
+}
+
+cudaError_t cudaRuntimeGetVersion(int *version)
+{
+    *version = 13000;
+    return called("cudaRuntimeGetVersion");
+}
