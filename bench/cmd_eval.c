@@ -16,30 +16,31 @@ enum { EVAL_BATCH = 8 };
 /* Sum of the loss over all targets: the ids cut into stretches of seq_len, the last one padded. */
 static hy_status score(struct hy_trained *t, enum hy_backend backend, const int32_t *ids, size_t n, double *nll)
 {
-    int L = t->config.seq_len;
+    const int L = t->config.seq_len;
+    const size_t cells = (size_t)EVAL_BATCH * (size_t)L;
     struct hy_lm m = hy_lm_eval(&t->config, &t->weights, EVAL_BATCH, L);
-    char *arena = aligned_alloc(64, m.p->arena_bytes);
+    int32_t *inputs = malloc(2 * cells * sizeof *inputs), *targets = inputs + cells;
+    float *losses = malloc(cells * sizeof *losses);
+    HY_ASSERT(inputs && losses, "out of memory for one batch");
+    hy_status status = hy_program_open(m.p, backend);
     *nll = 0;
-    if (!arena) {
-        hy_lm_fini(&m);
-        return hy_fail(HY_RUN_FAILED, "no memory to evaluate '%s'", t->config.name);
-    }
-    hy_program_bind(m.p, arena, backend);
-    int32_t *inputs = hy_tensor_data(m.p, m.ids), *targets = hy_tensor_data(m.p, m.targets);
-    const float *losses = hy_tensor_data(m.p, m.nll);
-    for (size_t at = 0; at + 1 < n; at += (size_t)EVAL_BATCH * (size_t)L) {
-        for (size_t i = 0; i < (size_t)EVAL_BATCH * (size_t)L; i++) {
+    for (size_t at = 0; status == HY_OK && at + 1 < n; at += cells) {
+        for (size_t i = 0; i < cells; i++) {
             bool real = at + i + 1 < n;
             inputs[i] = real ? ids[at + i] : 0;
             targets[i] = real ? ids[at + i + 1] : -1;
         }
+        hy_program_put(m.p, m.ids, inputs);
+        hy_program_put(m.p, m.targets, targets);
         hy_program_run(m.p, NULL);
-        for (size_t i = 0; i < (size_t)EVAL_BATCH * (size_t)L && at + i + 1 < n; i++)
+        status = hy_program_get(m.p, m.nll, losses);
+        for (size_t i = 0; i < cells && at + i + 1 < n; i++)
             *nll += losses[i];
     }
-    free(arena);
+    free(inputs);
+    free(losses);
     hy_lm_fini(&m);
-    return HY_OK;
+    return status;
 }
 
 static hy_status evaluate(struct hy_trained *t, enum hy_backend backend, const char *name, const char *text,

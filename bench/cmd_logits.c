@@ -1,4 +1,5 @@
 /* hymbench logits: ids in, logits out, for whoever compares with another implementation. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,19 +39,22 @@ static hy_status compute(struct hy_trained *t, enum hy_backend backend, const in
                          const char *out)
 {
     struct hy_lm m = hy_lm_logits(&t->config, &t->weights, batch, length);
-    size_t n = (size_t)batch * (size_t)length;
-    char *arena = aligned_alloc(64, m.p->arena_bytes);
-    hy_status status = HY_OK;
-    if (arena) {
-        hy_program_bind(m.p, arena, backend);
-        memcpy(hy_tensor_data(m.p, m.ids), ids, n * sizeof *ids);
-        hy_program_run(m.p, NULL);
-        status = hy_write_file(out, hy_tensor_data(m.p, m.logits), n * (size_t)t->config.vocab * sizeof(float));
-    } else {
-        status = hy_fail(HY_RUN_FAILED, "%d rows of %d ids need %zu MiB, which this machine does not have", batch,
-                         length, m.p->arena_bytes >> 20);
+    const size_t n = (size_t)batch * (size_t)length * (size_t)t->config.vocab;
+    float *logits = malloc(n * sizeof *logits);
+    hy_status status = logits ? hy_program_open(m.p, backend) : hy_fail(HY_RUN_FAILED, "no memory for the logits");
+    if (status != HY_OK) {
+        char what[64];
+        snprintf(what, sizeof what, "%d rows of %d ids", batch, length);
+        (void)hy_fail_in(status, what);
     }
-    free(arena);
+    if (status == HY_OK) {
+        hy_program_put(m.p, m.ids, ids);
+        hy_program_run(m.p, NULL);
+        status = hy_program_get(m.p, m.logits, logits);
+    }
+    if (status == HY_OK)
+        status = hy_write_file(out, logits, n * sizeof *logits);
+    free(logits);
     hy_lm_fini(&m);
     return status;
 }

@@ -96,23 +96,25 @@ static hy_status load(const struct options *o, struct hy_study *s, const struct 
 }
 
 /* Mean plain cross-entropy over all validation samples. */
-static double validate(struct hy_trainer *t, struct hy_batches *b)
+static hy_status validate(struct hy_trainer *t, struct hy_batches *b, double *nll)
 {
     size_t cells = (size_t)t->training.batch * (size_t)t->config.seq_len;
     int32_t *ids = malloc(2 * cells * sizeof *ids);
     HY_ASSERT(ids, "out of memory for one batch");
     double sum = 0;
     long valid = 0;
-    for (int k = 0; k < hy_batches_val_count(b, 0); k++) {
+    hy_status status = HY_OK;
+    for (int k = 0; status == HY_OK && k < hy_batches_val_count(b, 0); k++) {
         double part;
         long n;
         hy_batches_val(b, k, 0, ids, ids + cells);
-        hy_trainer_eval(t, ids, ids + cells, &part, &n, NULL);
+        status = hy_trainer_eval(t, ids, ids + cells, &part, &n, NULL);
         sum += part;
         valid += n;
     }
     free(ids);
-    return sum / (double)valid;
+    *nll = sum / (double)valid;
+    return status;
 }
 
 static hy_status run_steps(const struct options *o, struct hy_trainer *t, struct hy_batches *b, long steps)
@@ -151,11 +153,12 @@ static hy_status train(const struct options *o, enum hy_backend backend, const s
     hy_print_plan(&t);
     hy_batches_init(&batches, &m->samples, s->training.batch, s->training.seed);
     status = run_steps(o, &t, &batches, hy_study_run_steps(s, &m->samples));
-    if (status == HY_OK) {
-        double nll = validate(&t, &batches);
+    double nll = NAN;
+    if (status == HY_OK)
+        status = validate(&t, &batches, &nll);
+    if (status == HY_OK)
         printf("variant,steps,train_loss,val_loss,val_ppl,bits_per_char\n%s,%ld,%.9g,%.9g,%.9g,%.9g\n", c->name, t.step,
                (double)t.loss, nll, exp(nll), hy_bits_per_char(nll, m->coverage));
-    }
     if (status == HY_OK && o->save) {
         char *tokenizer = m->recall.pairs ? NULL : hy_tokenizer_dump(&m->tokenizer, false);
         status = hy_weights_save(&t.weights, c, tokenizer, o->save);

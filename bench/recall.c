@@ -34,24 +34,22 @@ hy_status hy_recall_score(const struct hy_config *c, struct hy_weights *w, enum 
 {
     const struct hy_samples *s = &m->samples;
     struct hy_lm lm = hy_lm_logits(c, w, batch, c->seq_len);
-    const size_t length = (size_t)c->seq_len, V = (size_t)c->vocab;
-    char *arena = aligned_alloc(64, (lm.p->arena_bytes + 63) / 64 * 64);
-    hy_status status = HY_OK;
-    if (!arena) {
-        status = hy_fail(HY_RUN_FAILED, "'%s': no memory to score %d samples at a time", c->name, batch);
-        goto out;
-    }
-    hy_program_bind(lm.p, arena, backend);
-    int32_t *ids = hy_tensor_data(lm.p, lm.ids);
-    const float *logits = hy_tensor_data(lm.p, lm.logits);
+    const size_t length = (size_t)c->seq_len, V = (size_t)c->vocab, cells = (size_t)batch * length;
+    int32_t *ids = malloc(cells * sizeof *ids);
+    float *logits = malloc(cells * V * sizeof *logits);
+    hy_status status = ids && logits ? hy_program_open(lm.p, backend) : hy_fail(HY_RUN_FAILED, "no memory for logits");
+    if (status != HY_OK)
+        (void)hy_fail_in(status, c->name);
     r->n_recall = 0;
-    for (int first = 0; first < s->n_val; first += batch) {
+    for (int first = 0; status == HY_OK && first < s->n_val; first += batch) {
         const int rows = s->n_val - first < batch ? s->n_val - first : batch;
-        memset(ids, 0, (size_t)batch * length * sizeof *ids);
+        memset(ids, 0, cells * sizeof *ids);
         for (int i = 0; i < rows; i++)
             memcpy(ids + (size_t)i * length, hy_sample_inputs(s, s->val[first + i]), length * sizeof *ids);
+        hy_program_put(lm.p, lm.ids, ids);
         hy_program_run(lm.p, NULL);
-        for (int i = 0; i < rows; i++) {
+        status = hy_program_get(lm.p, lm.logits, logits);
+        for (int i = 0; status == HY_OK && i < rows; i++) {
             const int32_t *targets = hy_sample_targets(s, s->val[first + i]);
             struct hy_recall_row *row = row_for(r, m->recall.pairs[s->val[first + i]]);
             for (size_t t = 0; t < length; t++) {
@@ -63,8 +61,8 @@ hy_status hy_recall_score(const struct hy_config *c, struct hy_weights *w, enum 
         }
     }
     qsort(r->recall, (size_t)r->n_recall, sizeof *r->recall, fewer_pairs);
-out:
-    free(arena);
+    free(ids);
+    free(logits);
     hy_lm_fini(&lm);
     return status;
 }

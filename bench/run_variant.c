@@ -106,7 +106,7 @@ static void open_positions(struct hy_record *r, int length)
     }
 }
 
-static void evaluate(struct work *w, int samples)
+static hy_status evaluate(struct work *w, int samples)
 {
     open_positions(w->r, w->c->seq_len);
     uint64_t start = hy_now_ns();
@@ -117,7 +117,9 @@ static void evaluate(struct work *w, int samples)
         double batch_sum;
         long batch_valid;
         hy_batches_val(&w->batches, k, samples, w->ids, w->targets);
-        hy_trainer_eval(&w->t, w->ids, w->targets, &batch_sum, &batch_valid, w->x->trace);
+        hy_status status = hy_trainer_eval(&w->t, w->ids, w->targets, &batch_sum, &batch_valid, w->x->trace);
+        if (status != HY_OK)
+            return status;
         add_positions(w);
         sum += batch_sum;
         valid += batch_valid;
@@ -146,6 +148,7 @@ static void evaluate(struct work *w, int samples)
     hy_table_float(h, "val_ppl", ppl_of(r));
     hy_table_integer(h, "val_samples", r->final_samples);
     hy_table_end_row(h);
+    return HY_OK;
 }
 
 /* ---- state ------------------------------------------------------------------------- */
@@ -242,8 +245,9 @@ static hy_status train(struct work *w, long steps)
         }
         bool last = w->t.step == steps && g->eval_last;
         if (last || (g->eval_every > 0 && w->t.step % g->eval_every == 0)) {
-            evaluate(w, last ? 0 : g->eval_samples);
-            status = save_state(w);
+            status = evaluate(w, last ? 0 : g->eval_samples);
+            if (status == HY_OK)
+                status = save_state(w);
             if (status != HY_OK)
                 return status;
         }

@@ -38,7 +38,9 @@ hy_status hy_weights_save(const struct hy_weights *w, const struct hy_config *c,
     HY_ASSERT(tensors && metadata, "out of memory for a list of names");
     for (int i = 0; i < w->params.n; i++)
         tensors[i] = entry(&w->params.items[i], w->params.items[i].name, hy_weights_at(w, HY_VALUES, i));
-    hy_status status = hy_safetensors_write(path, tensors, w->params.n, metadata);
+    hy_status status = hy_weights_pull(w);
+    if (status == HY_OK)
+        status = hy_safetensors_write(path, tensors, w->params.n, metadata);
     json_decref(metadata);
     free(variant);
     free(tensors);
@@ -118,7 +120,9 @@ hy_status hy_trainer_save(const struct hy_trainer *t, json_t *notes, const char 
         const struct hy_param *p = &w->params.items[i / KEPT];
         tensors[i] = entry(p, state_name(p, i % KEPT), hy_weights_at(w, kept[i % KEPT].vector, i / KEPT));
     }
-    hy_status status = hy_safetensors_write(path, tensors, n, metadata);
+    hy_status status = hy_weights_pull(w);
+    if (status == HY_OK)
+        status = hy_safetensors_write(path, tensors, n, metadata);
     for (int i = 0; i < n; i++)
         free((char *)(uintptr_t)tensors[i].name);
     json_decref(metadata);
@@ -163,6 +167,7 @@ hy_status hy_trainer_load(struct hy_trainer *t, const char *path, json_t **notes
         status = take(&s, path, name, &t->weights, kept[i % KEPT].vector, i / KEPT);
         free(name);
     }
+    hy_weights_push(&t->weights);
     if (status == HY_OK)
         t->step = step;
     hy_safetensors_fini(&s);

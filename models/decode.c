@@ -1,10 +1,10 @@
 #include "models/decode.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
-enum { HUGE_PAGE = 2 << 20, ALIGN_FLOATS = 16 };
+enum { ALIGN_FLOATS = 16 };
 
 /* ---- what is kept ------------------------------------------------------------------- */
 
@@ -75,9 +75,9 @@ static void count_bytes(struct hy_decoder *d, const struct layer_buffers *layers
     }
 }
 
-static float *at(const struct hy_decoder *d, struct buffer b)
+static hy_address at(const struct hy_decoder *d, struct buffer b)
 {
-    return (float *)(void *)d->arena + b.offset;
+    return d->arena + b.offset * sizeof(float);
 }
 
 /* ---- programs ----------------------------------------------------------------------- */
@@ -149,7 +149,7 @@ static void bind(struct hy_decoder *d, struct hy_decode_program *m, enum hy_back
 {
     if (!m->p)
         return;
-    m->p->kept = (float *)(void *)d->arena;
+    m->p->kept = d->arena;
     hy_program_bind(m->p, d->arena + d->kept_bytes, backend);
 }
 
@@ -168,7 +168,7 @@ static void plan(struct hy_decoder *d, const struct hy_config *c, struct hy_weig
         d->fill = build(d, layers, w, "prefill", o->chunk, false);
     d->one = build(d, layers, w, "decode", 1, false);
     size_t scratch = scratch_of(&d->prefix, scratch_of(&d->fill, scratch_of(&d->one, 0)));
-    d->arena_bytes = (d->kept_bytes + scratch + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    d->arena_bytes = d->kept_bytes + scratch;
 }
 
 size_t hy_decoder_bytes(const struct hy_config *c, struct hy_weights *w, const struct hy_decoder_options *o)
@@ -180,23 +180,45 @@ size_t hy_decoder_bytes(const struct hy_config *c, struct hy_weights *w, const s
     return bytes;
 }
 
+/* Rows of logits that a program hands over at a time. */
+static size_t logit_rows(const struct hy_decoder *d, const struct hy_decode_program *m)
+{
+    const size_t B = (size_t)d->options.batch;
+    return m->T == 1 || d->options.every_logit ? B * (size_t)m->T : B;
+}
+
+static bool open_host_side(struct hy_decoder *d)
+{
+    const size_t B = (size_t)d->options.batch, V = (size_t)d->config.vocab;
+    const struct hy_decode_program *widest = d->fill.p ? &d->fill : &d->one;
+    const size_t rows = logit_rows(d, widest) > B ? logit_rows(d, widest) : B;
+    d->done = calloc(B, sizeof *d->done);
+    d->present = calloc(B, sizeof *d->present);
+    d->start = calloc(B, sizeof *d->start);
+    d->len = calloc(B, sizeof *d->len);
+    d->ids = calloc(B * (size_t)widest->T, sizeof *d->ids);
+    d->logits = calloc(B * V, sizeof *d->logits);
+    d->rows = calloc(rows * V, sizeof *d->rows);
+    return d->done && d->present && d->start && d->len && d->ids && d->logits && d->rows;
+}
+
 hy_status hy_decoder_init(struct hy_decoder *d, const struct hy_config *c, struct hy_weights *w,
                           const struct hy_decoder_options *o, enum hy_backend backend)
 {
     plan(d, c, w, o);
-    d->arena = aligned_alloc(HUGE_PAGE, d->arena_bytes);
-    d->done = calloc((size_t)o->batch, sizeof *d->done);
-    d->present = calloc((size_t)o->batch, sizeof *d->present);
-    d->logits = calloc((size_t)o->batch * (size_t)c->vocab, sizeof *d->logits);
-    if (!d->arena || !d->done || !d->present || !d->logits) {
-        hy_status status = hy_fail(HY_RUN_FAILED,
-                                   "'%s' with %d sequences of %d tokens needs %.0f MiB, which this machine does not "
-                                   "have; try a shorter context",
-                                   c->name, o->batch, o->context, (double)d->arena_bytes / (1 << 20));
+    d->backend = backend;
+    hy_status status = hy_weights_place(w, backend);
+    if (status == HY_OK)
+        status = hy_memory_open(backend, d->arena_bytes, &d->arena);
+    if (status == HY_OK && !open_host_side(d))
+        status = hy_fail(HY_RUN_FAILED, "there is no memory for the logits");
+    if (status != HY_OK) {
+        char what[160];
+        snprintf(what, sizeof what, "'%s' with %d sequences of %d tokens", c->name, o->batch, o->context);
+        (void)hy_fail_in(status, what);
         hy_decoder_fini(d);
         return status;
     }
-    (void)madvise(d->arena, d->arena_bytes, MADV_HUGEPAGE); /* a wish: fewer TLB misses where granted */
     bind(d, &d->prefix, backend);
     bind(d, &d->fill, backend);
     bind(d, &d->one, backend);
@@ -211,39 +233,49 @@ void hy_decoder_fini(struct hy_decoder *d)
     hy_program_free(d->prefix.p);
     hy_program_free(d->fill.p);
     hy_program_free(d->one.p);
-    free(d->arena);
+    hy_memory_close(d->backend, d->arena);
     free(d->done);
     free(d->present);
+    free(d->start);
+    free(d->len);
+    free(d->ids);
     free(d->logits);
+    free(d->rows);
     *d = (struct hy_decoder){0};
 }
 
 /* ---- running ------------------------------------------------------------------------- */
 
-/* `count` copies of `from` one after the other; zeros where there is nothing to copy. */
-static void repeat(float *to, const float *from, size_t elements, int count)
+/* Fills `to` with `count` copies of `from` one after the other; with zeros where there is nothing to copy. */
+static void repeat(const struct hy_decoder *d, struct buffer to, struct buffer from, int count)
 {
-    for (int i = 0; i < count; i++, to += elements) {
-        if (from)
-            memcpy(to, from, elements * sizeof *to);
+    const size_t bytes = bytes_of(to) / (size_t)count;
+    for (int i = 0; i < count; i++) {
+        hy_address copy = at(d, to) + (size_t)i * bytes;
+        if (from.rows > 0)
+            hy_memory_copy(d->backend, copy, at(d, from), bytes);
         else
-            memset(to, 0, elements * sizeof *to);
+            hy_memory_fill(d->backend, copy, 0, bytes);
     }
+}
+
+static void fill(const struct hy_decoder *d, struct buffer b, unsigned char byte)
+{
+    hy_memory_fill(d->backend, at(d, b), byte, bytes_of(b));
 }
 
 void hy_decoder_reset(struct hy_decoder *d)
 {
     struct layer_buffers layers[HY_MAX_LAYERS];
     const int B = d->options.batch;
-    bool meta = d->config.meta_tokens > 0;
     (void)place_all(d, layers);
     for (int i = 0; i < d->config.n_layers; i++) {
         const struct layer_buffers *l = &layers[i];
-        repeat(at(d, l->tail), meta ? at(d, l->first_tail) : NULL, l->tail.rows / (size_t)B * l->tail.cols, B);
-        repeat(at(d, l->state), meta ? at(d, l->first_state) : NULL, l->state.rows / (size_t)B * l->state.cols, B);
+        repeat(d, l->tail, l->first_tail, B);
+        repeat(d, l->state, l->first_state, B);
         if (d->options.poison) { /* all bits set is a NaN */
-            memset(at(d, l->ck), 0xff, bytes_of(l->ck));
-            memset(at(d, l->cv), 0xff, bytes_of(l->cv));
+            fill(d, l->ck, 0xff);
+            fill(d, l->cv, 0xff);
         }
     }
     memset(d->done, 0, (size_t)B * sizeof *d->done);
@@ -254,12 +286,13 @@ void hy_decoder_refresh(struct hy_decoder *d)
     struct layer_buffers layers[HY_MAX_LAYERS];
     (void)place_all(d, layers);
     if (d->prefix.p) {
+        const int32_t start = 0, len = d->config.meta_tokens;
         for (int i = 0; i < d->config.n_layers; i++) {
-            memset(at(d, layers[i].first_tail), 0, bytes_of(layers[i].first_tail));
-            memset(at(d, layers[i].first_state), 0, bytes_of(layers[i].first_state));
+            fill(d, layers[i].first_tail, 0);
+            fill(d, layers[i].first_state, 0);
         }
-        *(int32_t *)hy_tensor_data(d->prefix.p, d->prefix.start) = 0;
-        *(int32_t *)hy_tensor_data(d->prefix.p, d->prefix.len) = d->config.meta_tokens;
+        hy_program_put(d->prefix.p, d->prefix.start, &start);
+        hy_program_put(d->prefix.p, d->prefix.len, &len);
         hy_program_run(d->prefix.p, NULL);
     }
     hy_decoder_reset(d);
@@ -269,38 +302,40 @@ void hy_decoder_refresh(struct hy_decoder *d)
 static bool enter(struct hy_decoder *d, const struct hy_decode_program *m, const int32_t *ids, int length,
                   const int32_t *lens, int first)
 {
-    int32_t *in = hy_tensor_data(m->p, m->ids), *start = hy_tensor_data(m->p, m->start),
-            *len = hy_tensor_data(m->p, m->len);
     bool any = false;
     for (int b = 0; b < d->options.batch; b++) {
         int left = lens[b] - first;
-        len[b] = left < 0 ? 0 : left < m->T ? left : m->T;
-        start[b] = d->config.meta_tokens + d->done[b];
-        any = any || len[b] > 0;
+        d->len[b] = left < 0 ? 0 : left < m->T ? left : m->T;
+        d->start[b] = d->config.meta_tokens + d->done[b];
+        any = any || d->len[b] > 0;
         for (int t = 0; t < m->T; t++) /* padding is token 0: any id will do */
-            in[b * m->T + t] = t < len[b] ? ids[(size_t)b * (size_t)length + (size_t)(first + t)] : 0;
+            d->ids[b * m->T + t] = t < d->len[b] ? ids[(size_t)b * (size_t)length + (size_t)(first + t)] : 0;
     }
+    hy_program_put(m->p, m->ids, d->ids);
+    hy_program_put(m->p, m->start, d->start);
+    hy_program_put(m->p, m->len, d->len);
     return any;
 }
 
 /* Rows of logits go where they are wanted: each sequence's last one to d->logits, all of them to `out` (B, length, V).
  */
-static void hand_over(struct hy_decoder *d, const struct hy_decode_program *m, int length, int first, float *out)
+static hy_status hand_over(struct hy_decoder *d, const struct hy_decode_program *m, int length, int first, float *out)
 {
     const size_t V = (size_t)d->config.vocab;
-    const float *logits = hy_tensor_data(m->p, m->logits);
-    const int32_t *len = hy_tensor_data(m->p, m->len);
     const bool all = m->T == 1 || d->options.every_logit;
     HY_ASSERT(all || !out, "only a decoder with every_logit has the logits of every position of a chunk");
-    for (int b = 0; b < d->options.batch; b++) {
-        if (len[b] == 0)
+    hy_status status = hy_program_get(m->p, m->logits, d->rows);
+    for (int b = 0; status == HY_OK && b < d->options.batch; b++) {
+        const size_t n = (size_t)d->len[b];
+        if (n == 0)
             continue;
-        const float *rows = logits + (size_t)b * (all ? (size_t)m->T : 1) * V;
-        memcpy(d->logits + (size_t)b * V, rows + (all ? (size_t)(len[b] - 1) : 0) * V, V * sizeof *logits);
+        const float *rows = d->rows + (size_t)b * (all ? (size_t)m->T : 1) * V;
+        memcpy(d->logits + (size_t)b * V, rows + (all ? n - 1 : 0) * V, V * sizeof *rows);
         if (out)
-            memcpy(out + ((size_t)b * (size_t)length + (size_t)first) * V, rows, (size_t)len[b] * V * sizeof *logits);
-        d->done[b] += len[b];
+            memcpy(out + ((size_t)b * (size_t)length + (size_t)first) * V, rows, n * V * sizeof *rows);
+        d->done[b] += d->len[b];
     }
+    return status;
 }
 
 static hy_status check(const struct hy_decoder *d, const int32_t *ids, int length, const int32_t *lens)
@@ -328,7 +363,7 @@ static hy_status run(struct hy_decoder *d, const struct hy_decode_program *m, co
         if (!enter(d, m, ids, length, lens, first))
             break;
         hy_program_run(m->p, NULL);
-        hand_over(d, m, length, first, out);
+        status = hand_over(d, m, length, first, out);
     }
     return status;
 }

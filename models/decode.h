@@ -37,7 +37,8 @@ struct hy_decoder {
     struct hy_config config;
     struct hy_decoder_options options;
     struct hy_decode_program prefix, fill, one; /* prefix.p NULL without meta tokens, fill.p with chunk 1 */
-    char *arena;                                /* owned: what is kept, then the programs' common memory */
+    enum hy_backend backend;
+    hy_address arena; /* owned, of the backend: what is kept, then the programs' common memory */
     size_t arena_bytes, kept_bytes;
     size_t cache_bytes; /* of the K and V buffers: the meta entries once, the others of all sequences */
     size_t meta_bytes;  /* of these, the meta entries */
@@ -45,8 +46,10 @@ struct hy_decoder {
     size_t conv_bytes;  /* of the convolutions' inputs of all sequences */
     size_t first_bytes; /* of the states after the meta tokens, which every sequence starts from */
     int *done;          /* (B) content tokens each sequence holds */
-    int32_t *present;   /* (B) scratch of hy_decoder_step */
     float *logits;      /* (B, V) of each sequence's last token */
+    /* the host's side of what programs take and give */
+    int32_t *present, *start, *len, *ids; /* (B), (B), (B), (B, T of the widest program) */
+    float *rows;                          /* logits of a run */
 };
 
 /* Builds, plans, allocates, and runs the prefix. HY_RUN_FAILED when memory is short.
@@ -63,7 +66,8 @@ void hy_decoder_refresh(struct hy_decoder *d); /* the meta tokens anew, from cha
 
 /* Appends lens[b] <= length tokens of row b of ids (B, length) to sequence b, in chunks;
  * d->logits has the last one's row where lens[b] > 0. HY_BAD_INPUT when a sequence
- * would outgrow `context` or an id is outside the vocabulary; nothing is changed then. */
+ * would outgrow `context` or an id is outside the vocabulary; nothing is changed then. HY_RUN_FAILED
+ * when a device failed. */
 hy_status hy_decoder_prefill(struct hy_decoder *d, const int32_t *ids, int length, const int32_t *lens);
 
 /* The same with one token each, by the program for one; ids[b] < 0: none. */

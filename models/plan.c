@@ -325,7 +325,8 @@ void hy_program_plan(struct hy_program *p)
         if (t->gradient_last >= 0 && !t->gradient_in_place)
             add_piece(pieces, &n, t, t->gradient_first, t->gradient_last, &t->gradient_at);
     }
-    p->arena_bytes = place(pieces, n);
+    p->run_at = place(pieces, n); /* a multiple of 64, as all pieces are */
+    p->arena_bytes = p->run_at + 64;
     for (int i = 0; i < p->n_tensors; i++)
         if (p->tensors[i].gradient_in_place)
             p->tensors[i].gradient_at = p->tensors[i].value_at;

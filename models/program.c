@@ -26,6 +26,9 @@ void hy_program_free(struct hy_program *p)
 {
     if (!p)
         return;
+    hy_graph_free(p->graph);
+    if (p->owns_arena)
+        hy_memory_close(p->backend, p->arena);
     free(p->nodes);
     free(p->tensors);
     free(p->steps);
@@ -188,7 +191,7 @@ hy_t hy_program_clone(struct hy_program *p, hy_t t)
 /* ---- running --------------------------------------------------------------------- */
 
 /* Where a tensor's value lies: through its view to the arena, or in the weights. */
-static char *address(const struct hy_program *p, hy_t id, bool gradient)
+static hy_address address(const struct hy_program *p, hy_t id, bool gradient)
 {
     const struct hy_tensor *t = &p->tensors[id];
     size_t inside = 0;
@@ -196,36 +199,45 @@ static char *address(const struct hy_program *p, hy_t id, bool gradient)
         inside = t->offset * (size_t)t->bytes_per_element;
         t = &p->tensors[t->base];
     }
-    if (t->home == HY_HOME_WEIGHTS)
-        return (char *)(p->weights->data[gradient ? HY_GRADS : t->vector] + t->offset);
+    if (t->home == HY_HOME_WEIGHTS) {
+        enum hy_vector vector = gradient ? HY_GRADS : t->vector;
+        hy_address start =
+            hy_on_device(p->backend) ? p->weights->on_device[vector] : (hy_address)p->weights->data[vector];
+        return start + t->offset * sizeof(float);
+    }
     if (t->home == HY_HOME_KEPT)
-        return (char *)(p->kept + t->offset);
+        return p->kept + t->offset * sizeof(float);
     return p->arena + (gradient ? t->gradient_at : t->value_at) + inside;
 }
 
-void *hy_tensor_data(const struct hy_program *p, hy_t t)
+static size_t bytes_of(const struct hy_tensor *t)
 {
-    return address(p, t, false);
+    return t->rows * t->cols * (size_t)t->bytes_per_element;
 }
 
-float *hy_tensor_gradient(const struct hy_program *p, hy_t t)
+void hy_program_put(struct hy_program *p, hy_t t, const void *from)
 {
-    return p->tensors[t].has_gradient ? (float *)(void *)address(p, t, true) : NULL;
+    hy_memory_put(p->backend, address(p, t, false), from, bytes_of(&p->tensors[t]));
+}
+
+hy_status hy_program_get(const struct hy_program *p, hy_t t, void *to)
+{
+    return hy_memory_get(p->backend, to, address(p, t, false), bytes_of(&p->tensors[t]));
 }
 
 static void bind_slot(const struct hy_program *p, struct hy_step *s, int i, const struct hy_slot *slot,
                       const struct hy_shape *shape)
 {
     hy_t id = s->value[i];
-    char *value = address(p, id, false);
+    hy_address value = address(p, id, false);
     hy_t owner = p->nodes[s->node].slot[i]; /* a value may be a clone, its gradient is the node's */
-    float *gradient = s->wants >> i & 1 ? (float *)(void *)address(p, owner, true) : NULL;
+    float *gradient = s->wants >> i & 1 ? (float *)address(p, owner, true) : NULL;
     const struct hy_tensor *t = &p->tensors[id];
     int ld = t->cols == shape->cols ? t->ld : (int)shape->cols; /* contiguous: hy_emit saw to it */
     if (slot->role == HY_ROLE_IN)
-        *hy_slot_in(&s->args, slot) = (struct hy_in){(const float *)(void *)value, gradient, ld, s->adds >> i & 1};
+        *hy_slot_in(&s->args, slot) = (struct hy_in){(const float *)value, gradient, ld, s->adds >> i & 1};
     else if (slot->role == HY_ROLE_OUT)
-        *hy_slot_out(&s->args, slot) = (struct hy_out){(float *)(void *)value, gradient, ld, 0};
+        *hy_slot_out(&s->args, slot) = (struct hy_out){(float *)value, gradient, ld, 0};
     else
         memcpy((char *)&s->args + slot->offset, &value, sizeof value);
 }
@@ -238,9 +250,19 @@ static bool has_storage(const struct hy_program *p, hy_t id)
     return t->home == HY_HOME_WEIGHTS || t->home == HY_HOME_KEPT || t->value_last >= 0;
 }
 
-void hy_program_bind(struct hy_program *p, char *arena, enum hy_backend backend)
+/* Kernels on a device read the run record there. */
+static void bind_run(const struct hy_program *p, enum hy_op_id op, union hy_args *args)
 {
-    HY_ASSERT((uintptr_t)arena % 64 == 0, "an arena starts on 64 bytes");
+    const struct hy_run **run = hy_op_run(op, args);
+    if (run && hy_on_device(p->backend))
+        *run = (const struct hy_run *)(p->arena + p->run_at);
+}
+
+void hy_program_bind(struct hy_program *p, hy_address arena, enum hy_backend backend)
+{
+    HY_ASSERT(arena % 64 == 0, "an arena starts on 64 bytes");
+    HY_ASSERT(!hy_on_device(backend) || p->weights->on_device[HY_VALUES],
+              "weights are placed before a program is bound");
     p->arena = arena;
     p->backend = backend;
     for (int i = 0; i < p->n_steps; i++) {
@@ -252,9 +274,23 @@ void hy_program_bind(struct hy_program *p, char *arena, enum hy_backend backend)
         for (int k = 0; hy_ops[n->op].slots[k].name; k++)
             if (s->value[k] != HY_NONE && has_storage(p, s->value[k]))
                 bind_slot(p, s, k, &hy_ops[n->op].slots[k], &shape[k]);
-        s->kernel = backend == HY_BACKEND_CPU ? hy_kernel_of(n->op, s->pass) : NULL;
-        HY_ASSERT(backend != HY_BACKEND_CPU || s->kernel, "every op has a kernel on the cpu backend");
+        bind_run(p, n->op, &s->args);
+        s->kernel = hy_kernel_on(backend, n->op, s->pass);
+        HY_ASSERT(backend == HY_BACKEND_REF || s->kernel, "every op has a kernel on every backend");
     }
+}
+
+hy_status hy_program_open(struct hy_program *p, enum hy_backend backend)
+{
+    hy_address arena;
+    hy_status status = hy_weights_place(p->weights, backend);
+    if (status == HY_OK)
+        status = hy_memory_open(backend, p->arena_bytes, &arena);
+    if (status != HY_OK)
+        return status;
+    p->owns_arena = true;
+    hy_program_bind(p, arena, backend);
+    return HY_OK;
 }
 
 static void poison_dead(const struct hy_program *p, int step)
@@ -263,11 +299,10 @@ static void poison_dead(const struct hy_program *p, int step)
         const struct hy_tensor *t = &p->tensors[i];
         if (t->home != HY_HOME_ARENA || t->keep)
             continue;
-        size_t bytes = t->rows * t->cols * (size_t)t->bytes_per_element;
         if (t->value_last == step)
-            memset(p->arena + t->value_at, 0xff, bytes); /* all bits set is a NaN */
+            hy_memory_fill(p->backend, p->arena + t->value_at, 0xff, bytes_of(t)); /* all bits set is a NaN */
         if (t->has_gradient && !t->gradient_in_place && t->gradient_last == step)
-            memset(p->arena + t->gradient_at, 0xff, bytes);
+            hy_memory_fill(p->backend, p->arena + t->gradient_at, 0xff, bytes_of(t));
     }
 }
 
@@ -286,7 +321,7 @@ static void run_step(const struct hy_program *p, const struct hy_step *s)
         hy_call(p->backend, p->nodes[s->node].op, s->pass, &s->args);
 }
 
-void hy_program_run(struct hy_program *p, const struct hy_trace *trace)
+static void run_steps(struct hy_program *p, const struct hy_trace *trace)
 {
     const char *section = NULL;
     int layer = -1;
@@ -310,6 +345,8 @@ void hy_program_run(struct hy_program *p, const struct hy_trace *trace)
             hy_trace_begin(trace, HY_TRACE_OP, n->place, n->layer, (uint64_t)hy_op_bytes(n->op, &s->args, s->pass));
         }
         run_step(p, s);
+        if (trace)
+            (void)hy_backend_wait(p->backend); /* whoever asks for a result is told */
         hy_trace_end(trace);
         if (p->poison)
             poison_dead(p, i);
@@ -319,6 +356,32 @@ void hy_program_run(struct hy_program *p, const struct hy_trace *trace)
     if (section)
         hy_trace_end(trace);
     hy_trace_end(trace);
+}
+
+/* The first run goes step by step (libraries choose and load what they need), the second one is
+ * recorded, and from then on the recording runs. */
+static void run_recorded(struct hy_program *p)
+{
+    if (p->ran && !p->graph) {
+        hy_graph_record();
+        run_steps(p, NULL);
+        p->graph = hy_graph_recorded();
+    }
+    if (p->graph)
+        hy_graph_run(p->graph);
+    else
+        run_steps(p, NULL);
+    p->ran = true;
+}
+
+void hy_program_run(struct hy_program *p, const struct hy_trace *trace)
+{
+    if (hy_on_device(p->backend))
+        hy_memory_put(p->backend, p->arena + p->run_at, &p->run, sizeof p->run);
+    if (hy_on_device(p->backend) && !trace)
+        run_recorded(p);
+    else
+        run_steps(p, trace);
 }
 
 double hy_program_flops(const struct hy_program *p)

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "kernels/base/trace.h"
+#include "kernels/device.h"
 #include "kernels/dispatch.h"
 #include "models/weights.h"
 
@@ -83,8 +84,12 @@ struct hy_program {
     int n_differentiated;             /* nodes with a derived backward: [0, n_differentiated) */
     size_t arena_bytes;               /* peak, known after hy_program_plan */
     enum hy_backend backend;
-    char *arena; /* borrowed, set by bind */
-    float *kept; /* borrowed: where tensors of HY_HOME_KEPT lie; set it before bind if there are any */
+    hy_address arena; /* set by bind; borrowed, or owned after hy_program_open */
+    hy_address kept;  /* borrowed: where tensors of HY_HOME_KEPT lie; set it before bind if there are any */
+    size_t run_at;    /* bytes from the arena's start: a device's copy of `run` */
+    bool owns_arena;
+    struct hy_graph *graph; /* the steps as a device recorded them, after the first run */
+    bool ran;
     enum hy_recompute recompute;
     bool poison; /* fill storage with NaN when its last use is over: finds reads of dead tensors */
 };
@@ -138,15 +143,23 @@ void hy_program_plan(struct hy_program *p);
 /* Which part a step belongs to: "forward", "backward" (what is computed again included) or "update". */
 const char *hy_program_section(const struct hy_program *p, int step);
 
-/* Gives the program its memory (arena_bytes, 64-byte aligned) and its kernels. */
-void hy_program_bind(struct hy_program *p, char *arena, enum hy_backend backend);
+/* Gives the program its memory (arena_bytes of the backend's, on 64 bytes) and its kernels; the weights
+ * have been placed (hy_weights_place) before. */
+void hy_program_bind(struct hy_program *p, hy_address arena, enum hy_backend backend);
 
-/* Runs all steps; nothing is allocated. `trace` may be NULL. */
+/* The same with memory of its own, and the weights placed. HY_RUN_FAILED when there is no room. */
+hy_status hy_program_open(struct hy_program *p, enum hy_backend backend);
+
+/* Runs all steps; on the host nothing is allocated. A device runs them when it comes to it: what went
+ * wrong is told by hy_program_get(). From its second run on it replays what it recorded, unless
+ * somebody listens: a traced run goes step by step and waits for each, so that ranges
+ * are as long as the work. `trace` may be NULL. */
 void hy_program_run(struct hy_program *p, const struct hy_trace *trace);
 
-/* Address of an arena tensor's value (bound programs), gradient (NULL without one). */
-void *hy_tensor_data(const struct hy_program *p, hy_t t);
-float *hy_tensor_gradient(const struct hy_program *p, hy_t t);
+/* Copies a whole tensor that is kept (rows * cols elements, without gaps) into the program, or out of it
+ * when the run is done. get() fails as hy_backend_wait() does. */
+void hy_program_put(struct hy_program *p, hy_t t, const void *from);
+hy_status hy_program_get(const struct hy_program *p, hy_t t, void *to);
 
 /* A further tensor of the same shape, for a value that is computed again; used by the planner. */
 hy_t hy_program_clone(struct hy_program *p, hy_t t);

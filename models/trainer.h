@@ -13,10 +13,13 @@ struct hy_trainer {
     struct hy_training training;
     struct hy_weights weights;
     struct hy_lm train, eval;
-    char *arena;
+    enum hy_backend backend;
+    hy_address arena; /* owned, of the backend; both programs work in it */
     size_t arena_bytes;
-    long step;        /* optimizer steps done */
-    long total_steps; /* S of the schedule */
+    int32_t *ids, *targets; /* the next batch: int32 (batch, seq_len), what the caller writes */
+    float *nll;             /* of the last evaluation: (batch, seq_len) */
+    long step;              /* optimizer steps done */
+    long total_steps;       /* S of the schedule */
     /* of the last hy_trainer_step: */
     float loss, norm;
     double lr;
@@ -33,13 +36,13 @@ int32_t *hy_trainer_ids(const struct hy_trainer *t);
 int32_t *hy_trainer_targets(const struct hy_trainer *t);
 
 /* One optimizer step on the batch written last. HY_RUN_FAILED when the loss or
- * the gradient norm is not finite: the weights are then spoilt. */
+ * the gradient norm is not finite: the weights are then spoilt; or when a device failed. */
 hy_status hy_trainer_step(struct hy_trainer *t, const struct hy_trace *trace);
 
 /* Plain cross-entropy of one evaluation batch: sum over valid targets, and how
- * many there were. ids and targets are int32 (batch, seq_len). */
-void hy_trainer_eval(struct hy_trainer *t, const int32_t *ids, const int32_t *targets, double *nll_sum, long *valid,
-                     const struct hy_trace *trace);
+ * many there were. ids and targets are int32 (batch, seq_len). HY_RUN_FAILED when a device failed. */
+hy_status hy_trainer_eval(struct hy_trainer *t, const int32_t *ids, const int32_t *targets, double *nll_sum,
+                          long *valid, const struct hy_trace *trace);
 
 /* Of the last hy_trainer_eval(): plain loss of each cell, (batch * seq_len), 0 where ignored. */
 const float *hy_trainer_nll(const struct hy_trainer *t);

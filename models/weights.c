@@ -51,8 +51,10 @@ void hy_weights_fini(struct hy_weights *w)
 {
     if (!w)
         return;
-    for (int v = 0; v < HY_VECTORS; v++)
+    for (int v = 0; v < HY_VECTORS; v++) {
         free(w->data[v]);
+        hy_memory_close(w->home, w->on_device[v]);
+    }
     free(w->offset);
     hy_params_fini(&w->params);
     *w = (struct hy_weights){0};
@@ -89,6 +91,40 @@ void hy_weights_draw(struct hy_weights *w, const struct hy_config *c, uint64_t s
         for (int64_t k = 0; k < p->count; k++)
             values[k] = (float)draw(&stream, p, c, k);
     }
+}
+
+/* ---- on a device --------------------------------------------------------------------- */
+
+hy_status hy_weights_place(struct hy_weights *w, enum hy_backend backend)
+{
+    if (!hy_on_device(backend) || w->on_device[HY_VALUES])
+        return HY_OK;
+    w->home = backend;
+    for (int v = 0; v < HY_VECTORS; v++) {
+        if (!w->data[v])
+            continue;
+        hy_status status = hy_memory_open(backend, w->length * sizeof(float), &w->on_device[v]);
+        if (status != HY_OK)
+            return status;
+        hy_memory_put(backend, w->on_device[v], w->data[v], w->length * sizeof(float));
+    }
+    return HY_OK;
+}
+
+void hy_weights_push(struct hy_weights *w)
+{
+    for (int v = 0; v < HY_VECTORS; v++)
+        if (w->on_device[v])
+            hy_memory_put(w->home, w->on_device[v], w->data[v], w->length * sizeof(float));
+}
+
+hy_status hy_weights_pull(const struct hy_weights *w)
+{
+    hy_status status = HY_OK;
+    for (int v = 0; v < HY_VECTORS && status == HY_OK; v++)
+        if (w->on_device[v])
+            status = hy_memory_get(w->home, w->data[v], w->on_device[v], w->length * sizeof(float));
+    return status;
 }
 
 float *hy_weights_at(const struct hy_weights *w, enum hy_vector vector, int param)

@@ -46,11 +46,10 @@ void parity_open(struct parity_case *p, const char *path, enum hy_backend backen
     const struct hy_st_tensor *ids = get(p, "ids", HY_ST_I32, 0, NULL),
                               *targets = get(p, "targets", HY_ST_I32, 0, NULL);
     p->lm = hy_lm_gradients(&p->config, &p->weights, (int)ids->shape[0], (int)ids->shape[1], recompute);
-    p->arena = aligned_alloc(64, p->lm.p->arena_bytes);
     p->lm.p->poison = true;
-    hy_program_bind(p->lm.p, p->arena, backend);
-    memcpy(hy_tensor_data(p->lm.p, p->lm.ids), ids->data, ids->count * sizeof(int32_t));
-    memcpy(hy_tensor_data(p->lm.p, p->lm.targets), targets->data, targets->count * sizeof(int32_t));
+    cr_assert_eq(hy_program_open(p->lm.p, backend), HY_OK, "%s", hy_error());
+    hy_program_put(p->lm.p, p->lm.ids, ids->data);
+    hy_program_put(p->lm.p, p->lm.targets, targets->data);
 }
 
 void parity_close(struct parity_case *p)
@@ -58,7 +57,6 @@ void parity_close(struct parity_case *p)
     hy_lm_fini(&p->lm);
     hy_weights_fini(&p->weights);
     hy_safetensors_fini(&p->file);
-    free(p->arena);
 }
 
 static double element(const struct hy_st_tensor *t, size_t i)

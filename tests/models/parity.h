@@ -10,8 +10,7 @@ struct parity_case {
     struct hy_safetensors file;
     struct hy_config config;
     struct hy_weights weights;
-    struct hy_lm lm; /* hy_lm_gradients, bound, inputs set */
-    char *arena;
+    struct hy_lm lm; /* hy_lm_gradients, opened, inputs set */
 };
 
 /* Every tests/data/parity file, sorted; *n of them, malloc'd names. */

@@ -40,14 +40,12 @@ static void open_model(struct model *m, int kind, void (*change)(struct hy_confi
     for (int i = 0; i < B * LENGTH; i++)
         m->ids[i] = (int32_t)(hy_stream_uniform(&s) * m->c.vocab);
     struct hy_lm lm = hy_lm_logits(&m->c, &m->w, B, LENGTH);
-    char *arena = aligned_alloc(64, lm.p->arena_bytes);
     size_t bytes = sizeof(float) * B * LENGTH * (size_t)m->c.vocab;
-    hy_program_bind(lm.p, arena, HY_BACKEND_CPU);
-    memcpy(hy_tensor_data(lm.p, lm.ids), m->ids, sizeof m->ids);
+    cr_assert_eq(hy_program_open(lm.p, HY_BACKEND_CPU), HY_OK, "%s", hy_error());
+    hy_program_put(lm.p, lm.ids, m->ids);
     hy_program_run(lm.p, NULL);
     m->whole = malloc(bytes);
-    memcpy(m->whole, hy_tensor_data(lm.p, lm.logits), bytes);
-    free(arena);
+    cr_assert_eq(hy_program_get(lm.p, lm.logits, m->whole), HY_OK);
     hy_lm_fini(&lm);
 }
 
