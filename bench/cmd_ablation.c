@@ -15,6 +15,7 @@
 #include "bench/study_file.h"
 #include "bench/tables.h"
 #include "kernels/base/file.h"
+#include "kernels/device.h"
 #include "report/report.h"
 
 struct options {
@@ -136,7 +137,7 @@ static hy_status write_env(const struct ablation *a, const char *started)
     return status;
 }
 
-/* A resumed run must go on with the text and in the precision it began with. */
+/* A resumed run must go on with the text, on the kind of device and in the precision it began with. */
 static hy_status same_start(const struct ablation *a)
 {
     char *path = hy_format("%s/env.json", a->folder.dir);
@@ -151,6 +152,10 @@ static hy_status same_start(const struct ablation *a)
     if (status == HY_OK && precision && strcmp(precision, a->precision) != 0)
         status = hy_fail(HY_BAD_INPUT, "'%s' began in %s; give --precision %s, or choose another --out", a->folder.dir,
                          precision, precision);
+    const char *device = json_string_value(json_object_get(json_object_get(env, "run"), "device"));
+    if (status == HY_OK && device && strcmp(device, a->device) != 0)
+        status = hy_fail(HY_BAD_INPUT, "'%s' began on the device '%s'; give --device %s, or choose another --out",
+                         a->folder.dir, device, device);
     json_decref(env);
     free(path);
     return status;
@@ -177,8 +182,7 @@ static hy_status set_up(struct ablation *a)
         status = hy_material_make(&a->material, &a->study, a->o.globals.data);
     if (status == HY_OK)
         status = hy_run_folder_open(&a->folder, &a->study, a->o.out,
-                                    a->backend == HY_BACKEND_CPU_BF16 ? hy_backend_name(a->backend) : a->device,
-                                    a->o.resume);
+                                    a->backend > HY_BACKEND_CPU ? hy_backend_name(a->backend) : a->device, a->o.resume);
     if (status == HY_OK)
         status = same_start(a);
     if (status != HY_OK)
@@ -316,6 +320,7 @@ hy_status hy_cmd_ablation(int argc, char **argv)
     hy_status status = parse(&a.o, argc, argv, &help);
     if (status == HY_OK && !help)
         status = hy_settings_apply(&a.o.globals, &a.backend);
+    a.device = hy_on_device(a.backend) ? "cuda" : "cpu";
     a.precision = hy_precision_name(hy_backend_precision(a.backend));
     if (status == HY_OK && !help)
         status = run(&a);

@@ -16,6 +16,7 @@
 #include "bench/harness/build.h"
 #include "kernels/base/file.h"
 #include "kernels/base/threads.h"
+#include "kernels/device.h"
 #include "kernels/dispatch.h"
 #include "kernels/matmul.h"
 
@@ -71,6 +72,19 @@ static json_t *machine_json(void)
                      (json_int_t)m.memory_bytes, "clock_mhz", m.clock_mhz);
 }
 
+/* What programs may run on: the CPU, and the GPU that was opened. */
+static json_t *devices_json(void)
+{
+    const struct hy_cuda_about a = hy_cuda_about();
+    json_t *devices = json_pack("[s]", "cpu");
+    if (a.name[0])
+        json_array_append_new(devices, json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:I, s:I}", "cuda", a.name, "index",
+                                                 a.index, "sm", a.sm, "multiprocessors", a.multiprocessors, "driver",
+                                                 a.driver, "runtime", a.runtime, "memory_bytes",
+                                                 (json_int_t)a.memory_bytes, "l2_bytes", (json_int_t)a.l2_bytes));
+    return devices;
+}
+
 json_t *hy_env_json(void)
 {
     char now[32];
@@ -78,11 +92,11 @@ json_t *hy_env_json(void)
     json_t *names = json_object();
     for (const struct hy_library *l = hy_libraries(); l->name; l++)
         json_object_set_new(names, l->name, json_string(l->version));
-    json_t *env =
-        json_pack("{s:o, s:{s:s, s:s, s:b, s:s, s:s, s:s}, s:o, s:[s], s:{s:i, s:s}, s:s}", "machine", machine_json(),
-                  "build", "version", HY_VERSION, "git_sha", hy_build_git_sha(), "dirty", hy_build_dirty(), "compiler",
-                  hy_build_compiler(), "flags", hy_build_flags(), "isa_flags", hy_build_isa_flags(), "libraries", names,
-                  "devices", "cpu", "settings", "threads", hy_threads(), "isa", hy_isa_name(hy_isa()), "time_utc", now);
+    json_t *env = json_pack("{s:o, s:{s:s, s:s, s:b, s:s, s:s, s:s}, s:o, s:o, s:{s:i, s:s}, s:s}", "machine",
+                            machine_json(), "build", "version", HY_VERSION, "git_sha", hy_build_git_sha(), "dirty",
+                            hy_build_dirty(), "compiler", hy_build_compiler(), "flags", hy_build_flags(), "isa_flags",
+                            hy_build_isa_flags(), "libraries", names, "devices", devices_json(), "settings", "threads",
+                            hy_threads(), "isa", hy_isa_name(hy_isa()), "time_utc", now);
     HY_ASSERT(env, "a string of the environment is not UTF-8");
     return env;
 }
