@@ -159,6 +159,7 @@ needs = $(foreach l,$(or $(NEEDS_$1),$(NEEDS_bench)),$(BUILD)/lib$(l).a)
 
 # tests/wrong uses the harness of tests/kernels
 EXTRA_wrong := $(wildcard tests/kernels/op_*.c)
+EXTRA_bench := tests/models/tiny.c
 
 define test_rule
 $(BUILD)/tests/$1: $$(call obj,$$(wildcard tests/$1/*.c) $$(EXTRA_$1)) $$(call needs,$1)

@@ -21,7 +21,7 @@ static struct hy_op_row *row_for(struct hy_record *r, const char *op, const char
         if (r->ops[i].layer == layer && strcmp(r->ops[i].op, op) == 0 && strcmp(r->ops[i].pass, pass) == 0)
             return &r->ops[i];
     struct hy_op_row *row = &r->ops[r->n_ops++];
-    *row = (struct hy_op_row){.layer = layer};
+    *row = (struct hy_op_row){.layer = layer, .device_ms = NAN};
     snprintf(row->op, sizeof row->op, "%s", op);
     snprintf(row->pass, sizeof row->pass, "%s", pass);
     return row;

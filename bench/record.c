@@ -8,7 +8,13 @@
 
 void hy_record_init(struct hy_record *r, const char *variant, uint64_t seed)
 {
-    *r = (struct hy_record){.seed = seed, .best_nll = NAN, .final_nll = NAN, .planned_bytes = NAN, .peak_bytes = NAN};
+    *r = (struct hy_record){.seed = seed,
+                            .best_nll = NAN,
+                            .final_nll = NAN,
+                            .planned_bytes = NAN,
+                            .peak_bytes = NAN,
+                            .trace_ratio = NAN,
+                            .busy_pct = NAN};
     snprintf(r->variant, sizeof r->variant, "%s", variant);
     snprintf(r->status, sizeof r->status, "running");
 }
@@ -151,12 +157,16 @@ json_t *hy_record_json(const struct hy_record *r)
     json_object_set_new(j, "init_sha256", json_string(r->init_sha256));
     for (int i = 0; i < HY_MAX_PROMPTS; i++)
         json_array_append_new(samples, json_pack("[s?,s?]", r->samples[i].before, r->samples[i].after));
+    json_object_set_new(j, "trace_ratio", number(r->trace_ratio));
+    json_object_set_new(j, "busy_pct", number(r->busy_pct));
     for (int i = 0; i < r->n_ops; i++) {
         const struct hy_op_row *o = &r->ops[i];
-        json_array_append_new(ops, json_pack("{ss,ss,si,si,so,so,so,so,so}", "op", o->op, "pass", o->pass, "layer",
-                                             o->layer, "calls", (int)o->calls, "time_ms", number(o->time_ms),
+        json_array_append_new(ops, json_pack("{ss,ss,si,si,so,so,so,so,so,so,si,si,si}", "op", o->op, "pass", o->pass,
+                                             "layer", o->layer, "calls", (int)o->calls, "time_ms", number(o->time_ms),
                                              "share_pct", number(o->share_pct), "flops", number(o->flops), "bytes",
-                                             number(o->bytes), "roof_pct", number(o->roof_pct)));
+                                             number(o->bytes), "roof_pct", number(o->roof_pct), "device_ms",
+                                             number(o->device_ms), "kernels", (int)o->kernels, "copies", (int)o->copies,
+                                             "sets", (int)o->sets));
     }
     json_object_set_new(j, "samples", samples);
     json_object_set_new(j, "ops", ops);
@@ -192,6 +202,8 @@ hy_status hy_record_parse(struct hy_record *r, json_t *j, const char *where)
     r->train_tokens = number_of(j, "train_tokens");
     r->planned_bytes = number_of(j, "planned_bytes");
     r->peak_bytes = number_of(j, "peak_bytes");
+    r->trace_ratio = number_of(j, "trace_ratio");
+    r->busy_pct = number_of(j, "busy_pct");
     for (size_t i = 0; i < json_array_size(samples) && i < HY_MAX_PROMPTS; i++) {
         r->samples[i].before = copy_of(json_array_get(json_array_get(samples, i), 0));
         r->samples[i].after = copy_of(json_array_get(json_array_get(samples, i), 1));
@@ -213,6 +225,10 @@ hy_status hy_record_parse(struct hy_record *r, json_t *j, const char *where)
         o->flops = number_of(row, "flops");
         o->bytes = number_of(row, "bytes");
         o->roof_pct = number_of(row, "roof_pct");
+        o->device_ms = number_of(row, "device_ms");
+        o->kernels = (long)json_integer_value(json_object_get(row, "kernels"));
+        o->copies = (long)json_integer_value(json_object_get(row, "copies"));
+        o->sets = (long)json_integer_value(json_object_get(row, "sets"));
     }
     return HY_OK;
 }

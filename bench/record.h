@@ -19,6 +19,8 @@ struct hy_op_row { /* a row of ops.csv */
     int layer; /* -1 outside the layers */
     long calls;
     double time_ms, share_pct, flops, bytes, roof_pct; /* NaN: not known */
+    double device_ms;           /* the device worked for it, by CUPTI; NaN where that was not traced */
+    long kernels, copies, sets; /* the device ran for it; meaningless where device_ms is NaN */
 };
 
 enum { HY_POSITION_ROWS = 32, HY_SCALING_ROWS = 8, HY_RECALL_ROWS = 17 };
@@ -52,6 +54,8 @@ struct hy_record {
     struct hy_sample_text samples[HY_MAX_PROMPTS];
     struct hy_op_row *ops;
     int n_ops;
+    double trace_ratio,
+        busy_pct; /* a traced step's time over an untraced one's; share of the latter the device worked */
     struct hy_position_row positions[HY_POSITION_ROWS];
     int n_positions;
     struct hy_scaling_row scaling[HY_SCALING_ROWS]; /* the first one is at the sample length, batch 1 */

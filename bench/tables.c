@@ -301,6 +301,14 @@ static void put_ops(struct hy_table *out, const struct hy_record *r)
         hy_table_float(out, "flops", o->flops);
         hy_table_float(out, "bytes", o->bytes);
         hy_table_float(out, "roof_pct", o->roof_pct);
+        if (isfinite(o->device_ms)) {
+            hy_table_float(out, "device_ms", o->device_ms);
+            hy_table_integer(out, "kernels", o->kernels);
+            hy_table_integer(out, "copies", o->copies);
+            hy_table_integer(out, "sets", o->sets);
+            hy_table_float(out, "trace_ratio", r->trace_ratio);
+            hy_table_float(out, "busy_pct", r->busy_pct);
+        }
         hy_table_rest_missing(out);
         hy_table_end_row(out);
     }

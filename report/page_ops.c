@@ -50,6 +50,21 @@ static struct hy_color op_color(int i)
     return hy_rgb(colors[i < SHOWN ? i : SHOWN]);
 }
 
+/* Least and most of a column's numbers; false where it has none. */
+static bool range_of(const struct hy_csv *t, const char *column, double range[2])
+{
+    bool any = false;
+    for (size_t row = 0; row < t->rows; row++) {
+        double x = hy_csv_number_of(t, row, column);
+        if (!isfinite(x))
+            continue;
+        range[0] = any && range[0] < x ? range[0] : x;
+        range[1] = any && range[1] > x ? range[1] : x;
+        any = true;
+    }
+    return any;
+}
+
 static void stacks(struct hy_sheet *s, const struct hy_report *r, const struct op_total *ops, int op_count)
 {
     const struct hy_csv *t = &r->data.table[HY_TABLE_OPS];
@@ -74,11 +89,23 @@ static void stacks(struct hy_sheet *s, const struct hy_report *r, const struct o
     float height = hy_chart_stacks_height(count, parts), top = hy_sheet_take(s, height);
     hy_chart_stacks(s->pdf, (struct hy_box){HY_LEFT_EDGE, top, HY_TEXT_WIDTH, height}, names, count, part, parts,
                     values, "milliseconds per training step");
-    hy_sheet_paragraph(
-        s, HY_CAPTION,
-        "One profiled training step (forward, backward, update), time summed over layers and passes. Shorter is "
-        "better; bold: the whole step. A profiled step carries the cost of its timers, so it can be a little slower "
-        "than the throughput of the result table implies.");
+    double ratio[2], busy[2];
+    if (range_of(t, "trace_ratio", ratio) && range_of(t, "busy_pct", busy))
+        hy_sheet_paragraph(
+            s, HY_CAPTION,
+            hy_pdf_format(
+                s->pdf,
+                "One training step (forward, backward, update) as the device ran it: the time during which it "
+                "worked for an op, by CUPTI, summed over layers and passes. Shorter is better; bold: the whole "
+                "step. Steps are traced in a repeat of their own, in which they took %.2f to %.2f times as long as "
+                "untraced, as all times elsewhere are; of an untraced step the device works %.0f to %.0f %%.",
+                ratio[0], ratio[1], busy[0], busy[1]));
+    else
+        hy_sheet_paragraph(
+            s, HY_CAPTION,
+            "One profiled training step (forward, backward, update), time summed over layers and passes. Shorter is "
+            "better; bold: the whole step. A profiled step carries the cost of its timers, so it can be a little "
+            "slower than the throughput of the result table implies.");
 }
 
 struct op_sums {

@@ -152,17 +152,23 @@ static enum hy_cupti_state state_of(int result)
     }
 }
 
+static const char *remedy_of(enum hy_cupti_state state)
+{
+    switch (state) {
+    case HY_CUPTI_NO_DRIVER:
+        return "there is no NVIDIA driver it can work with; see whether nvidia-smi lists the GPU";
+    case HY_CUPTI_OTHER_PROFILER:
+        return "another profiler is attached; run without nsys, ncu or a debugger, or take the figures from that tool";
+    case HY_CUPTI_NO_PRIVILEGES:
+        return "the driver lets only administrators profile (ERR_NVGPUCTRPERM); run as root, load the driver with "
+               "NVreg_RestrictProfilingToAdminUsers=0, or give the container --cap-add=SYS_ADMIN";
+    default:
+        return "nothing was traced; look the code up in cupti_result.h";
+    }
+}
+
 enum hy_cupti_state hy_cupti_result(int result, const char *entry)
 {
-    static const char *const remedies[] = {
-        [HY_CUPTI_NO_DRIVER] = "there is no NVIDIA driver it can work with; see whether nvidia-smi lists the GPU",
-        [HY_CUPTI_OTHER_PROFILER] =
-            "another profiler is attached; run without nsys, ncu or a debugger, or take the figures from that tool",
-        [HY_CUPTI_NO_PRIVILEGES] =
-            "the driver lets only administrators profile (ERR_NVGPUCTRPERM); run as root, load the driver with "
-            "NVreg_RestrictProfilingToAdminUsers=0, or give the container --cap-add=SYS_ADMIN",
-        [HY_CUPTI_OTHER] = "nothing was traced; look the code up in cupti_result.h",
-    };
     enum hy_cupti_state state = state_of(result);
     if (state == HY_CUPTI_OK)
         return state;
@@ -170,6 +176,6 @@ enum hy_cupti_state hy_cupti_result(int result, const char *entry)
     if (!loaded.library || loaded.api.result_string(result, &text) != HY_CUPTI_SUCCESS || !text)
         text = "no name";
     snprintf(loaded.sentence, sizeof loaded.sentence, "no device trace: %s gave %d (%s): %s", entry, result, text,
-             remedies[state]);
+             remedy_of(state));
     return state;
 }

@@ -126,7 +126,7 @@ def write():
                 ms = step_ms * w / total * part
                 flops = ms * (5.5e7 if op == "linear" else 4e6)
                 ops.append([name, op, None, p, 1 if outside else layers, number(ms), number(100 * w / total * part), int(flops),
-                            int(ms * 6e6), number(60 if op == "linear" else 35)])
+                            int(ms * 6e6), number(60 if op == "linear" else 35)] + [None] * 6)
         for context in (256, 1024, 4096):
             scaling.append([name, context, 1, number(rate_tok * 3.1), number(180 - layers * 6), int(kv_bytes * context / 256), int(peak * 2**19), None,
                             int(kv_bytes * context / 256), int(plain_kib * 1024 * context / 256) if owners else 0, int((ssm or 0) * 1024), int((ssm or 0) * 1024),
@@ -180,7 +180,8 @@ def write_all(results, runs, history, steps, kernels, variants, ops, kv, scaling
           "lr,warmup_steps,weight_decay,beta1,beta2,adam_eps,clip_norm,params,params_embedding,params_attention,params_mamba,params_ffn,"
           "params_norm_other,flops_per_token").split(","), variants)
     table("reference.csv", ["model", "ppl", "bits_per_char"], reference)
-    table("ops.csv", "variant,op,layer,pass,calls,time_ms,share_pct,flops,bytes,roof_pct".split(","), ops)
+    table("ops.csv", ("variant,op,layer,pass,calls,time_ms,share_pct,flops,bytes,roof_pct,device_ms,kernels,copies,sets,trace_ratio,"
+          "busy_pct").split(","), ops)
     table("kv.csv", "variant,layer,attention,role,producer,heads,cached_tokens,bytes".split(","), kv)
     table("scaling.csv", ("variant,context,batch,prefill_tok_s,decode_tok_s,cache_bytes,peak_bytes,stop_reason,cache_formula_bytes,cache_plain_bytes,"
           "state_bytes,state_formula_bytes,planned_bytes,decode_gbps").split(","), scaling)

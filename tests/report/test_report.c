@@ -130,6 +130,23 @@ Test(report, broken_files_are_named)
     remove_folder(dir);
 }
 
+/* What a device did for a step is reported with what tracing it cost. */
+Test(report, device_time_comes_with_the_cost_of_tracing)
+{
+    char *dir = copy_of_fixture();
+    write_text(dir, "ops.csv",
+               "variant,op,layer,pass,calls,time_ms,share_pct,flops,bytes,roof_pct,device_ms,kernels,copies,sets,"
+               "trace_ratio,busy_pct\n"
+               "Hybrid-Mine,linear,0,forward,2,1.5,60,1e9,1e6,50,1.5,4,0,0,1.31,96.4\n"
+               "Mamba-only,scan,0,forward,1,1.0,40,1e9,1e6,50,1.0,2,0,0,1.07,93.6\n");
+    char *text = text_of(dir);
+    has(text, "by CUPTI");
+    has(text, "1.07 to 1.31 times");
+    has(text, "94 to 96 %");
+    free(text);
+    remove_folder(dir);
+}
+
 /* Nothing but names: every number is missing. */
 Test(report, no_numbers_at_all)
 {

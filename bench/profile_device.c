@@ -1,0 +1,81 @@
+#include "bench/profile_device.h"
+
+#include <string.h>
+
+#include "bench/harness/timer.h"
+#include "bench/instrument/device_trace.h"
+
+/* Mean wall time of a step in ns; a step ends when its loss is read, so all its work is done. */
+static double step_ns(struct hy_trainer *t, int steps, const struct hy_trace *trace)
+{
+    uint64_t start = hy_now_ns();
+    for (int i = 0; i < steps; i++)
+        (void)hy_trainer_step(t, trace); /* what it computes is thrown away */
+    return (double)(hy_now_ns() - start) / steps;
+}
+
+/* The row of ops.csv that a range's work belongs to; places name one node per layer. */
+static struct hy_op_row *row_of(const struct hy_program *p, const struct hy_device_row *d, struct hy_record *r,
+                                int room)
+{
+    const char *op = "step", *pass = d->kind == HY_TRACE_OP ? d->pass : "";
+    int layer = d->kind == HY_TRACE_OP ? d->layer : -1;
+    for (int i = 0; i < p->n_nodes && d->kind == HY_TRACE_OP; i++)
+        if (p->nodes[i].layer == layer && strcmp(p->nodes[i].place, d->name) == 0)
+            op = hy_ops[p->nodes[i].op].name;
+    for (int i = 0; i < r->n_ops; i++)
+        if (r->ops[i].layer == layer && strcmp(r->ops[i].op, op) == 0 && strcmp(r->ops[i].pass, pass) == 0)
+            return &r->ops[i];
+    HY_ASSERT(r->n_ops < room, "room for the step's own row");
+    struct hy_op_row *row = &r->ops[r->n_ops++];
+    *row = (struct hy_op_row){.layer = -1, .calls = 1};
+    snprintf(row->op, sizeof row->op, "%s", op);
+    return row;
+}
+
+static void fill_in(const struct hy_program *p, const struct hy_device_trace *d, double untraced_ns, double traced_ns,
+                    struct hy_record *r, int room)
+{
+    const double steps = (double)d->steps, busy_ns = (double)d->busy_ns / steps;
+    for (int i = 0; i < r->n_ops; i++)
+        r->ops[i].device_ms = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct hy_device_row *from = &d->rows[i];
+        if (from->kind != HY_TRACE_OP && from->busy_ns == 0)
+            continue;
+        struct hy_op_row *to = row_of(p, from, r, room);
+        to->device_ms += (double)from->busy_ns * 1e-6 / steps;
+        to->kernels += (long)(from->kernels / d->steps);
+        to->copies += (long)(from->copies / d->steps);
+        to->sets += (long)(from->sets / d->steps);
+    }
+    for (int i = 0; i < r->n_ops; i++) {
+        r->ops[i].time_ms = r->ops[i].device_ms;
+        r->ops[i].share_pct = 100 * r->ops[i].device_ms / (busy_ns * 1e-6);
+    }
+    r->trace_ratio = traced_ns / untraced_ns;
+    r->busy_pct = 100 * busy_ns / untraced_ns;
+}
+
+void hy_profile_device(struct hy_trainer *t, int steps, struct hy_record *r, int room)
+{
+    struct hy_device_trace d;
+    const double untraced_ns = step_ns(t, steps, NULL);
+    enum hy_cupti_state state = hy_device_trace_start(&d, (size_t)t->train.p->n_steps + 8);
+    if (state != HY_CUPTI_OK) {
+        hy_warn_once("%s; the device's times are left out", hy_cupti_sentence());
+        return;
+    }
+    const double traced_ns = step_ns(t, steps, &d.trace);
+    state = hy_device_trace_stop(&d);
+    if (state != HY_CUPTI_OK)
+        hy_warn_once("%s; the device's times are left out", hy_cupti_sentence());
+    else if (d.dropped > 0 || d.incomplete > 0)
+        hy_warn_once("CUPTI lost %lu records of a profiled step; the device's times are left out",
+                     (unsigned long)(d.dropped + d.incomplete));
+    else if (d.busy_ns == 0)
+        hy_warn_once("CUPTI recorded no work of the device; the device's times are left out");
+    else
+        fill_in(t->train.p, &d, untraced_ns, traced_ns, r, room);
+    hy_device_trace_fini(&d);
+}

@@ -1,0 +1,99 @@
+/* The device's columns of ops.csv, from a step of a tiny model and a libcupti that makes records up. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/profile_device.h"
+#include "bench/profile_step.h"
+#include "tests/bench/mock.h"
+#include "tests/models/tiny.h"
+
+enum { STEPS = 2 };
+
+static struct mock_cupti mock;
+static struct hy_trainer trainer;
+static struct hy_record record;
+static int rows, room;
+
+/* A step's rows as the CPU's timers leave them. */
+static void profile(void)
+{
+    static const struct hy_peaks peaks = {
+        .sgemm_gflops = 100, .bf16_gflops = 100, .fma_gflops = 100, .copy_gbps = 20, .read_gbps = 20, .llc_gbps = 50};
+    struct hy_config c = tiny_config(0, 0);
+    struct hy_training training = tiny_training(1);
+    mock_cupti_use(&mock);
+    cr_assert_eq(hy_trainer_init(&trainer, &c, &training, 100, HY_BACKEND_CPU), HY_OK, "%s", hy_error());
+    tiny_batch(&trainer, 1);
+    hy_record_init(&record, "tiny", 1);
+    hy_profile_step(&trainer, &peaks, &record);
+    rows = record.n_ops;
+    room = trainer.train.p->n_steps + 1;
+    cr_assert_gt(rows, 20);
+}
+
+static void done(void)
+{
+    hy_record_fini(&record);
+    hy_trainer_fini(&trainer);
+}
+
+static void expect_unknown(void)
+{
+    cr_assert_eq(record.n_ops, rows);
+    for (int i = 0; i < rows; i++)
+        cr_assert(isnan(record.ops[i].device_ms) && record.ops[i].time_ms > 0, "the timers' figures stay");
+    cr_assert(isnan(record.trace_ratio) && isnan(record.busy_pct));
+    cr_assert_eq(mock.counts().subscribers, 0);
+}
+
+Test(profile_device, every_op_gets_what_it_launched)
+{
+    profile();
+    setenv("MOCK_CUPTI_AUTO", "1000", 1);
+    hy_profile_device(&trainer, STEPS, &record, room);
+    double share = 0;
+    cr_assert_eq(record.n_ops, rows + 1, "and a row for what the step itself launched");
+    for (int i = 0; i < record.n_ops; i++) {
+        const struct hy_op_row *o = &record.ops[i];
+        cr_assert_eq(o->kernels, o->calls, "%s %s: %ld kernels of %ld calls", o->op, o->pass, o->kernels, o->calls);
+        cr_assert_float_eq(o->device_ms, 1e-3 * (double)o->calls, 1e-9);
+        cr_assert_eq(o->time_ms, o->device_ms);
+        share += o->share_pct;
+    }
+    cr_assert_float_eq(share, 100, 1e-6);
+    cr_assert_str_eq(record.ops[rows].op, "step");
+    cr_assert(record.trace_ratio > 0 && record.busy_pct > 0);
+
+    /* what a resumed run reads again */
+    struct hy_record again;
+    json_t *j = hy_record_json(&record);
+    cr_assert_eq(hy_record_parse(&again, j, "here"), HY_OK);
+    cr_assert_eq(again.ops[0].kernels, record.ops[0].kernels);
+    cr_assert_float_eq(again.ops[0].device_ms, record.ops[0].device_ms, 1e-12);
+    cr_assert_float_eq(again.busy_pct, record.busy_pct, 1e-9);
+    json_decref(j);
+    hy_record_fini(&again);
+    done();
+}
+
+Test(profile_device, a_refusal_leaves_the_rest)
+{
+    profile();
+    setenv("MOCK_CUPTI_AUTO", "1000", 1);
+    setenv("MOCK_CUPTI_FAIL", "39", 1);
+    hy_profile_device(&trainer, STEPS, &record, room);
+    expect_unknown();
+    setenv("MOCK_CUPTI_FAIL_AT", "cuptiActivityFlushAll", 1);
+    hy_profile_device(&trainer, STEPS, &record, room);
+    expect_unknown();
+    unsetenv("MOCK_CUPTI_FAIL");
+    mock.drop(1);
+    hy_profile_device(&trainer, STEPS, &record, room);
+    expect_unknown();
+    unsetenv("MOCK_CUPTI_AUTO"); /* nothing is launched: no zeros */
+    hy_profile_device(&trainer, STEPS, &record, room);
+    expect_unknown();
+    done();
+}
