@@ -1,16 +1,24 @@
 #include "bench/profile_device.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "bench/harness/timer.h"
 #include "bench/instrument/device_trace.h"
 
-/* Mean wall time of a step in ns; a step ends when its loss is read, so all its work is done. */
-static double step_ns(struct hy_trainer *t, int steps, const struct hy_trace *trace)
+/* A range of ours around a step that is not run op by op: its whole work is one row. */
+static const char WHOLE[] = "whole";
+
+/* Mean wall time of a step in ns as it is trained; `around` may be NULL. A step ends when its loss is
+ * read: its work is then done. What it computes is thrown away. */
+static double step_ns(struct hy_trainer *t, int steps, const struct hy_trace *around)
 {
     uint64_t start = hy_now_ns();
-    for (int i = 0; i < steps; i++)
-        (void)hy_trainer_step(t, trace); /* what it computes is thrown away */
+    for (int i = 0; i < steps; i++) {
+        hy_trace_begin(around, HY_TRACE_STEP, WHOLE, -1, (uint64_t)t->step);
+        (void)hy_trainer_step(t, NULL);
+        hy_trace_end(around);
+    }
     return (double)(hy_now_ns() - start) / steps;
 }
 
@@ -33,28 +41,45 @@ static struct hy_op_row *row_of(const struct hy_program *p, const struct hy_devi
     return row;
 }
 
-static void fill_in(const struct hy_program *p, const struct hy_device_trace *d, double untraced_ns, double traced_ns,
-                    struct hy_record *r, int room)
+static bool is_whole(const struct hy_device_row *d)
 {
-    const double steps = (double)d->steps, busy_ns = (double)d->busy_ns / steps;
+    return d->kind == HY_TRACE_STEP && strcmp(d->name, WHOLE) == 0;
+}
+
+static void add_rows(const struct hy_program *p, const struct hy_device_trace *d, int steps, struct hy_record *r,
+                     int room)
+{
     for (int i = 0; i < r->n_ops; i++)
         r->ops[i].device_ms = 0;
     for (size_t i = 0; i < d->n; i++) {
         const struct hy_device_row *from = &d->rows[i];
-        if (from->kind != HY_TRACE_OP && from->busy_ns == 0)
+        if (is_whole(from) || (from->kind == HY_TRACE_STEP && from->busy_ns == 0))
             continue;
         struct hy_op_row *to = row_of(p, from, r, room);
         to->device_ms += (double)from->busy_ns * 1e-6 / steps;
-        to->kernels += (long)(from->kernels / d->steps);
-        to->copies += (long)(from->copies / d->steps);
-        to->sets += (long)(from->sets / d->steps);
+        to->kernels += (long)from->kernels / steps;
+        to->copies += (long)from->copies / steps;
+        to->sets += (long)from->sets / steps;
     }
+}
+
+static void fill_in(const struct hy_program *p, const struct hy_device_trace *d, int steps, double untraced_ns,
+                    double traced_ns, struct hy_record *r, int room)
+{
+    double all_ms = 0;
+    add_rows(p, d, steps, r, room);
+    for (int i = 0; i < r->n_ops; i++)
+        all_ms += r->ops[i].device_ms;
     for (int i = 0; i < r->n_ops; i++) {
-        r->ops[i].time_ms = r->ops[i].device_ms;
-        r->ops[i].share_pct = 100 * r->ops[i].device_ms / (busy_ns * 1e-6);
+        struct hy_op_row *o = &r->ops[i];
+        o->roof_pct = o->device_ms > 0 && o->flops + o->bytes > 0 ? o->roof_pct * o->time_ms / o->device_ms : NAN;
+        o->time_ms = o->device_ms;
+        o->share_pct = 100 * o->device_ms / all_ms;
     }
     r->trace_ratio = traced_ns / untraced_ns;
-    r->busy_pct = 100 * busy_ns / untraced_ns;
+    for (size_t i = 0; i < d->n; i++)
+        if (is_whole(&d->rows[i]))
+            r->busy_pct = 100 * (double)d->rows[i].busy_ns / steps / untraced_ns;
 }
 
 void hy_profile_device(struct hy_trainer *t, int steps, struct hy_record *r, int room)
@@ -67,6 +92,8 @@ void hy_profile_device(struct hy_trainer *t, int steps, struct hy_record *r, int
         return;
     }
     const double traced_ns = step_ns(t, steps, &d.trace);
+    for (int i = 0; i < steps; i++)
+        (void)hy_trainer_step(t, &d.trace);
     state = hy_device_trace_stop(&d);
     if (state != HY_CUPTI_OK)
         hy_warn_once("%s; the device's times are left out", hy_cupti_sentence());
@@ -76,6 +103,6 @@ void hy_profile_device(struct hy_trainer *t, int steps, struct hy_record *r, int
     else if (d.busy_ns == 0)
         hy_warn_once("CUPTI recorded no work of the device; the device's times are left out");
     else
-        fill_in(t->train.p, &d, untraced_ns, traced_ns, r, room);
+        fill_in(t->train.p, &d, steps, untraced_ns, traced_ns, r, room);
     hy_device_trace_fini(&d);
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "bench/instrument/instrument.h"
+#include "bench/profile_device.h"
+#include "kernels/device.h"
 
 /* The op a place of the program stands for: places name one node per layer. */
 static enum hy_op_id op_of(const struct hy_program *p, const char *place, int layer)
@@ -83,5 +85,7 @@ void hy_profile_step(struct hy_trainer *t, const struct hy_peaks *peaks, struct 
         row->share_pct = 100 * row->time_ms / ((double)slots.step_ns * 1e-6 / HY_PROFILE_STEPS);
         row->roof_pct = 100 * roof_ms(t, peaks, row) / row->time_ms;
     }
+    if (hy_on_device(t->train.p->backend)) /* the host's timers saw launches and waits */
+        hy_profile_device(t, HY_PROFILE_STEPS, r, t->train.p->n_steps + 1);
     hy_slots_fini(&slots);
 }
