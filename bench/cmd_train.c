@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bench/commands.h"
+#include "bench/feed.h"
 #include "bench/harness/timer.h"
 #include "bench/interrupt.h"
 #include "bench/material.h"
@@ -126,10 +127,14 @@ static hy_status run_steps(const struct options *o, struct hy_trainer *t, struct
     hy_progress_variant(&progress, t->config.name, steps);
     uint64_t start = hy_now_ns();
     while (status == HY_OK && t->step < steps && !hy_interrupt_requested()) {
-        hy_batches_train(b, t->step, hy_trainer_ids(t), hy_trainer_targets(t));
-        if (o->replay)
+        if (o->replay) { /* which wants to see what the step is fed */
+            hy_batches_train(b, t->step, hy_trainer_ids(t), hy_trainer_targets(t));
             hy_replay_batch(&replay, t);
-        status = hy_trainer_step(t, NULL);
+        } else {
+            status = hy_feed(b, t);
+        }
+        if (status == HY_OK)
+            status = hy_trainer_step(t, NULL);
         if (o->replay && status == HY_OK)
             hy_replay_step(&replay, t);
         hy_progress_step(&progress, 1, t->step, t->loss, NAN,

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/feed.h"
 #include "bench/harness/env.h"
 #include "bench/harness/timer.h"
 #include "bench/interrupt.h"
@@ -207,9 +208,11 @@ static hy_status one_step(struct work *w)
 {
     struct hy_trainer *t = &w->t;
     struct hy_record *r = w->r;
-    hy_batches_train(&w->batches, t->step, hy_trainer_ids(t), hy_trainer_targets(t));
+    hy_status status = hy_feed(&w->batches, t);
+    if (status != HY_OK)
+        return status;
     uint64_t start = hy_now_ns();
-    hy_status status = hy_trainer_step(t, w->x->trace);
+    status = hy_trainer_step(t, w->x->trace);
     r->train_seconds += hy_seconds_since(start);
     r->train_tokens += (double)t->training.batch * t->config.seq_len;
 

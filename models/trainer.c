@@ -66,6 +66,7 @@ void hy_trainer_fini(struct hy_trainer *t)
     hy_lm_fini(&t->eval);
     hy_weights_fini(&t->weights);
     hy_memory_close(t->backend, t->arena);
+    hy_memory_close(t->backend, t->queue);
     free(t->ids);
     free(t->targets);
     free(t->nll);
@@ -82,6 +83,41 @@ int32_t *hy_trainer_targets(const struct hy_trainer *t)
     return t->targets;
 }
 
+hy_status hy_trainer_queue(struct hy_trainer *t, const int32_t *ids, const int32_t *targets, int n)
+{
+    const size_t bytes = (size_t)n * cells(t) * sizeof *ids;
+    hy_memory_close(t->backend, t->queue);
+    t->queue = 0;
+    t->queue_n = t->queue_at = 0;
+    hy_status status = hy_memory_open(t->backend, 2 * bytes, &t->queue);
+    if (status != HY_OK)
+        return hy_fail_in(status, "the batches of an epoch");
+    hy_memory_put(t->backend, t->queue, ids, bytes);
+    hy_memory_put(t->backend, t->queue + bytes, targets, bytes);
+    t->queue_n = n;
+    return HY_OK;
+}
+
+int hy_trainer_queued(const struct hy_trainer *t)
+{
+    return t->queue_n - t->queue_at;
+}
+
+static void enter_batch(struct hy_trainer *t)
+{
+    struct hy_program *p = t->train.p;
+    const size_t bytes = cells(t) * sizeof *t->ids;
+    if (hy_trainer_queued(t) == 0) {
+        hy_program_put(p, t->train.ids, t->ids);
+        hy_program_put(p, t->train.targets, t->targets);
+        return;
+    }
+    hy_address ids = t->queue + (size_t)t->queue_at * bytes;
+    hy_program_copy(p, t->train.ids, ids);
+    hy_program_copy(p, t->train.targets, ids + (size_t)t->queue_n * bytes);
+    t->queue_at++;
+}
+
 hy_status hy_trainer_step(struct hy_trainer *t, const struct hy_trace *trace)
 {
     struct hy_program *p = t->train.p;
@@ -89,8 +125,7 @@ hy_status hy_trainer_step(struct hy_trainer *t, const struct hy_trace *trace)
     t->lr = r->lr * hy_schedule(t->step, r->warmup, t->total_steps, r->min_ratio);
     p->run.step = (uint32_t)t->step;
     p->run.lr = (float)t->lr;
-    hy_program_put(p, t->train.ids, t->ids);
-    hy_program_put(p, t->train.targets, t->targets);
+    enter_batch(t);
     hy_program_run(p, trace);
     hy_status status = hy_program_get(p, t->train.loss, &t->loss);
     if (status == HY_OK)

@@ -17,6 +17,8 @@ struct hy_trainer {
     hy_address arena; /* owned, of the backend; both programs work in it */
     size_t arena_bytes;
     int32_t *ids, *targets; /* the next batch: int32 (batch, seq_len), what the caller writes */
+    hy_address queue;       /* owned: batches that lie ahead, the ids of all, then the targets of all */
+    int queue_n, queue_at;  /* how many, and which is next */
     float *nll;             /* of the last evaluation: (batch, seq_len) */
     long step;              /* optimizer steps done */
     long total_steps;       /* S of the schedule */
@@ -35,7 +37,12 @@ void hy_trainer_fini(struct hy_trainer *t); /* NULL is fine */
 int32_t *hy_trainer_ids(const struct hy_trainer *t);
 int32_t *hy_trainer_targets(const struct hy_trainer *t);
 
-/* One optimizer step on the batch written last. HY_RUN_FAILED when the loss or
+/* The next n batches, kept where the programs work: ids and targets, int32 (n, batch, seq_len), are
+ * copied at once. Steps take them one after the other, then again what the caller writes. */
+hy_status hy_trainer_queue(struct hy_trainer *t, const int32_t *ids, const int32_t *targets, int n);
+int hy_trainer_queued(const struct hy_trainer *t); /* how many are left */
+
+/* One optimizer step on the next queued batch, else on the one written last. HY_RUN_FAILED when the loss or
  * the gradient norm is not finite: the weights are then spoilt; or when a device failed. */
 hy_status hy_trainer_step(struct hy_trainer *t, const struct hy_trace *trace);
 
