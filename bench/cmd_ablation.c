@@ -190,7 +190,9 @@ static hy_status set_up(struct ablation *a)
     const struct hy_material *m = &a->material;
     fprintf(stderr, "%s: %zu tokens of %s, %d + %d samples; results in %s\n", a->study.name, m->n_ids, m->corpus.name,
             m->samples.n_train, m->samples.n_val, a->folder.dir);
-    hy_peaks_get(&a->peaks, false);
+    status = hy_peaks_of(a->backend, &a->peaks);
+    if (status != HY_OK)
+        return status;
     hy_fan_init(&a->fan);
     hy_fan_add(&a->fan, hy_nvtx_trace(false));
     status = write_env(a, started);

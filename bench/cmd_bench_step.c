@@ -8,40 +8,80 @@
 #include <string.h>
 
 #include "bench/commands.h"
+#include "bench/estimate.h"
 #include "bench/harness/stats.h"
 #include "bench/harness/timer.h"
+#include "bench/material.h"
 #include "bench/profile_step.h"
+#include "bench/run_variant.h"
 #include "bench/settings.h"
 #include "bench/study_file.h"
 #include "kernels/base/rng.h"
 #include "kernels/base/threads.h"
-#include "kernels/linear.h"
+#include "kernels/device.h"
 #include "models/trainer.h"
 
-enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384, MAX_ROUNDS = 1001 };
+enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384, MAX_ROUNDS = 1001, WARM_UPS = 2 };
 static const double BURST_SECONDS = 0.3;
 
-/* The machine's rate now, in flops per nanosecond. */
-static double gemm_burst(const float *a, const float *b, float *c)
-{
-    const double flops = 2.0 * GEMM_M * GEMM_N * GEMM_K;
-    uint64_t start = hy_now_ns();
-    int calls = 0;
-    do {
-        hy_gemm(false, true, GEMM_M, GEMM_N, GEMM_K, a, GEMM_K, b, GEMM_K, 0, c, GEMM_N);
-        calls++;
-    } while (hy_seconds_since(start) < BURST_SECONDS);
-    return calls * flops / (double)(hy_now_ns() - start);
-}
+/* The product whose rate a step is held against, where the step runs. */
+struct burst {
+    enum hy_backend backend;
+    hy_address memory; /* its three matrices */
+    union hy_args product;
+};
 
-static float *random_matrix(const char *name, size_t n)
+static void fill_random(enum hy_backend backend, hy_address to, const char *name, size_t n)
 {
-    float *x = aligned_alloc(64, n * sizeof *x);
+    float *x = malloc(n * sizeof *x);
     HY_ASSERT(x, "out of memory for a matrix of a few MiB");
     struct hy_stream s = hy_stream_open(1, name);
     for (size_t i = 0; i < n; i++)
         x[i] = (float)(hy_stream_uniform(&s) - 0.5);
-    return x;
+    hy_memory_put(backend, to, x, n * sizeof *x);
+    free(x);
+}
+
+static hy_status burst_open(struct burst *b, enum hy_backend backend)
+{
+    const size_t na = (size_t)GEMM_M * GEMM_K, nb = (size_t)GEMM_N * GEMM_K, nc = (size_t)GEMM_M * GEMM_N;
+    *b = (struct burst){.backend = backend};
+    hy_status status = hy_memory_open(backend, (na + nb + nc) * sizeof(float), &b->memory);
+    if (status != HY_OK)
+        return status;
+    const hy_address y = b->memory, x = y + nc * sizeof(float), w = x + na * sizeof(float);
+    fill_random(backend, x, "a", na);
+    fill_random(backend, w, "b", nb);
+    b->product.linear = (struct hy_linear){.x = {.v = (const float *)x, .ld = GEMM_K},
+                                           .w = {.v = (const float *)w, .ld = GEMM_K},
+                                           .y = {.v = (float *)y, .ld = GEMM_N},
+                                           .rows = GEMM_M,
+                                           .in = GEMM_K,
+                                           .out = GEMM_N};
+    return HY_OK;
+}
+
+/* On the CPU its f32 product, whatever the step's precision; on a device that of the precision. */
+static const struct hy_kernel *burst_kernel(enum hy_backend backend)
+{
+    return hy_on_device(backend) ? hy_kernel_on(backend, HY_OP_LINEAR, HY_FORWARD)
+                                 : hy_kernel_of(HY_OP_LINEAR, HY_FORWARD);
+}
+
+/* The machine's rate now, in flops per nanosecond. */
+static double gemm_burst(const struct burst *b)
+{
+    const double flops = 2.0 * GEMM_M * GEMM_N * GEMM_K;
+    const struct hy_kernel *kernel = burst_kernel(b->backend);
+    const int at_once = hy_on_device(b->backend) ? 32 : 1; /* a device is not waited for after each */
+    uint64_t start = hy_now_ns();
+    int calls = 0;
+    do {
+        for (int i = 0; i < at_once; i++)
+            kernel->run(&b->product);
+        calls += at_once;
+    } while (hy_backend_wait(b->backend) == HY_OK && hy_seconds_since(start) < BURST_SECONDS);
+    return calls * flops / (double)(hy_now_ns() - start);
 }
 
 struct figures {
@@ -55,23 +95,26 @@ static double median(double *samples, int n)
     return stats.median;
 }
 
-static void alternate(struct hy_trainer *t, int rounds, struct figures *f)
+static hy_status alternate(struct hy_trainer *t, int rounds, struct figures *f)
 {
-    float *a = random_matrix("a", (size_t)GEMM_M * GEMM_K), *b = random_matrix("b", (size_t)GEMM_N * GEMM_K);
-    float *c = random_matrix("c", (size_t)GEMM_M * GEMM_N);
+    struct burst burst;
+    hy_status status = burst_open(&burst, t->backend);
     double flops = hy_lm_matrix_flops(&t->train);
-    (void)hy_trainer_step(t, NULL); /* warms up both */
-    (void)gemm_burst(a, b, c);
-    for (int i = 0; i < rounds; i++) {
+    for (int i = 0; status == HY_OK && i < WARM_UPS; i++) {
+        (void)hy_trainer_step(t, NULL); /* a loss that is not finite is no trouble here */
+        (void)gemm_burst(&burst);
+        status = hy_backend_wait(t->backend);
+    }
+    for (int i = 0; status == HY_OK && i < rounds; i++) {
         uint64_t start = hy_now_ns();
         (void)hy_trainer_step(t, NULL);
         f->step_ns[i] = (double)(hy_now_ns() - start);
-        f->gemm[i] = gemm_burst(a, b, c);
+        f->gemm[i] = gemm_burst(&burst);
         f->share[i] = flops / f->step_ns[i] / f->gemm[i];
+        status = hy_backend_wait(t->backend);
     }
-    free(a);
-    free(b);
-    free(c);
+    hy_memory_close(t->backend, burst.memory);
+    return status;
 }
 
 static void print_ops(const struct hy_record *r)
@@ -116,7 +159,11 @@ static hy_status measure(const struct hy_study *s, const struct hy_config *c, en
         hy_trainer_ids(&t)[i] = (int32_t)(hy_stream_uniform(&stream) * c->vocab);
         hy_trainer_targets(&t)[i] = (int32_t)(hy_stream_uniform(&stream) * c->vocab);
     }
-    alternate(&t, rounds, &f);
+    status = alternate(&t, rounds, &f);
+    if (status != HY_OK) {
+        hy_trainer_fini(&t);
+        return status;
+    }
     double step = median(f.step_ns, rounds), flops = hy_lm_matrix_flops(&t.train);
     printf("variant,precision,threads,isa,batch,seq_len,dropout,rounds,step_ms,matrix_flops,gflops,sgemm_gflops,share,"
            "planned_mib\n");
@@ -125,18 +172,39 @@ static hy_status measure(const struct hy_study *s, const struct hy_config *c, en
            c->seq_len, (double)c->dropout, rounds, step * 1e-6, flops, flops / step, median(f.gemm, rounds),
            median(f.share, rounds), (double)hy_trainer_planned_bytes(&t) / (1 << 20));
     hy_record_init(&r, c->name, s->training.seed);
-    hy_peaks_get(&peaks, false);
-    hy_profile_step(&t, &peaks, &r);
-    print_ops(&r);
+    status = hy_peaks_of(backend, &peaks);
+    if (status == HY_OK) {
+        hy_profile_step(&t, &peaks, &r);
+        print_ops(&r);
+    }
     hy_record_fini(&r);
     hy_trainer_fini(&t);
-    return HY_OK;
+    return status;
+}
+
+/* No GPU is touched: the least time that counted work and stated roofs allow. */
+static hy_status estimate(const char *gpu, const struct hy_globals *globals, const struct hy_study *s,
+                          const struct hy_config *only)
+{
+    struct hy_peaks peaks;
+    struct hy_material material = {0};
+    enum hy_precision precision = HY_F32;
+    if (!hy_peaks_stated(gpu, &peaks))
+        return hy_fail(HY_BAD_INPUT, "no stated peaks of a GPU '%.40s'; known are %s", gpu, hy_peaks_stated_names());
+    hy_status status = hy_precision_parse(globals->precision, &precision);
+    if (status == HY_OK)
+        status = hy_material_make(&material, s, globals->data); /* how many steps an epoch has */
+    if (status == HY_OK)
+        status = hy_estimate_print(only ? only : s->variants, only ? 1 : s->n_variants, &s->training,
+                                   hy_study_run_steps(s, &material.samples), gpu, &peaks, precision);
+    hy_material_fini(&material);
+    return status;
 }
 
 hy_status hy_cmd_bench_step(int argc, char **argv)
 {
     struct hy_globals globals;
-    const char *variant = NULL, *config = NULL;
+    const char *variant = NULL, *config = NULL, *gpu = NULL;
     int rounds = 9, batch = 0;
     bool recompute = false;
     const struct hy_option table[] = {
@@ -160,6 +228,11 @@ hy_status hy_cmd_bench_step(int argc, char **argv)
          .max = 65536,
          .value = "N",
          .help = "samples in a step (default: the profile's)"},
+        {.name = "estimate",
+         .kind = HY_OPT_STRING,
+         .to = &gpu,
+         .value = "GPU",
+         .help = "measure nothing: the least time by the roofs its maker states for this GPU (all variants, or one)"},
         {.name = "recompute",
          .kind = HY_OPT_FLAG,
          .to = &recompute,
@@ -176,17 +249,20 @@ hy_status hy_cmd_bench_step(int argc, char **argv)
     hy_status status = hy_options_parse(&usage, argc, argv, &globals, &help, NULL);
     if (help || status != HY_OK)
         return status;
-    if (!variant)
+    if (!variant && !gpu)
         return hy_fail(HY_BAD_INPUT, "bench-step needs --variant NAME; `hymbench variants` lists them");
-    status = hy_settings_apply(&globals, &backend);
+    if (!gpu)
+        status = hy_settings_apply(&globals, &backend);
     if (status == HY_OK)
         status = hy_open_study(config, globals.profile ? globals.profile : "full", &study);
     if (status == HY_OK && batch > 0)
         study.training.batch = batch;
     study.training.recompute |= recompute;
-    if (status == HY_OK && !(c = hy_study_find(&study, variant)))
+    if (status == HY_OK && variant && !(c = hy_study_find(&study, variant)))
         status = HY_BAD_INPUT;
-    if (status == HY_OK)
+    if (status == HY_OK && gpu)
+        status = estimate(gpu, &globals, &study, c);
+    else if (status == HY_OK)
         status = measure(&study, c, backend, rounds);
     hy_study_fini(&study);
     return status;

@@ -30,7 +30,7 @@ static hy_status wish_of(const char *device, enum wish *wish, int *index)
     return hy_fail(HY_BAD_INPUT, "unknown device '%.40s'; choose auto, cpu, cuda or cuda:INDEX", device);
 }
 
-static hy_status precision_of(const char *name, enum hy_precision *precision)
+hy_status hy_precision_parse(const char *name, enum hy_precision *precision)
 {
     *precision = HY_F32;
     if (name == NULL)
@@ -77,7 +77,7 @@ hy_status hy_settings_apply(const struct hy_globals *g, enum hy_backend *backend
     int index;
     hy_status status = wish_of(g->device, &wish, &index);
     if (status == HY_OK)
-        status = precision_of(g->precision, &precision);
+        status = hy_precision_parse(g->precision, &precision);
     if (status == HY_OK && wish == WISH_CUDA && g->isa)
         status =
             hy_fail(HY_BAD_INPUT, "--isa chooses among the CPU's kernels; leave it out with --device %s", g->device);

@@ -5,6 +5,9 @@
 #include "bench/options.h"
 #include "kernels/dispatch.h"
 
+/* A precision by its name, f32 for NULL; HY_BAD_INPUT for another name. */
+hy_status hy_precision_parse(const char *name, enum hy_precision *precision);
+
 /* Sets the thread count and the rung, and says through *backend (may be NULL: the
  * command runs no programs) what runs the kernels: a GPU, which is then open, the CPU's
  * tuned ones, or the references for --isa ref; in the precision asked for.

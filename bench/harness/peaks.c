@@ -109,7 +109,7 @@ void hy_peaks_measure(struct hy_peaks *p)
     size_t llc = m.llc_bytes ? m.llc_bytes : (size_t)32 << 20;
     enum hy_isa isa = hy_isa();
 
-    memset(p, 0, sizeof *p);
+    *p = (struct hy_peaks){0};
     measure_gemm(p);
     double flops = hy_fma_flops(isa) * FMA_ROUNDS * hy_threads();
     p->fma_gflops = flops / best_burst(fma_burst, &isa, 0.1) * 1e-9;
@@ -148,6 +148,7 @@ static char *key_text(void)
 
 static bool load(struct hy_peaks *p, const char *path, const char *key)
 {
+    p->tf32_gflops = 0; /* CPUs have none */
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
     const char *for_key = NULL;
     bool ok = root &&
@@ -162,9 +163,9 @@ static bool load(struct hy_peaks *p, const char *path, const char *key)
 
 json_t *hy_peaks_json(const struct hy_peaks *p)
 {
-    json_t *root = json_pack("{s:f, s:f, s:f, s:f, s:f, s:f}", "sgemm_gflops", p->sgemm_gflops, "bf16_gflops",
-                             p->bf16_gflops, "fma_gflops", p->fma_gflops, "copy_gbps", p->copy_gbps, "read_gbps",
-                             p->read_gbps, "llc_gbps", p->llc_gbps);
+    json_t *root = json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "sgemm_gflops", p->sgemm_gflops, "bf16_gflops",
+                             p->bf16_gflops, "tf32_gflops", p->tf32_gflops, "fma_gflops", p->fma_gflops, "copy_gbps",
+                             p->copy_gbps, "read_gbps", p->read_gbps, "llc_gbps", p->llc_gbps);
     HY_ASSERT(root, "peaks are finite numbers");
     return root;
 }
@@ -206,9 +207,10 @@ const char *hy_bound_name(enum hy_bound b)
 
 double hy_peak_of(const struct hy_peaks *p, enum hy_op_id op, enum hy_precision precision)
 {
-    if (op != HY_OP_LINEAR)
+    bool tensor_cores = p->tf32_gflops > 0 && (op == HY_OP_ATTENTION || op == HY_OP_ATTEND) && precision != HY_F32;
+    if (op != HY_OP_LINEAR && !tensor_cores)
         return p->fma_gflops;
-    return precision == HY_BF16 ? p->bf16_gflops : p->sgemm_gflops;
+    return precision == HY_BF16 ? p->bf16_gflops : precision == HY_TF32 ? p->tf32_gflops : p->sgemm_gflops;
 }
 
 double hy_roof_ns(const struct hy_peaks *p, double flops, double bytes, double peak_gflops, bool in_cache,

@@ -11,8 +11,9 @@
 
 /* f32, all hy_threads() threads, best of several bursts. */
 struct hy_peaks {
-    double sgemm_gflops; /* 4096 x 1536 x 384 through the linear kernel */
+    double sgemm_gflops; /* 4096 x 1536 x 384 through the linear kernel; on a device 4096 x 4096 x 4096 */
     double bf16_gflops;  /* the same sizes through the bf16 linear kernel; 0 where the machine has none */
+    double tf32_gflops;  /* and through the tf32 one */
     double fma_gflops;   /* independent fused multiply-adds in registers, the rung in force */
     double copy_gbps;    /* bytes read plus bytes written, arrays beyond the last-level cache */
     double read_gbps;    /* one array beyond the last-level cache */
@@ -27,6 +28,16 @@ void hy_peaks_measure(struct hy_peaks *p);
  * and kept there when it is not there or `refresh`. A cache that cannot be
  * written is a warning, not a failure. */
 void hy_peaks_get(struct hy_peaks *p, bool refresh);
+
+/* The peaks of what a backend runs on: a host backend's as above; the open GPU's are measured
+ * each time, in under 2 s: products, and copies beyond and inside its L2. Its multiply-add
+ * roof is its f32 product's rate. HY_RUN_FAILED when the device failed. */
+hy_status hy_peaks_of(enum hy_backend backend, struct hy_peaks *p);
+
+/* What the maker of a GPU states: dense products without sparsity, f32 outside the tensor cores,
+ * memory; for estimates where there is no such GPU. False for a name that is not known. */
+bool hy_peaks_stated(const char *gpu, struct hy_peaks *p);
+const char *hy_peaks_stated_names(void); /* "a100, h100, h200" */
 
 /* {"sgemm_gflops": ..., one key per field}; the caller decrefs. */
 json_t *hy_peaks_json(const struct hy_peaks *p);
