@@ -142,6 +142,28 @@ __device__ __forceinline__ void hy_store4(float *p, float4 v)
 
 /* ---- small maths -------------------------------------------------------------------- */
 
+/* 2^x and a / b as the special-function unit makes them: within 2 units in the last place;
+ * results below 2^-126 are 0, and so is a quotient by more than 2^126. */
+__device__ __forceinline__ float hy_exp2(float x)
+{
+#ifdef HY_SIMT
+    return exp2f(x);
+#else
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+#endif
+}
+
+__device__ __forceinline__ float hy_ratio(float a, float b)
+{
+#ifdef HY_SIMT
+    return a / b;
+#else
+    return __fdividef(a, b);
+#endif
+}
+
 __device__ __forceinline__ float hy_sigmoid(float x)
 {
     return 1.0f / (1.0f + expf(-x));

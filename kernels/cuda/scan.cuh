@@ -1,0 +1,323 @@
+/* What the scan kernels share, and the kernel that runs forward in time.
+ *
+ * A channel's states lie in the registers of LANES neighbouring lanes, OWN states each; a
+ * thread holds them for CH neighbouring channels, so that a Bt, Ct read from shared memory
+ * serves CH channels. A block takes CHANNELS = 32 CH channels through time in tiles of
+ * 16 / CH steps: 512 elements of u, dt and z, one 16-byte piece of each per thread.
+ *     1  each thread: delta = softplus(dt + bias) and the drive delta * u of its 4 elements,
+ *        to shared memory; then it asks for its pieces of the next tile
+ *     2  the recurrence over the tile: states in registers, y summed over the lanes
+ *     3  each thread, for its 4 elements: skip and gate, one 16-byte store
+ * Any N: 16 states at a time, the sums of y in between kept in y. Steps behind the end and
+ * channels behind E run with delta = drive = 0, which leaves a state as it is. */
+#ifndef HY_CUDA_SCAN_CUH
+#define HY_CUDA_SCAN_CUH
+
+#include "kernels/cuda/cuda.cuh"
+
+extern "C" {
+#include "kernels/scan_parts.h"
+}
+
+#define HY_LOG2E 1.44269504088896341f
+#define HY_LN2   0.693147180559945309f
+
+enum {
+    SCAN_THREADS = 128,
+    SCAN_LANES = 4,  /* that share a channel */
+    SCAN_OWN = 4,    /* states of a channel in one lane */
+    SCAN_STATES = SCAN_LANES * SCAN_OWN,
+};
+
+/* Columns c ... c + 3 of a row of n; those behind n are 0. FOURS: rows take 16-byte accesses and
+ * n is a multiple of 4, so that a piece is inside or outside. */
+template <bool FOURS> __device__ __forceinline__ float4 scan_load(const float *row, int c, int n)
+{
+    float4 v = make_float4(0, 0, 0, 0);
+    if (c < n)
+        v = FOURS ? hy_load4(row + c)
+                  : make_float4(row[c], c + 1 < n ? row[c + 1] : 0, c + 2 < n ? row[c + 2] : 0, c + 3 < n ? row[c + 3] : 0);
+    return v;
+}
+
+template <bool FOURS> __device__ __forceinline__ void scan_store(float *row, int c, int n, float4 v)
+{
+    if (c >= n)
+        return;
+    if (FOURS) {
+        hy_store4(row + c, v);
+        return;
+    }
+    row[c] = v.x;
+    if (c + 1 < n)
+        row[c + 1] = v.y;
+    if (c + 2 < n)
+        row[c + 2] = v.z;
+    if (c + 3 < n)
+        row[c + 3] = v.w;
+}
+
+/* softplus(x) = max(x, 0) + log(1 + e), e = exp(-|x|): log(1 + e) = 2 artanh(w), w = e / (2 + e)
+ * <= 1/3, by a polynomial in w^2 within 8e-9 of it. */
+struct scan_soft {
+    float value, slope;
+};
+
+__device__ __forceinline__ scan_soft scan_softplus(float x)
+{
+    const float e = hy_exp2(-HY_LOG2E * fabsf(x)), w = hy_ratio(e, 2.0f + e), v = w * w;
+    float p = 0.28157779574394226f;
+    p = p * v + 0.27965158224105835f;
+    p = p * v + 0.4002459645271301f;
+    p = p * v + 0.6666632294654846f;
+    p = p * v + 2.0f;
+    return scan_soft{fmaxf(x, 0.0f) + w * p, hy_ratio(x >= 0 ? 1.0f : e, 1.0f + e)};
+}
+
+__device__ __forceinline__ float scan_sigmoid(float x)
+{
+    return hy_ratio(1.0f, 1.0f + hy_exp2(-HY_LOG2E * x));
+}
+
+/* A log2(e) of one lane's states: exp(delta A) = 2^(delta rate). 0 where there is no state. */
+__device__ __forceinline__ void scan_rates(const struct hy_in &A_log, int e, int E, int n, int N, float *rate)
+{
+#pragma unroll
+    for (int m = 0; m < SCAN_OWN; m++)
+        rate[m] = e < E && n + m < N ? -HY_LOG2E * expf(A_log.v[(size_t)e * A_log.ld + n + m]) : 0.0f;
+}
+
+/* Half of a sum over lanes that leaves each lane another part of COUNT sums: lanes that differ in
+ * `bit` exchange halves, the lane with the bit keeps the upper. */
+template <int COUNT> __device__ __forceinline__ void scan_fold(float *v, int lane, int bit)
+{
+    const bool upper = lane & bit;
+#pragma unroll
+    for (int i = 0; i < COUNT / 2; i++) {
+        const float keep = upper ? v[i + COUNT / 2] : v[i], give = upper ? v[i] : v[i + COUNT / 2];
+        v[i] = keep + __shfl_xor_sync(0xffffffffu, give, bit);
+    }
+}
+
+/* {delta, drive} of two channels are one float4. Where it lies in its row: threads write
+ * neighbouring pairs and read every other one, neither with bank conflicts. */
+__device__ __forceinline__ int scan_pair_at(int pair)
+{
+    return pair ^ ((pair >> 3) & 1);
+}
+
+/* A row's {delta, drive} of the CH channels that begin at `channel` of the block. */
+template <int CH>
+__device__ __forceinline__ void scan_read_pair(const float4 *row, int channel, float *delta, float *drive)
+{
+    const float4 *at = row + scan_pair_at(channel / 2);
+    if (CH == 2) {
+        const float4 p = *at;
+        delta[0] = p.x;
+        drive[0] = p.y;
+        delta[CH - 1] = p.z;
+        drive[CH - 1] = p.w;
+    } else {
+        const float2 p = reinterpret_cast<const float2 *>(at)[channel % 2];
+        delta[0] = p.x;
+        drive[0] = p.y;
+    }
+}
+
+/* What a launch of scan_forward does beside the op's arguments. */
+struct scan_way {
+    float *state;       /* STEP: (B*E, N), continued in place */
+    const int32_t *len; /* STEP: (B) real rows of each sequence */
+    int span;           /* steps of one block: whole chunks if there are several spans */
+};
+
+enum scan_mode {
+    SCAN_TRAIN, /* from the saved state (or 0), saving states */
+    SCAN_ENDS,  /* only the end of each span, from 0, for the span behind: scan_join */
+    SCAN_STEP,  /* from `state`, to `state` */
+};
+
+template <int CH> struct scan_tile {
+    static constexpr int CHANNELS = SCAN_THREADS / SCAN_LANES * CH;
+    static constexpr int STEPS = 4 * SCAN_THREADS / CHANNELS;
+    static constexpr int SUMS = CHANNELS + 8 * CH; /* what a warp adds to lies in different banks */
+    float4 pair[STEPS][CHANNELS / 2];
+    float4 Bt[STEPS][SCAN_LANES], Ct[STEPS][SCAN_LANES];
+    float sum[STEPS][SUMS];
+    float4 bias[CHANNELS / 4], skip[CHANNELS / 4]; /* of the channels; registers are what is short */
+};
+
+/* Where the states (N) of channel e before step t are saved; t begins a chunk. */
+__device__ __forceinline__ float *scan_saved(const struct hy_scan &a, int b, int t, int e)
+{
+    const int chunks = (a.T + a.chunk - 1) / a.chunk;
+    return a.states + (((size_t)b * chunks + t / a.chunk) * a.E + e) * a.N;
+}
+
+/* The pieces of a tile that one thread brings; z, which only the end of a tile needs, comes later. */
+struct scan_pieces {
+    float4 dt, u, narrow;
+};
+
+template <int CH, bool FOURS>
+__device__ __forceinline__ scan_pieces scan_fetch(const struct hy_scan &a, int b, int t0, int last,
+                                                  int e0, int slab)
+{
+    using tile = scan_tile<CH>;
+    const int i = threadIdx.x, t = t0 + i / (tile::CHANNELS / 4), e = e0 + i % (tile::CHANNELS / 4) * 4;
+    const int n = slab + i % SCAN_LANES * SCAN_OWN, r = t0 + i / SCAN_LANES % tile::STEPS;
+    const bool second = i >= tile::STEPS * SCAN_LANES;
+    const size_t row = (size_t)b * a.T + t, narrow_row = (size_t)b * a.T + r;
+    scan_pieces p;
+    p.dt = p.u = p.narrow = make_float4(0, 0, 0, 0);
+    if (t < last) {
+        p.dt = scan_load<FOURS>(a.dt.v + row * a.dt.ld, e, a.E);
+        p.u = scan_load<FOURS>(a.u.v + row * a.u.ld, e, a.E);
+    }
+    if (r < last && i < 2 * tile::STEPS * SCAN_LANES)
+        p.narrow = second ? scan_load<FOURS>(a.Ct.v + narrow_row * a.Ct.ld, n, a.N)
+                          : scan_load<FOURS>(a.Bt.v + narrow_row * a.Bt.ld, n, a.N);
+    return p;
+}
+
+/* Grid (ceil(E / CHANNELS), spans, B). Registers: 16 (CH = 1) or 32 (CH = 2) hold states and rates, 28
+ * the pieces. Six blocks of the wide form are 24 warps an SM: one wave at B16 E3072. */
+template <int CH, int MODE, bool FOURS>
+__global__ void __launch_bounds__(SCAN_THREADS, CH == 2 ? 6 : 5) scan_forward(struct hy_scan a, scan_way w)
+{
+    using tile = scan_tile<CH>;
+    __shared__ tile s;
+    const int i = threadIdx.x, lane = i % SCAN_LANES, own = i / SCAN_LANES * CH; /* first channel of the states */
+    const int b = blockIdx.z, e0 = blockIdx.x * tile::CHANNELS, e = e0 + own;
+    const int my_row = i / (tile::CHANNELS / 4), my_column = i % (tile::CHANNELS / 4) * 4, c = e0 + my_column;
+    const int first = blockIdx.y * w.span, end = min(a.T, first + w.span);
+    const int last = MODE == SCAN_STEP ? min(w.len[b], a.T) : end; /* steps behind leave the state */
+    if (my_row == 0) {
+        s.bias[my_column / 4] = scan_load<false>(a.dt_bias.v, c, a.E);
+        s.skip[my_column / 4] = scan_load<false>(a.D.v, c, a.E);
+    }
+    __syncthreads();
+
+    for (int slab = 0; slab < a.N; slab += SCAN_STATES) {
+        const int n = slab + lane * SCAN_OWN;
+        float rate[CH][SCAN_OWN], state[CH][SCAN_OWN], total[CH];
+        int save_at = MODE == SCAN_TRAIN && a.chunk > 0 && a.states ? first : a.T; /* where the next chunk begins */
+#pragma unroll
+        for (int k = 0; k < CH; k++) {
+            scan_rates(a.A_log, e + k, a.E, n, a.N, rate[k]);
+            float4 v = make_float4(0, 0, 0, 0);
+            if (MODE == SCAN_STEP && e + k < a.E)
+                v = scan_load<FOURS>(w.state + ((size_t)b * a.E + e + k) * a.N, n, a.N);
+            if (MODE == SCAN_TRAIN && first > 0 && e + k < a.E)
+                v = scan_load<FOURS>(scan_saved(a, b, first, e + k), n, a.N);
+            state[k][0] = v.x;
+            state[k][1] = v.y;
+            state[k][2] = v.z;
+            state[k][3] = v.w;
+            total[k] = 0;
+        }
+        scan_pieces p = scan_fetch<CH, FOURS>(a, b, first, last, e0, slab);
+
+#pragma unroll 1
+        for (int t0 = first, stop; t0 < end; t0 = stop) {
+            if (t0 == save_at) {
+#pragma unroll
+                for (int k = 0; k < CH; k++)
+                    if (e + k < a.E)
+                        scan_store<FOURS>(scan_saved(a, b, t0, e + k), n, a.N,
+                                   make_float4(state[k][0], state[k][1], state[k][2], state[k][3]));
+                save_at += min(a.chunk, a.T - t0);
+            }
+            stop = min(min(t0 + tile::STEPS, save_at), end); /* a tile ends where a chunk does */
+            if (t0 < last) {
+                const bool real = t0 + my_row < min(stop, last);
+                const float4 bias = s.bias[my_column / 4];
+                float delta[4] = {p.dt.x + bias.x, p.dt.y + bias.y, p.dt.z + bias.z, p.dt.w + bias.w};
+#pragma unroll
+                for (int k = 0; k < 4; k++)
+                    delta[k] = real && c + k < a.E ? scan_softplus(delta[k]).value : 0.0f;
+                if (MODE != SCAN_ENDS) { /* what the sums begin with: the skip, or the sum over the states before */
+                    const float4 skip = s.skip[my_column / 4];
+                    float4 v = make_float4(skip.x * p.u.x, skip.y * p.u.y, skip.z * p.u.z, skip.w * p.u.w);
+                    if (slab > 0 && real)
+                        v = scan_load<FOURS>(a.y.v + ((size_t)b * a.T + t0 + my_row) * a.y.ld, c, a.E);
+                    hy_store4(&s.sum[my_row][my_column], v);
+                }
+                float4 *pairs = s.pair[my_row];
+                pairs[scan_pair_at(my_column / 2)] = make_float4(delta[0], delta[0] * p.u.x, delta[1], delta[1] * p.u.y);
+                pairs[scan_pair_at(my_column / 2 + 1)] =
+                    make_float4(delta[2], delta[2] * p.u.z, delta[3], delta[3] * p.u.w);
+                if (i < tile::STEPS * SCAN_LANES)
+                    s.Bt[i / SCAN_LANES][i % SCAN_LANES] = p.narrow;
+                else if (i < 2 * tile::STEPS * SCAN_LANES)
+                    s.Ct[i / SCAN_LANES - tile::STEPS][i % SCAN_LANES] = p.narrow;
+            }
+            float4 z = make_float4(0, 0, 0, 0);
+            if (MODE != SCAN_ENDS && t0 + my_row < last)
+                z = scan_load<FOURS>(a.z.v + ((size_t)b * a.T + t0 + my_row) * a.z.ld, c, a.E);
+            if (stop < last)
+                p = scan_fetch<CH, FOURS>(a, b, stop, last, e0, slab);
+            __syncthreads();
+
+#pragma unroll 1
+            for (int q = 0; t0 + q < stop && t0 + q < last; q += SCAN_LANES / CH) {
+                float y[SCAN_LANES];
+#pragma unroll
+                for (int j = 0; j < SCAN_LANES / CH; j++) {
+                    const int t = q + j;
+                    const float4 B4 = s.Bt[t][lane], C4 = MODE == SCAN_ENDS ? B4 : s.Ct[t][lane];
+                    const float Bt[SCAN_OWN] = {B4.x, B4.y, B4.z, B4.w}, Ct[SCAN_OWN] = {C4.x, C4.y, C4.z, C4.w};
+                    float delta[CH], drive[CH];
+                    scan_read_pair<CH>(s.pair[t], own, delta, drive);
+#pragma unroll
+                    for (int k = 0; k < CH; k++) {
+                        float sum = 0;
+#pragma unroll
+                        for (int m = 0; m < SCAN_OWN; m++) {
+                            state[k][m] = hy_exp2(delta[k] * rate[k][m]) * state[k][m] + drive[k] * Bt[m];
+                            sum += state[k][m] * Ct[m];
+                        }
+                        y[j * CH + k] = sum;
+                        total[k] += delta[k];
+                    }
+                }
+                if (MODE != SCAN_ENDS) { /* each lane is left with one channel's sum in one step */
+                    scan_fold<SCAN_LANES>(y, lane, 2);
+                    scan_fold<SCAN_LANES / 2>(y, lane, 1);
+                    s.sum[q + lane / CH][own + lane % CH] += y[0];
+                }
+            }
+            __syncthreads();
+
+            const int t = t0 + my_row;
+            if (MODE != SCAN_ENDS && t < stop && c < a.E) {
+                float *y = a.y.v + ((size_t)b * a.T + t) * a.y.ld;
+                float4 v = make_float4(0, 0, 0, 0);
+                if (t < last) {
+                    v = hy_load4(&s.sum[my_row][my_column]);
+                    if (slab + SCAN_STATES >= a.N)
+                        v = make_float4(v.x * (z.x * scan_sigmoid(z.x)), v.y * (z.y * scan_sigmoid(z.y)),
+                                        v.z * (z.z * scan_sigmoid(z.z)), v.w * (z.w * scan_sigmoid(z.w)));
+                }
+                scan_store<FOURS>(y, c, a.E, v);
+            }
+        }
+
+#pragma unroll
+        for (int k = 0; k < CH; k++) {
+            if (e + k >= a.E)
+                continue;
+            const float4 v = make_float4(state[k][0], state[k][1], state[k][2], state[k][3]);
+            if (MODE == SCAN_STEP)
+                scan_store<FOURS>(w.state + ((size_t)b * a.E + e + k) * a.N, n, a.N, v);
+            if (MODE == SCAN_ENDS && end < a.T) {
+                /* where the next span's state belongs; the sum of delta lies in the row of this span's second chunk */
+                if (slab == 0 && lane == 0)
+                    scan_saved(a, b, first + a.chunk, 0)[e + k] = total[k];
+                scan_store<FOURS>(scan_saved(a, b, end, e + k), n, a.N, v);
+            }
+        }
+    }
+}
+
+#endif

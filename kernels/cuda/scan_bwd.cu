@@ -1,0 +1,397 @@
+/* Selective scan, backward. With h_t = exp(delta_t A) s_{t-1} and g_t = dL/ds_t,
+ *     inner_t = dy_t silu(z_t)                g_t = inner_t Ct_t + exp(delta_{t+1} A) g_{t+1}
+ *     dCt_t = sum_e inner_t s_t               dBt_t = sum_e g_t drive_t,   drive_t = delta_t u_t
+ *     d(drive)_t = sum_n g_t Bt_t             ddelta_t = u_t d(drive)_t + sum_n g_t h_t A
+ *     dA = sum_t g_t h_t delta_t              y before the gate = sum_n s_t Ct_t + D u_t
+ * s_t = h_t + drive_t Bt_t is not kept: sum_n s Ct = sum_n h Ct + drive (Bt . Ct), and
+ * sum_e inner s = sum_e inner h + Bt sum_e inner drive, where Bt . Ct and sum_e inner drive
+ * are one number a step.
+ *
+ * A block takes one sequence and CHANNELS channels from the last segment (a chunk, or at
+ * most 32 steps of one) to the first:
+ *     1  delta, drive, inner of all its steps to shared memory
+ *     2  from the saved state forward, keeping the states before every SUB steps
+ *     3  sub-tiles from the last: SUB steps forward, decays and h in registers, then back;
+ *        sums over n go to the lane that owns a step and channel, sums over the warp's
+ *        channels to shared memory, and over the block's warps to `work`
+ *     4  du, ddt, dz of the segment, from the inputs once more (they are in L2)
+ * A last launch adds up what blocks left in `work`, in their order. */
+#include "kernels/cuda/scan.cuh"
+
+enum {
+    SEGMENT = 32, /* steps */
+    WARPS = SCAN_THREADS / HY_WARP,
+    SUM_THREADS = 128,
+};
+
+/* 62 KiB where CH = 2: three blocks an SM of 227 KiB, and one where an SM has 64. */
+template <int CH> struct scan_segment {
+    static constexpr int CHANNELS = SCAN_THREADS / SCAN_LANES * CH;
+    static constexpr int SUB = 8 / CH;          /* steps whose h and decay fill 64 registers */
+    static constexpr int BATCH = SCAN_LANES / CH; /* steps whose sums over n are one for each lane */
+    static constexpr int ROWS = 4 * SCAN_THREADS / CHANNELS; /* that the block's threads cover at a time */
+    float4 pair[SEGMENT][CHANNELS / 2]; /* {delta, drive} of two channels; then {sum g Bt, sum g h rate} */
+    float inner[SEGMENT][CHANNELS];     /* then sum h Ct */
+    float4 before[SEGMENT / SUB][CH][SCAN_THREADS];
+    float4 Bt[SEGMENT][SCAN_LANES], Ct[SEGMENT][SCAN_LANES];
+    float BtCt[SEGMENT], inner_drive[SEGMENT];
+    float narrow[WARPS][SUB][2 * SCAN_STATES]; /* dBt, dCt of one warp's channels */
+};
+
+/* What belongs to a thread's own piece of step t: 4 channels. */
+struct scan_inputs {
+    float4 dt, u, z, dy;
+};
+
+template <bool FOURS> __device__ __forceinline__ scan_inputs scan_read(const struct hy_scan &a, size_t row, int c)
+{
+    scan_inputs p;
+    p.dt = scan_load<FOURS>(a.dt.v + row * a.dt.ld, c, a.E);
+    p.u = scan_load<FOURS>(a.u.v + row * a.u.ld, c, a.E);
+    p.z = scan_load<FOURS>(a.z.v + row * a.z.ld, c, a.E);
+    p.dy = scan_load<FOURS>(a.y.d + row * a.y.ld, c, a.E);
+    return p;
+}
+
+/* One step forward: decay and h of the CH x OWN states, and the state behind it. */
+template <int CH>
+__device__ __forceinline__ void scan_advance(const scan_segment<CH> &s, int t, int lane, int own,
+                                             const float (*rate)[SCAN_OWN], float (*state)[SCAN_OWN],
+                                             float (*decay)[SCAN_OWN], float (*h)[SCAN_OWN])
+{
+    const float4 B4 = s.Bt[t][lane];
+    const float Bt[SCAN_OWN] = {B4.x, B4.y, B4.z, B4.w};
+    float delta[CH], drive[CH];
+    scan_read_pair<CH>(s.pair[t], own, delta, drive);
+#pragma unroll
+    for (int k = 0; k < CH; k++)
+#pragma unroll
+        for (int m = 0; m < SCAN_OWN; m++) {
+            decay[k][m] = hy_exp2(delta[k] * rate[k][m]);
+            h[k][m] = decay[k][m] * state[k][m];
+            state[k][m] = h[k][m] + drive[k] * Bt[m];
+        }
+}
+
+/* Step 1: the segment of `steps` steps from t0; steps behind are filled with delta = drive = inner = 0. */
+template <int CH, bool FOURS>
+__device__ __forceinline__ void scan_stage(const struct hy_scan &a, scan_segment<CH> &s, int b, int t0, int steps, int e0,
+                                           int slab)
+{
+    using segment = scan_segment<CH>;
+    const int i = threadIdx.x, column = i % (segment::CHANNELS / 4) * 4, c = e0 + column;
+    const float4 bias4 = scan_load<false>(a.dt_bias.v, c, a.E);
+    const float bias[4] = {bias4.x, bias4.y, bias4.z, bias4.w};
+#pragma unroll
+    for (int r = i / (segment::CHANNELS / 4); r < SEGMENT; r += segment::ROWS) {
+        float delta[4] = {0, 0, 0, 0}, drive[4] = {0, 0, 0, 0}, inner[4] = {0, 0, 0, 0}, sum = 0;
+        if (r < steps) {
+            const scan_inputs p = scan_read<FOURS>(a, (size_t)b * a.T + t0 + r, c);
+            const float dt[4] = {p.dt.x, p.dt.y, p.dt.z, p.dt.w}, u[4] = {p.u.x, p.u.y, p.u.z, p.u.w};
+            const float z[4] = {p.z.x, p.z.y, p.z.z, p.z.w}, dy[4] = {p.dy.x, p.dy.y, p.dy.z, p.dy.w};
+#pragma unroll
+            for (int k = 0; k < 4; k++) {
+                delta[k] = c + k < a.E ? scan_softplus(dt[k] + bias[k]).value : 0.0f;
+                drive[k] = delta[k] * u[k];
+                inner[k] = dy[k] * z[k] * scan_sigmoid(z[k]);
+                sum += inner[k] * drive[k];
+            }
+        }
+        s.pair[r][scan_pair_at(column / 2)] = make_float4(delta[0], drive[0], delta[1], drive[1]);
+        s.pair[r][scan_pair_at(column / 2 + 1)] = make_float4(delta[2], drive[2], delta[3], drive[3]);
+        hy_store4(&s.inner[r][column], make_float4(inner[0], inner[1], inner[2], inner[3]));
+#pragma unroll
+        for (int o = 1; o < segment::CHANNELS / 4; o *= 2)
+            sum += __shfl_xor_sync(0xffffffffu, sum, o);
+        if (column == 0)
+            s.inner_drive[r] = sum;
+    }
+    const int r = i / SCAN_LANES, n = slab + i % SCAN_LANES * SCAN_OWN;
+    const size_t row = (size_t)b * a.T + t0 + r;
+    float4 Bt = make_float4(0, 0, 0, 0), Ct = Bt;
+    if (r < steps) {
+        Bt = scan_load<FOURS>(a.Bt.v + row * a.Bt.ld, n, a.N);
+        Ct = scan_load<FOURS>(a.Ct.v + row * a.Ct.ld, n, a.N);
+    }
+    s.Bt[r][i % SCAN_LANES] = Bt;
+    s.Ct[r][i % SCAN_LANES] = Ct;
+    float dot = Bt.x * Ct.x + Bt.y * Ct.y + Bt.z * Ct.z + Bt.w * Ct.w;
+    dot += __shfl_xor_sync(0xffffffffu, dot, 1);
+    dot += __shfl_xor_sync(0xffffffffu, dot, 2);
+    if (i % SCAN_LANES == 0)
+        s.BtCt[r] = dot;
+}
+
+/* What goes back in time, per state of a thread. */
+template <int CH> struct scan_carry {
+    float rate[CH][SCAN_OWN];
+    float g[CH][SCAN_OWN];  /* exp(delta A) g of the step behind */
+    float dA[CH][SCAN_OWN]; /* sum of g h delta */
+};
+
+/* Step 3: SUB steps from `first` of the segment, there and back. */
+template <int CH>
+__device__ __forceinline__ void scan_retreat(scan_segment<CH> &s, int first, int own, scan_carry<CH> &c)
+{
+    using segment = scan_segment<CH>;
+    const int i = threadIdx.x, lane = i % SCAN_LANES, in_warp = i % HY_WARP, octet = in_warp / SCAN_LANES;
+    float decay[segment::SUB][CH][SCAN_OWN], h[segment::SUB][CH][SCAN_OWN], state[CH][SCAN_OWN];
+#pragma unroll
+    for (int k = 0; k < CH; k++) {
+        const float4 v = s.before[first / segment::SUB][k][i];
+        state[k][0] = v.x;
+        state[k][1] = v.y;
+        state[k][2] = v.z;
+        state[k][3] = v.w;
+    }
+#pragma unroll
+    for (int j = 0; j < segment::SUB; j++)
+        scan_advance<CH>(s, first + j, lane, own, c.rate, state, decay[j], h[j]);
+
+#pragma unroll
+    for (int batch = segment::SUB - segment::BATCH; batch >= 0; batch -= segment::BATCH) {
+        float sums[SCAN_LANES * 3]; /* per step and channel: sum g Bt, sum g h rate, sum h Ct */
+#pragma unroll
+        for (int j = segment::BATCH - 1; j >= 0; j--) {
+            const int t = first + batch + j;
+            const float4 B4 = s.Bt[t][lane], C4 = s.Ct[t][lane];
+            const float Bt[SCAN_OWN] = {B4.x, B4.y, B4.z, B4.w}, Ct[SCAN_OWN] = {C4.x, C4.y, C4.z, C4.w};
+            float delta[CH], drive[CH], narrow[2 * SCAN_OWN] = {0, 0, 0, 0, 0, 0, 0, 0};
+            scan_read_pair<CH>(s.pair[t], own, delta, drive);
+#pragma unroll
+            for (int k = 0; k < CH; k++) {
+                const float inner = s.inner[t][own + k];
+                float to_drive = 0, to_delta = 0, y = 0;
+#pragma unroll
+                for (int m = 0; m < SCAN_OWN; m++) {
+                    const float kept = h[batch + j][k][m], g = c.g[k][m] + inner * Ct[m], gh = g * kept;
+                    narrow[m] += g * drive[k];
+                    narrow[SCAN_OWN + m] += inner * kept;
+                    to_drive += g * Bt[m];
+                    to_delta += gh * c.rate[k][m];
+                    y += kept * Ct[m];
+                    c.dA[k][m] += gh * delta[k];
+                    c.g[k][m] = g * decay[batch + j][k][m];
+                }
+                sums[(j * CH + k) * 3] = to_drive;
+                sums[(j * CH + k) * 3 + 1] = to_delta;
+                sums[(j * CH + k) * 3 + 2] = y;
+            }
+            /* over the warp's channels: each lane is left with one of the 32 sums */
+            scan_fold<8>(narrow, in_warp, 16);
+            scan_fold<4>(narrow, in_warp, 8);
+            scan_fold<2>(narrow, in_warp, 4);
+            s.narrow[i / HY_WARP][batch + j][octet / 4 * SCAN_STATES + lane * SCAN_OWN + octet % 4] = narrow[0];
+        }
+        /* over the channel's lanes: each is left with one channel's three sums in one step */
+        scan_fold<12>(sums, lane, 2);
+        scan_fold<6>(sums, lane, 1);
+        const int t = first + batch + lane / CH, channel = own + lane % CH;
+        __syncwarp(); /* all have read what is overwritten now */
+        reinterpret_cast<float2 *>(&s.pair[t][scan_pair_at(channel / 2)])[channel % 2] = make_float2(sums[0], sums[1]);
+        s.inner[t][channel] = sums[2];
+    }
+}
+
+template <bool FOURS>
+__device__ __forceinline__ void scan_give(const struct hy_in &x, size_t row, int c, int n, bool add, const float *v)
+{
+    if (x.d == NULL)
+        return;
+    float *at = x.d + row * x.ld;
+    float4 sum = make_float4(v[0], v[1], v[2], v[3]);
+    if (add || x.add) {
+        const float4 there = scan_load<FOURS>(at, c, n);
+        sum = make_float4(sum.x + there.x, sum.y + there.y, sum.z + there.z, sum.w + there.w);
+    }
+    scan_store<FOURS>(at, c, n, sum);
+}
+
+/* Step 4. What belongs to no state (D) comes with the first slab. */
+template <int CH, bool FOURS>
+__device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_segment<CH> &s, int b, int t0, int steps,
+                                            int e0, int slab, float *dbias, float *dD)
+{
+    using segment = scan_segment<CH>;
+    const int i = threadIdx.x, column = i % (segment::CHANNELS / 4) * 4, c = e0 + column;
+    const float4 bias4 = scan_load<false>(a.dt_bias.v, c, a.E), D4 = scan_load<false>(a.D.v, c, a.E);
+    const float bias[4] = {bias4.x, bias4.y, bias4.z, bias4.w};
+    const float D[4] = {slab ? 0 : D4.x, slab ? 0 : D4.y, slab ? 0 : D4.z, slab ? 0 : D4.w};
+#pragma unroll 2
+    for (int r = i / (segment::CHANNELS / 4); r < steps; r += segment::ROWS) {
+        const size_t row = (size_t)b * a.T + t0 + r;
+        const scan_inputs p = scan_read<FOURS>(a, row, c);
+        const float dt[4] = {p.dt.x, p.dt.y, p.dt.z, p.dt.w}, u[4] = {p.u.x, p.u.y, p.u.z, p.u.w};
+        const float z[4] = {p.z.x, p.z.y, p.z.z, p.z.w}, dy[4] = {p.dy.x, p.dy.y, p.dy.z, p.dy.w};
+        const float4 low = s.pair[r][scan_pair_at(column / 2)], high = s.pair[r][scan_pair_at(column / 2 + 1)];
+        const float4 sums = hy_load4(&s.inner[r][column]);
+        const float to_drive[4] = {low.x, low.z, high.x, high.z}, to_delta[4] = {low.y, low.w, high.y, high.w};
+        const float y[4] = {sums.x, sums.y, sums.z, sums.w};
+        float du[4], ddt[4], dz[4];
+#pragma unroll
+        for (int k = 0; k < 4; k++) {
+            const scan_soft soft = scan_softplus(dt[k] + bias[k]);
+            const float open = scan_sigmoid(z[k]), inner = dy[k] * z[k] * open;
+            du[k] = to_drive[k] * soft.value + D[k] * inner;
+            ddt[k] = (to_delta[k] * HY_LN2 + to_drive[k] * u[k]) * soft.slope;
+            dz[k] = (y[k] + soft.value * u[k] * s.BtCt[r] + D[k] * u[k]) * dy[k] * (open * (1.0f + z[k] * (1.0f - open)));
+            dbias[k] += ddt[k];
+            if (slab == 0)
+                dD[k] += inner * u[k];
+        }
+        scan_give<FOURS>(a.u, row, c, a.E, slab > 0, du);
+        scan_give<FOURS>(a.dt, row, c, a.E, slab > 0, ddt);
+        scan_give<FOURS>(a.z, row, c, a.E, slab > 0, dz);
+    }
+}
+
+/* Grid (ceil(E / CHANNELS), B). */
+template <int CH, bool FOURS>
+__global__ void __launch_bounds__(SCAN_THREADS, 3) scan_backward(struct hy_scan a, struct hy_scan_parts parts)
+{
+    using segment = scan_segment<CH>;
+    segment &s = *hy_dynamic_shared<segment>();
+    const int i = threadIdx.x, lane = i % SCAN_LANES, own = i / SCAN_LANES * CH;
+    const int b = blockIdx.y, e0 = blockIdx.x * segment::CHANNELS, e = e0 + own;
+    const int chunks = (a.T + a.chunk - 1) / a.chunk;
+    const size_t rows = (size_t)a.B * a.T;
+    float dbias[4] = {0, 0, 0, 0}, dD[4] = {0, 0, 0, 0}; /* of this thread's column */
+
+    for (int slab = 0; slab < a.N; slab += SCAN_STATES) {
+        const int n = slab + lane * SCAN_OWN;
+        scan_carry<CH> carry;
+#pragma unroll
+        for (int k = 0; k < CH; k++) {
+            scan_rates(a.A_log, e + k, a.E, n, a.N, carry.rate[k]);
+#pragma unroll
+            for (int m = 0; m < SCAN_OWN; m++)
+                carry.g[k][m] = carry.dA[k][m] = 0;
+        }
+        for (int chunk = chunks - 1; chunk >= 0; chunk--) {
+            const int begin = chunk * a.chunk, end = begin + min(a.chunk, a.T - begin);
+            const float *saved = a.states + (((size_t)b * chunks + chunk) * a.E + e) * a.N;
+            for (int t0 = begin + (end - begin - 1) / SEGMENT * SEGMENT; t0 >= begin; t0 -= SEGMENT) {
+                float state[CH][SCAN_OWN];
+#pragma unroll
+                for (int k = 0; k < CH; k++) {
+                    float4 v = make_float4(0, 0, 0, 0);
+                    if (e + k < a.E)
+                        v = scan_load<FOURS>(saved + (size_t)k * a.N, n, a.N);
+                    state[k][0] = v.x;
+                    state[k][1] = v.y;
+                    state[k][2] = v.z;
+                    state[k][3] = v.w;
+                }
+                /* a long chunk: through the segments before this one */
+                for (int t = begin; t <= t0; t += SEGMENT) {
+                    const int steps = min(SEGMENT, end - t);
+                    __syncthreads(); /* the segment before is read */
+                    scan_stage<CH, FOURS>(a, s, b, t, steps, e0, slab);
+                    __syncthreads();
+#pragma unroll 1
+                    for (int from = 0; from < steps; from += segment::SUB) {
+                        float decay[CH][SCAN_OWN], h[CH][SCAN_OWN];
+#pragma unroll
+                        for (int k = 0; k < CH; k++)
+                            s.before[from / segment::SUB][k][i] =
+                                make_float4(state[k][0], state[k][1], state[k][2], state[k][3]);
+                        if (t < t0 || from + segment::SUB < steps)
+#pragma unroll
+                            for (int j = 0; j < segment::SUB; j++)
+                                scan_advance<CH>(s, from + j, lane, own, carry.rate, state, decay, h);
+                    }
+                }
+                const int steps = min(SEGMENT, end - t0);
+                for (int first = (steps - 1) / segment::SUB * segment::SUB; first >= 0; first -= segment::SUB) {
+                    scan_retreat<CH>(s, first, own, carry);
+                    __syncthreads();
+                    for (int v = i; v < segment::SUB * 2 * SCAN_STATES; v += SCAN_THREADS) {
+                        const int j = v / (2 * SCAN_STATES), which = v % (2 * SCAN_STATES), m = which % SCAN_STATES;
+                        const bool to_Ct = which >= SCAN_STATES;
+                        float sum = to_Ct ? reinterpret_cast<const float *>(s.Bt[first + j])[m] * s.inner_drive[first + j]
+                                          : 0.0f;
+#pragma unroll
+                        for (int warp = 0; warp < WARPS; warp++)
+                            sum += s.narrow[warp][j][which];
+                        if (first + j < steps && slab + m < a.N)
+                            a.work[(to_Ct ? parts.dCt : parts.dBt) +
+                                   (blockIdx.x * rows + (size_t)b * a.T + t0 + first + j) * a.N + slab + m] = sum;
+                    }
+                    __syncthreads();
+                }
+                scan_finish<CH, FOURS>(a, s, b, t0, steps, e0, slab, dbias, dD);
+            }
+        }
+#pragma unroll
+        for (int k = 0; k < CH; k++)
+            for (int m = 0; m < SCAN_OWN; m++)
+                if (e + k < a.E && n + m < a.N)
+                    a.work[parts.dA_log + ((size_t)b * a.E + e + k) * a.N + n + m] =
+                        carry.dA[k][m] * carry.rate[k][m] * HY_LN2;
+    }
+
+    /* over the rows that the block's threads took */
+    const int column = i % (segment::CHANNELS / 4), row = i / (segment::CHANNELS / 4);
+    __syncthreads();
+    hy_store4(&s.inner[row][column * 4], make_float4(dbias[0], dbias[1], dbias[2], dbias[3]));
+    hy_store4(&s.inner[segment::ROWS + row % segment::ROWS][column * 4], make_float4(dD[0], dD[1], dD[2], dD[3]));
+    __syncthreads();
+    for (int c = i; c < segment::CHANNELS && e0 + c < a.E; c += SCAN_THREADS) {
+        float bias = 0, skip = 0;
+        for (int r = 0; r < segment::ROWS; r++) {
+            bias += s.inner[r][c];
+            skip += s.inner[segment::ROWS + r][c];
+        }
+        a.work[parts.dbias + (size_t)b * a.E + e0 + c] = bias;
+        a.work[parts.dD + (size_t)b * a.E + e0 + c] = skip;
+    }
+}
+
+/* x.d (rows, cols) = the sum of `count` parts of that shape, or added. */
+__global__ void scan_add_up(struct hy_in x, const float *parts, int count, size_t rows, int cols)
+{
+    const size_t all = rows * cols, i = (size_t)blockIdx.x * SUM_THREADS + threadIdx.x;
+    if (i >= all)
+        return;
+    float *at = x.d + i / cols * x.ld + i % cols, sum = 0;
+#pragma unroll 8
+    for (int p = 0; p < count; p++)
+        sum += parts[p * all + i];
+    *at = x.add ? *at + sum : sum;
+}
+
+static void add_up(const struct hy_in &x, const float *parts, int count, size_t rows, int cols)
+{
+    const size_t blocks = (rows * cols + SUM_THREADS - 1) / SUM_THREADS;
+    if (x.d)
+        hy_launch("scan_add_up", scan_add_up, dim3((unsigned)blocks), dim3(SUM_THREADS), 0, x, parts, count, rows, cols);
+}
+
+template <int CH, bool FOURS> static void launch(const struct hy_scan *a, const struct hy_scan_parts &parts, int groups)
+{
+    auto backward = scan_backward<CH, FOURS>;
+    hy_launch("scan_backward", backward, dim3(groups, a->B), dim3(SCAN_THREADS), sizeof(scan_segment<CH>), *a, parts);
+}
+
+extern "C" void hy_scan_bwd_f32_cuda(const union hy_args *args)
+{
+    const struct hy_scan *a = &args->scan;
+    const int channels = hy_scan_channels(a->B, a->E), groups = hy_ceil_div(a->E, channels);
+    const struct hy_scan_parts parts = hy_scan_parts(a->B, a->T, a->E, a->N);
+    const size_t rows = (size_t)a->B * a->T;
+    if (rows == 0 || a->E == 0)
+        return;
+    const bool fours = a->E % 4 == 0 && a->N % 4 == 0 && hy_fours(a->u.v, a->u.ld) && hy_fours(a->dt.v, a->dt.ld) &&
+                       hy_fours(a->z.v, a->z.ld) && hy_fours(a->y.d, a->y.ld) && hy_fours(a->Bt.v, a->Bt.ld) &&
+                       hy_fours(a->Ct.v, a->Ct.ld) && hy_fours(a->states, a->N) && hy_fours(a->u.d, a->u.ld) &&
+                       hy_fours(a->dt.d, a->dt.ld) && hy_fours(a->z.d, a->z.ld);
+    if (channels == HY_SCAN_WIDE)
+        fours ? launch<2, true>(a, parts, groups) : launch<2, false>(a, parts, groups);
+    else
+        fours ? launch<1, true>(a, parts, groups) : launch<1, false>(a, parts, groups);
+    add_up(a->Bt, a->work + parts.dBt, groups, rows, a->N);
+    add_up(a->Ct, a->work + parts.dCt, groups, rows, a->N);
+    add_up(a->A_log, a->work + parts.dA_log, a->B, a->E, a->N);
+    add_up(a->dt_bias, a->work + parts.dbias, a->B, 1, a->E);
+    add_up(a->D, a->work + parts.dD, a->B, 1, a->E);
+}
