@@ -1,6 +1,7 @@
 #include "kernels/ops.h"
 
 #include "kernels/base/threads.h"
+#include "kernels/scan_parts.h"
 
 #include <math.h>
 
@@ -244,7 +245,8 @@ size_t hy_scan_work_elements(int B, int T, int E, int N, int chunk)
     size_t parts = piece(b * e * n) + 2 * piece(b * e) + 2 * piece(groups * rows * n);
     size_t thread = piece(steps * n * HY_SCAN_BUNCH * 2) + piece(n * HY_SCAN_BUNCH) + 5 * piece(steps * HY_SCAN_BUNCH) +
                     3 * piece(n * HY_SCAN_GROUP) + 2 * piece(steps * lanes) + 2 * piece(HY_SCAN_GROUP);
-    return parts + (size_t)hy_threads() * thread;
+    const size_t here = parts + (size_t)hy_threads() * thread, device = hy_scan_parts(B, T, E, N).elements;
+    return here > device ? here : device;
 }
 
 static void scan_shapes(const union hy_args *u, struct hy_shape *s)

@@ -111,7 +111,8 @@ int hy_op_slots(enum hy_op_id op); /* how many slots the op has */
 /* Bytes a call must at least move: every operand the pass reads or writes, once. */
 double hy_op_bytes(enum hy_op_id op, const union hy_args *a, enum hy_pass pass);
 
-/* Elements that scan.work needs on the threads in force; kernels/cpu/scan_bwd.c divides them. */
+/* Elements that scan.work needs, on the threads in force (kernels/cpu/scan_bwd.c divides them) or on a
+ * device (scan_parts.h does). */
 enum {
     HY_SCAN_GROUP = 128, /* channels that one thread takes through time together */
     HY_SCAN_BUNCH = 64,  /* at most, of them, in registers at a time */

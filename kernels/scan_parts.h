@@ -6,9 +6,9 @@
 #include <stddef.h>
 
 enum {
-    HY_SCAN_NARROW = 32,      /* channels of a block ... */
-    HY_SCAN_WIDE = 64,        /* ... where that still makes HY_SCAN_FILLED blocks: each step's Bt, Ct serve more */
-    HY_SCAN_FILLED = 384,     /* blocks that fill a large GPU; a constant, so that no result depends on the GPU */
+    HY_SCAN_NARROW = 32,  /* channels of a block ... */
+    HY_SCAN_WIDE = 64,    /* ... where that still makes HY_SCAN_FILLED blocks: each step's Bt, Ct serve more */
+    HY_SCAN_FILLED = 384, /* blocks that fill a large GPU; a constant, so that no result depends on the GPU */
 };
 
 static inline int hy_scan_channels(int B, int E)
@@ -19,10 +19,10 @@ static inline int hy_scan_channels(int B, int E)
 
 /* Elements from the start of `work`; a group is the channels of one block. */
 struct hy_scan_parts {
-    size_t dA_log;   /* (B, E, N) */
+    size_t dA_log;    /* (B, E, N) */
     size_t dbias, dD; /* (B, E) */
-    size_t dBt, dCt; /* (groups, B*T, N) */
-    size_t elements; /* all of them */
+    size_t dBt, dCt;  /* (groups, B*T, N) */
+    size_t elements;  /* all of them */
 };
 
 static inline struct hy_scan_parts hy_scan_parts(int B, int T, int E, int N)

@@ -156,6 +156,11 @@ const struct op_case op_cases[] = {
     SCAN("every step a chunk", .B = 1, .T = 6, .E = 4, .N = 2, .chunk = 1),
     SCAN("long memory, several chunks", .B = 1, .T = 150, .E = 24, .N = 16, .chunk = 32),
     SCAN("model width", .B = 1, .T = 12, .E = 768, .N = 16, .chunk = 8),
+    SCAN("a chunk of several pieces", .B = 2, .T = 150, .E = 20, .N = 16, .chunk = 70),
+    SCAN("few channels, long: time in spans", .B = 1, .T = 300, .E = 40, .N = 16, .chunk = 32),
+    SCAN("spans, state beyond a vector", .B = 2, .T = 230, .E = 3, .N = 19, .chunk = 20),
+    SCAN("many sequences: wide groups", .B = 192, .T = 9, .E = 68, .N = 16, .chunk = 8),
+    SCAN("wide groups, odd", .B = 384, .T = 3, .E = 5, .N = 5, .chunk = 2),
 
     FUSION("one element", .rows = 1, .D = 1, .has_beta = 1, .scale = 1),
     FUSION("tile-1", .rows = 4, .D = 15, .has_beta = 1, .scale = 1),
