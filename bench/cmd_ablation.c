@@ -294,7 +294,8 @@ static hy_status run(struct ablation *a)
         status = hy_fail(HY_INTERRUPTED, "interrupted after the last step; `--resume` makes what is missing of '%s'",
                          a->folder.dir);
     if (status == HY_OK)
-        status = hy_kernel_table_write(&a->study, a->folder.dir, a->folder.name, a->material.corpus.name);
+        status = hy_kernel_table_write(&a->study, hy_on_device(a->backend), a->folder.dir, a->folder.name,
+                                       a->material.corpus.name);
     if (status != HY_OK && status != HY_INTERRUPTED && status != HY_CHECK_FAILED)
         return status;
     /* an interrupted run, or one with a wrong kernel, has a report too, of what is there */

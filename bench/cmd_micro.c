@@ -177,7 +177,11 @@ hy_status hy_cmd_micro(int argc, char **argv)
         status = hy_options_parse(&usage, alias.argc, alias.argv, &g, &help, NULL);
     if (status || help)
         goto out;
-    if ((status = hy_settings_apply(&g, NULL)) || (status = read_axes(&o.axes, &axes)))
+    /* the CPU's kernels unless a GPU is asked for: --list says what there is, device or not */
+    o.device = g.device && strncmp(g.device, "cuda", 4) == 0;
+    if (!(o.device && list) && (status = hy_settings_apply(&g, NULL)))
+        goto out;
+    if ((status = read_axes(&o.axes, &axes)))
         goto out;
     o.rule.min_samples = (size_t)min_samples;
     o.best_only = best || g.isa != NULL;

@@ -13,13 +13,15 @@ static hy_status put(void *table, const struct hy_micro_row *row)
     return HY_OK;
 }
 
-hy_status hy_kernel_table_write(const struct hy_study *s, const char *dir, const char *run, const char *corpus)
+hy_status hy_kernel_table_write(const struct hy_study *s, bool device, const char *dir, const char *run,
+                                const char *corpus)
 {
     struct hy_micro_options o = hy_micro_defaults;
     bool smoke = strcmp(s->profile, "smoke") == 0, full = strcmp(s->profile, "full") == 0;
     o.small = smoke;
     o.main_only = true;
     o.best_only = true;
+    o.device = device;
     o.budget = smoke ? SMOKE_SECONDS : full ? FULL_SECONDS : QUICK_SECONDS;
     struct hy_table table = {0};
     hy_status status = hy_table_open(&table, HY_TABLE_KERNELS, dir, run, corpus);

@@ -4,9 +4,10 @@
 
 #include "models/study.h"
 
-/* Checks and times, for every op and pass, the kernel the models ran. Smoke: small
+/* Checks and times, for every op and pass, the kernel the models ran, on the CPU or the open GPU. Smoke: small
  * sizes, a few seconds; otherwise the study's full sizes. HY_CHECK_FAILED when a
  * kernel was wrong; the table is written all the same. */
-hy_status hy_kernel_table_write(const struct hy_study *s, const char *dir, const char *run, const char *corpus);
+hy_status hy_kernel_table_write(const struct hy_study *s, bool device, const char *dir, const char *run,
+                                const char *corpus);
 
 #endif

@@ -74,8 +74,26 @@ struct hy_graph *hy_graph_recorded(void); /* NULL when it failed; the next wait 
 void hy_graph_run(struct hy_graph *g);
 void hy_graph_free(struct hy_graph *g); /* NULL is fine */
 
-/* Runs a row for a device on host operands: copies each to the device, as large as the op's
- * slots say, and all of them back. For tests and checks; slow. */
+/* Two marks in the queue, and how long the device took from the first to the second, in ns by its own
+ * clock; waits for the second. What lies between is not delayed by the host where enough work
+ * was queued before the first. */
+enum hy_mark { HY_MARK_FROM, HY_MARK_TO };
+void hy_cuda_mark(enum hy_mark mark);
+hy_status hy_cuda_marked_ns(double *ns);
+
+/* ---- host operands on the device --------------------------------------------------
+ * For tests and microbenchmarks: every operand of an op's call gets memory of its own there, as
+ * large as the op's slots say. */
+struct hy_device_operands;
+
+/* Copies them; a pointer that comes twice (a gradient in its value's place) is one operand. The caller
+ * closes what it got, NULL is fine. HY_RUN_FAILED when the device has no room. */
+hy_status hy_device_operands_open(enum hy_op_id op, const union hy_args *host, struct hy_device_operands **o);
+const union hy_args *hy_device_operands_args(const struct hy_device_operands *o); /* what a kernel is called with */
+hy_status hy_device_operands_back(const struct hy_device_operands *o);            /* copies all of them back */
+void hy_device_operands_close(struct hy_device_operands *o);
+
+/* Runs a row for a device on host operands: there, one call, and back. */
 hy_status hy_cuda_call(const struct hy_kernel *kernel, const union hy_args *a);
 
 #endif

@@ -1,8 +1,7 @@
-/* Calling a device's kernel on host operands, generic over the ops through their slots: each
- * operand gets memory of its own on the device, exactly as large as the slots say, so that
- * a checker of the device's memory sees every step beyond. */
+/* Host operands on the device, generic over the ops through their slots. */
 #include "kernels/device.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct operand {
@@ -12,16 +11,18 @@ struct operand {
 };
 
 /* A value and a gradient for each slot, and the run record. */
-struct operands {
+struct hy_device_operands {
     struct operand list[2 * HY_MAX_SLOTS + 1];
     int n;
+    union hy_args args;
+    hy_address run; /* of the run record, which is not copied back */
     hy_status status;
 };
 
 static const enum hy_backend any_cuda = HY_BACKEND_CUDA;
 
 /* The device's copy of an operand; a pointer that came before is the same operand (a gradient in its value's place). */
-static hy_address enter(struct operands *all, const void *host, size_t bytes)
+static hy_address enter(struct hy_device_operands *all, const void *host, size_t bytes)
 {
     if (!host || bytes == 0 || all->status != HY_OK)
         return 0;
@@ -43,7 +44,7 @@ static size_t span(struct hy_shape s, int ld, size_t element)
     return s.rows * s.cols == 0 ? 0 : ((s.rows - 1) * (size_t)ld + s.cols) * element;
 }
 
-static void enter_slot(struct operands *all, union hy_args *a, const struct hy_slot *slot, struct hy_shape s)
+static void enter_slot(struct hy_device_operands *all, union hy_args *a, const struct hy_slot *slot, struct hy_shape s)
 {
     if (slot->role == HY_ROLE_IN) {
         struct hy_in *in = hy_slot_in(a, slot);
@@ -64,25 +65,54 @@ static void enter_slot(struct operands *all, union hy_args *a, const struct hy_s
     }
 }
 
+hy_status hy_device_operands_open(enum hy_op_id id, const union hy_args *host, struct hy_device_operands **o)
+{
+    const struct hy_op *op = &hy_ops[id];
+    struct hy_shape shape[HY_MAX_SLOTS] = {{0, 0}};
+    struct hy_device_operands *all = calloc(1, sizeof *all);
+    HY_ASSERT(all, "out of memory for a list of operands");
+    *o = all;
+    all->args = *host;
+    op->shapes(host, shape);
+    for (int i = 0; op->slots[i].name; i++)
+        enter_slot(all, &all->args, &op->slots[i], shape[i]);
+    const struct hy_run **run = hy_op_run(id, &all->args);
+    if (run) {
+        all->run = enter(all, *run, sizeof **run);
+        *run = (const struct hy_run *)all->run;
+    }
+    return all->status;
+}
+
+const union hy_args *hy_device_operands_args(const struct hy_device_operands *o)
+{
+    return &o->args;
+}
+
+hy_status hy_device_operands_back(const struct hy_device_operands *o)
+{
+    hy_status status = HY_OK;
+    for (int i = 0; i < o->n && status == HY_OK; i++)
+        if (o->list[i].device != o->run)
+            status = hy_memory_get(any_cuda, o->list[i].host, o->list[i].device, o->list[i].bytes);
+    return status;
+}
+
+void hy_device_operands_close(struct hy_device_operands *o)
+{
+    for (int i = 0; o && i < o->n; i++)
+        hy_memory_close(any_cuda, o->list[i].device);
+    free(o);
+}
+
 hy_status hy_cuda_call(const struct hy_kernel *kernel, const union hy_args *args)
 {
-    union hy_args a = *args;
-    const struct hy_op *op = &hy_ops[kernel->op];
-    struct hy_shape shape[HY_MAX_SLOTS] = {{0, 0}};
-    struct operands all = {.status = HY_OK};
-    op->shapes(&a, shape);
-    for (int i = 0; op->slots[i].name; i++)
-        enter_slot(&all, &a, &op->slots[i], shape[i]);
-    const struct hy_run **run = hy_op_run(kernel->op, &a);
-    if (run)
-        *run = (const struct hy_run *)enter(&all, *run, sizeof **run);
-    if (all.status == HY_OK)
-        kernel->run(&a);
-    for (int i = 0; i < all.n; i++) {
-        bool record = run && all.list[i].device == (hy_address)*run;
-        if (all.status == HY_OK && !record)
-            all.status = hy_memory_get(any_cuda, all.list[i].host, all.list[i].device, all.list[i].bytes);
-        hy_memory_close(any_cuda, all.list[i].device);
+    struct hy_device_operands *o;
+    hy_status status = hy_device_operands_open(kernel->op, args, &o);
+    if (status == HY_OK) {
+        kernel->run(&o->args);
+        status = hy_device_operands_back(o);
     }
-    return all.status;
+    hy_device_operands_close(o);
+    return status;
 }

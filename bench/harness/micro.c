@@ -11,7 +11,7 @@
 #include "bench/harness/sample.h"
 #include "bench/harness/timer.h"
 #include "kernels/base/file.h"
-#include "kernels/dispatch.h"
+#include "kernels/device.h"
 #include "kernels/op_case.h"
 
 const struct hy_micro_options hy_micro_defaults = {
@@ -32,11 +32,28 @@ struct walk {
     size_t rows, done; /* selected in all; handed on so far */
     int repetition;
     uint64_t start_ns;
-    struct hy_machine machine;
+    size_t llc_bytes; /* of the last-level cache, a device's L2 */
     struct hy_peaks peaks;
     struct hy_flusher flusher; /* made for the first cold row */
-    char *wrong;               /* why the first wrong kernel is wrong */
+    struct hy_stopwatch stopwatch;
+    char *wrong; /* why the first wrong kernel is wrong */
 };
+
+/* The rows there are to choose from. */
+static const struct hy_kernel *table(const struct walk *w)
+{
+    return w->o->device ? hy_cuda_kernels : hy_kernels;
+}
+
+static const char *isa_of(const struct walk *w, const struct hy_kernel *k)
+{
+    return w->o->device ? "cuda" : hy_isa_name(k->isa);
+}
+
+static const struct hy_kernel *best_of(const struct walk *w, const struct hy_kernel *k)
+{
+    return w->o->device ? hy_cuda_kernel_in(k->precision, k->op, k->pass) : hy_kernel_in(k->precision, k->op, k->pass);
+}
 
 /* ---- selection ------------------------------------------------------------------- */
 static hy_status open_filter(struct walk *w)
@@ -61,9 +78,9 @@ static bool selected(const struct walk *w, const struct hy_bench_case *c, const 
     const char *cache = cold ? "cold" : "hot";
     if (k->op != c->op || (w->o->main_only && !c->main))
         return false;
-    if (w->o->best_only && k != hy_kernel_in(k->precision, k->op, k->pass))
+    if (w->o->best_only && k != best_of(w, k))
         return false;
-    if (!hy_axes_allow(x, "op", hy_ops[k->op].name) || !hy_axes_allow(x, "isa", hy_isa_name(k->isa)) ||
+    if (!hy_axes_allow(x, "op", hy_ops[k->op].name) || !hy_axes_allow(x, "isa", isa_of(w, k)) ||
         !hy_axes_allow(x, "dtype", hy_precision_name(k->precision)) ||
         !hy_axes_allow(x, "pass", k->pass == HY_FORWARD ? "fwd" : "bwd") || !hy_axes_allow(x, "case", c->name) ||
         !hy_axes_allow(x, "cache", cache))
@@ -90,8 +107,8 @@ static struct hy_micro_row row_of(const struct walk *w, const struct hy_bench_ca
         .kernel = k->name,
         .op = hy_ops[k->op].name,
         .pass = k->pass == HY_FORWARD ? "fwd" : "bwd",
-        .backend = hy_backend_name(HY_BACKEND_CPU),
-        .isa = hy_isa_name(k->isa),
+        .backend = hy_backend_name(w->o->device ? HY_BACKEND_CUDA : HY_BACKEND_CPU),
+        .isa = isa_of(w, k),
         .dtype = hy_precision_name(k->precision),
         .case_name = c->name,
         .cold = cold,
@@ -133,18 +150,18 @@ static struct hy_stop_rule rule_of(const struct walk *w)
 
 static void measure(struct walk *w, struct hy_micro_row *row, const struct call *call)
 {
-    struct hy_sampling s = {.rule = rule_of(w), .trace = w->o->trace, .name = row->kernel};
+    struct hy_sampling s = {
+        .rule = rule_of(w), .cold = row->cold, .stopwatch = &w->stopwatch, .trace = w->o->trace, .name = row->kernel};
     struct hy_sampled out;
-    if (row->cold && w->flusher.buffer == NULL)
+    if (row->cold && !w->o->device && w->flusher.buffer == NULL)
         hy_flusher_init(&w->flusher);
-    s.flusher = row->cold ? &w->flusher : NULL;
     hy_sample(&out, &s, run_call, (void *)(uintptr_t)call);
-    row->clock_mhz = hy_clock_mhz();
+    row->clock_mhz = w->o->device ? 0 : hy_clock_mhz();
     row->ns = out.ns;
     row->stop_reason = hy_stop_name(out.stop);
     row->gflops = row->flops / out.ns.median;
     row->gbps = row->bytes / out.ns.median;
-    bool in_cache = !row->cold && row->bytes <= (double)w->machine.llc_bytes;
+    bool in_cache = !row->cold && row->bytes <= (double)w->llc_bytes;
     double peak = hy_peak_of(&w->peaks, call->kernel->op, call->kernel->precision);
     double roof = hy_roof_ns(&w->peaks, row->flops, row->bytes, peak, in_cache, &row->bound);
     row->roof_pct = 100 * roof / out.ns.median;
@@ -162,21 +179,35 @@ static const char *why_not(const struct hy_kernel *k)
     return k->isa > hy_isa_of_machine() ? hy_isa_name(k->isa) : hy_precision_name(k->precision);
 }
 
+/* The call whose results are compared; on a device it goes there and back. */
+static hy_status run_checked(const struct walk *w, const struct call *c)
+{
+    if (w->o->device)
+        return hy_cuda_call(c->kernel, c->args);
+    c->kernel->run(c->args);
+    return HY_OK;
+}
+
 static hy_status one_kernel(struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes,
                             const struct op_trial *trial, const struct hy_kernel *k)
 {
     struct op_report report = {.good = true};
     struct op_world *world = NULL;
+    struct hy_device_operands *operands = NULL;
     struct call call = {.kernel = k};
-    bool runs = hy_kernel_runs(k);
+    bool runs = w->o->device || hy_kernel_runs(k);
     hy_status status = HY_OK;
     if (runs) {
         world = op_world_open(trial, sizes);
         call.args = op_world_args(world);
-        k->run(call.args);
+        status = run_checked(w, &call);
         report = op_world_report(trial, world, k->name);
         op_world_wake(trial, world);
-        if (!report.good && w->wrong == NULL)
+        if (status == HY_OK && w->o->device && report.good) {
+            status = hy_device_operands_open(k->op, op_world_args(world), &operands);
+            call.args = hy_device_operands_args(operands);
+        }
+        if (status == HY_OK && !report.good && w->wrong == NULL)
             w->wrong = hy_format("%s", report.text);
     }
     for (int cold = 0; cold < 2 && status == HY_OK; cold++) {
@@ -192,12 +223,15 @@ static hy_status one_kernel(struct walk *w, const struct hy_bench_case *c, const
             status = skip(w, &row, report.text);
         } else {
             measure(w, &row, &call);
-            status = hand_on(w, &row);
+            status = w->o->device ? hy_backend_wait(HY_BACKEND_CUDA) : HY_OK;
+            if (status == HY_OK)
+                status = hand_on(w, &row);
         }
         free(why);
         if (status == HY_OK && w->interrupted && w->interrupted())
             status = hy_fail(HY_INTERRUPTED, "interrupted; the rows so far are complete");
     }
+    hy_device_operands_close(operands);
     op_world_close(world);
     return status;
 }
@@ -227,10 +261,10 @@ static hy_status one_pass(struct walk *w, const struct hy_bench_case *c, const u
     const struct op_case cut = {.op = c->op, .why = c->name, .sizes = hy_sizes_cut(c->op, sizes)};
     const struct op_mode mode = {.name = "micro", .seed = w->o->seed, .pass = pass, .p = c->p, .precision = precision};
     hy_status status = HY_OK;
-    for (const struct hy_kernel *k = hy_kernels; k->name && status == HY_OK; k++) {
+    for (const struct hy_kernel *k = table(w); k->name && status == HY_OK; k++) {
         if (k->pass != pass || k->precision != precision || !any_selected(w, c, k))
             continue;
-        if (w->measure && trial == NULL && hy_kernel_runs(k))
+        if (w->measure && trial == NULL && (w->o->device || hy_kernel_runs(k)))
             trial = op_trial_open(&cut, &mode);
         status = w->measure ? one_kernel(w, c, sizes, trial, k) : name_rows(w, c, sizes, k);
     }
@@ -279,7 +313,7 @@ static bool case_selected(const struct walk *w, const struct hy_bench_case *c)
 {
     if (!has_sizes(w, c->op))
         return false;
-    for (const struct hy_kernel *k = hy_kernels; k->name; k++)
+    for (const struct hy_kernel *k = table(w); k->name; k++)
         if (any_selected(w, c, k))
             return true;
     return false;
@@ -328,18 +362,36 @@ hy_status hy_micro_list(const struct hy_micro_options *o, hy_micro_sink *sink, v
     return status;
 }
 
+static hy_status open_machine(struct walk *w)
+{
+    const struct hy_micro_options *o = w->o;
+    hy_status status = HY_OK;
+    w->stopwatch = hy_host_stopwatch;
+    w->stopwatch.flusher = &w->flusher;
+    if (o->device) {
+        w->llc_bytes = hy_cuda_about().l2_bytes;
+        status = hy_device_stopwatch_open(&w->stopwatch);
+    } else {
+        struct hy_machine machine;
+        hy_machine_get(&machine);
+        w->llc_bytes = machine.llc_bytes;
+    }
+    if (status == HY_OK && !o->peaks)
+        status = hy_peaks_of(o->device ? HY_BACKEND_CUDA : HY_BACKEND_CPU, &w->peaks);
+    else if (status == HY_OK)
+        w->peaks = *o->peaks;
+    return status;
+}
+
 hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, void *ctx, bool (*interrupted)(void))
 {
     struct walk w = {.o = o, .sink = sink, .ctx = ctx, .interrupted = interrupted, .measure = true};
     hy_status status = open_filter(&w);
     if (status == HY_OK)
         status = count(&w);
+    if (status == HY_OK)
+        status = open_machine(&w);
     if (status == HY_OK) {
-        hy_machine_get(&w.machine);
-        if (o->peaks)
-            w.peaks = *o->peaks;
-        else
-            hy_peaks_get(&w.peaks, false);
         w.start_ns = hy_now_ns();
         w.rows *= (size_t)o->repetitions;
         for (; w.repetition < o->repetitions && status == HY_OK; w.repetition++)
@@ -348,6 +400,7 @@ hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, vo
     if (status == HY_OK && w.wrong)
         status = hy_fail(HY_CHECK_FAILED, "a kernel is wrong: %s", w.wrong);
     hy_flusher_fini(&w.flusher);
+    hy_device_stopwatch_close(&w.stopwatch);
     if (w.has_filter)
         regfree(&w.filter);
     free(w.wrong);

@@ -23,7 +23,8 @@ struct hy_micro_options {
     uint64_t seed;   /* of the operands */
     int repetitions; /* the whole list so many times */
     const struct hy_trace *trace;
-    const struct hy_peaks *peaks; /* the roofs; NULL = hy_peaks_get */
+    const struct hy_peaks *peaks; /* the roofs; NULL = hy_peaks_of the backend */
+    bool device;                  /* the rows for the open GPU instead of the CPU's */
 };
 extern const struct hy_micro_options hy_micro_defaults;
 
@@ -47,7 +48,8 @@ struct hy_micro_row {
 /* Receives the rows in order; a status other than HY_OK ends the run. */
 typedef hy_status hy_micro_sink(void *ctx, const struct hy_micro_row *row);
 
-/* HY_BAD_INPUT for a bad expression, sizes no kernel takes, or nothing selected;
+/* On a device the operands lie there, times are the device's own, and cold means that its L2 was flushed.
+ * HY_BAD_INPUT for a bad expression, sizes no kernel takes, or nothing selected;
  * HY_CHECK_FAILED at the end when a kernel was wrong (naming the first; the
  * others were measured); else what the sink said. `interrupted` (may be NULL) is
  * asked between rows: HY_INTERRUPTED. */

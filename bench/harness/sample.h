@@ -6,13 +6,31 @@
 
 #include "bench/harness/memory.h"
 #include "bench/harness/stats.h"
+#include "kernels/base/status.h"
 #include "kernels/base/trace.h"
+
+/* How one sample is taken: flushes the caches or warms them, calls run(ctx) `calls` times, and returns
+ * what they took together in ns. */
+struct hy_stopwatch {
+    double (*time)(const struct hy_stopwatch *w, bool cold, int calls, void (*run)(void *ctx), void *ctx);
+    const struct hy_flusher *flusher; /* of the host's caches */
+    /* of a device's: */
+    uintptr_t flushed; /* memory that is filled to push everything else out of its L2 */
+    size_t flushed_bytes;
+};
+extern const struct hy_stopwatch hy_host_stopwatch; /* by the host's clock; set .flusher in a copy for cold samples */
+
+/* By the device's own clock, between marks in its queue; filling the memory gives the host the time to queue
+ * what is measured. HY_RUN_FAILED when the device has no room. */
+hy_status hy_device_stopwatch_open(struct hy_stopwatch *w);
+void hy_device_stopwatch_close(struct hy_stopwatch *w); /* zeroed is fine */
 
 struct hy_sampling {
     struct hy_stop_rule rule;
-    const struct hy_flusher *flusher; /* flushed before every sample; NULL = hot */
-    const struct hy_trace *trace;     /* a range per sample; may be NULL */
-    const char *name;                 /* of those ranges */
+    bool cold;                            /* caches are flushed before every sample */
+    const struct hy_stopwatch *stopwatch; /* NULL = the host's, hot */
+    const struct hy_trace *trace;         /* a range per sample; may be NULL */
+    const char *name;                     /* of those ranges */
 };
 
 struct hy_sampled {

@@ -16,6 +16,7 @@ static struct {
     bool open;
     struct hy_cuda_about about;
     cudaStream_t stream;
+    cudaEvent_t marks[2];
     cudaError_t error; /* the first of the stream's work; it stays */
     char doing[64];    /* what noted it */
 } device;
@@ -112,6 +113,8 @@ extern "C" hy_status hy_cuda_open(int index)
         error = describe(index);
     if (error == cudaSuccess)
         error = cudaStreamCreateWithFlags(&device.stream, cudaStreamNonBlocking);
+    for (int i = 0; i < 2 && error == cudaSuccess; i++)
+        error = cudaEventCreate(&device.marks[i]);
     if (error != cudaSuccess)
         return cannot_open(error);
     device.open = true;
@@ -128,6 +131,8 @@ extern "C" void hy_cuda_close(void)
     if (!device.open)
         return;
     hy_cuda_gemm_close();
+    for (int i = 0; i < 2; i++)
+        (void)cudaEventDestroy(device.marks[i]);
     (void)cudaStreamDestroy(device.stream);
     memset(&device, 0, sizeof device);
 }
@@ -201,6 +206,23 @@ extern "C" hy_status hy_cuda_wait(void)
     if (device.error == cudaSuccess)
         hy_cuda_note(cudaStreamSynchronize(device.stream), "work that was queued");
     return device.error == cudaSuccess ? HY_OK : work_failed();
+}
+
+extern "C" void hy_cuda_mark(enum hy_mark mark)
+{
+    hy_cuda_note(cudaEventRecord(device.marks[mark], device.stream), "a mark");
+}
+
+extern "C" hy_status hy_cuda_marked_ns(double *ns)
+{
+    float ms = 0;
+    hy_status status = hy_cuda_wait();
+    if (status == HY_OK) {
+        hy_cuda_note(cudaEventElapsedTime(&ms, device.marks[HY_MARK_FROM], device.marks[HY_MARK_TO]), "reading marks");
+        status = hy_cuda_wait();
+    }
+    *ns = (double)ms * 1e6;
+    return status;
 }
 
 /* ---- recorded work ------------------------------------------------------------------- */
