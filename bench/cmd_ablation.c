@@ -286,7 +286,6 @@ static bool all_done(const struct ablation *a)
 
 static hy_status run(struct ablation *a)
 {
-    hy_interrupt_watch();
     hy_status status = set_up(a);
     if (status == HY_OK)
         status = train_all(a);
@@ -321,8 +320,10 @@ hy_status hy_cmd_ablation(int argc, char **argv)
     struct ablation a = {.o.seeds = 1, .folder.lock = -1, .device = "cpu", .precision = "f32"};
     bool help = false;
     hy_status status = parse(&a.o, argc, argv, &help);
-    if (status == HY_OK && !help)
+    if (status == HY_OK && !help) {
+        hy_interrupt_watch();
         status = hy_settings_apply(&a.o.globals, &a.backend);
+    }
     a.device = hy_on_device(a.backend) ? "cuda" : "cpu";
     a.precision = hy_precision_name(hy_backend_precision(a.backend));
     if (status == HY_OK && !help)

@@ -78,7 +78,6 @@ static hy_status run(const struct hy_micro_options *o, const char *csv, const ch
         return status;
     if (json)
         out.json = hy_micro_json_open("hymbench");
-    hy_interrupt_watch();
     hy_micro_print_header(stdout);
     status = hy_micro_run(o, take_row, &out, hy_interrupt_requested);
 
@@ -177,6 +176,7 @@ hy_status hy_cmd_micro(int argc, char **argv)
         status = hy_options_parse(&usage, alias.argc, alias.argv, &g, &help, NULL);
     if (status || help)
         goto out;
+    hy_interrupt_watch();
     /* the CPU's kernels unless a GPU is asked for: --list says what there is, device or not */
     o.device = g.device && strncmp(g.device, "cuda", 4) == 0;
     if (!(o.device && list) && (status = hy_settings_apply(&g, NULL)))

@@ -178,12 +178,12 @@ hy_status hy_cmd_scaling(int argc, char **argv)
     if (status == HY_OK)
         status = numbers(&o.batches, "batches", LARGEST_BATCH, default_batches,
                          sizeof default_batches / sizeof *default_batches, batches, &s.n_batches);
-    if (status == HY_OK)
-        status = hy_settings_apply(&o.globals, &backend);
     if (status == HY_OK) {
         hy_interrupt_watch();
-        status = run(&o, backend, &s);
+        status = hy_settings_apply(&o.globals, &backend);
     }
+    if (status == HY_OK)
+        status = run(&o, backend, &s);
 out:
     hy_list_fini(&o.contexts);
     hy_list_fini(&o.batches);

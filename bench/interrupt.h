@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 
-void hy_interrupt_watch(void);     /* from now on SIGINT and SIGTERM are noted */
+/* From now on SIGINT and SIGTERM are noted. To be called before anything starts threads: they
+ * must inherit that these signals are blocked. */
+void hy_interrupt_watch(void);
 bool hy_interrupt_requested(void); /* someone asked to stop */
 
 #endif

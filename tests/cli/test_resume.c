@@ -95,6 +95,35 @@ Test(cli_resume, interrupted)
               "$H ablation --no-report --resume --out $D/term/run");
 }
 
+/* Blocked and caught signals of a thread: bit n - 1 is signal n. */
+static unsigned long signal_mask(const char *status, const char *field)
+{
+    const char *at = strstr(status, field);
+    cr_assert_not_null(at, "no %s in %s", field, status);
+    return strtoul(at + strlen(field), NULL, 16);
+}
+
+/* A handler that ran on a computing thread would lay its frame over what the library's
+ * matrix products keep below the stack pointer. */
+Test(cli_resume, no_thread_takes_the_signals_itself)
+{
+    const unsigned long ours = 1ul << (SIGINT - 1) | 1ul << (SIGTERM - 1);
+    char line[128];
+    study_write("tiny.yaml", 50000, 0, "", study_mamba);
+    pid_t p = cli_start("exec $H ablation --config $D/tiny.yaml --threads 2 --no-report --out $D/run");
+    cli_await_lines("run/steps.csv", 2, p);
+    snprintf(line, sizeof line, "cat /proc/%ld/task/*/status 2>/dev/null || :", (long)p);
+    const struct cli *c = cli_good(line);
+    int threads = 0;
+    for (const char *at = c->out; (at = strstr(at, "\nSigBlk:")); at++, threads++) {
+        cr_assert_eq(signal_mask(at, "SigBlk:") & ours, ours, "a thread does not block them: %s", at);
+        cr_assert_eq(signal_mask(at, "SigCgt:") & ours, 0, "there is a handler: %s", at);
+    }
+    cr_assert(threads >= 3, "%d threads, not two that compute and one that waits", threads);
+    kill(p, SIGTERM);
+    cr_assert_eq(cli_wait(p)->code, 130);
+}
+
 /* Without --out the newest unfinished run of the same configuration is taken up. */
 Test(cli_resume, newest_unfinished)
 {
