@@ -45,11 +45,11 @@ static void show(struct hy_progress *p)
 {
     char left[32], ppl[32];
     double rate = p->timed_ns > 0 ? p->timed_cost / p->timed_ns : NAN; /* cost per nanosecond */
-    duration(left, (p->total_cost - p->done_cost) / rate * 1e-9);
+    duration(left, fmax(p->total_cost - p->done_cost, 0) / rate * 1e-9);
     snprintf(ppl, sizeof ppl, "%.1f", p->ppl);
     fprintf(stderr, "%s%-18s step %ld/%ld  loss %.3f  val ppl %s  %.0f tok/s  %2.0f %% of all, %s left%s",
             p->terminal ? "\r" : "", p->variant, p->step, p->steps, p->loss, isfinite(p->ppl) ? ppl : "-",
-            p->tokens_per_second, 100 * p->done_cost / p->total_cost, left, p->terminal ? "\x1b[K" : "\n");
+            p->tokens_per_second, fmin(100 * p->done_cost / p->total_cost, 100), left, p->terminal ? "\x1b[K" : "\n");
     fflush(stderr);
     p->line_open = p->terminal;
     p->shown_ns = p->last_ns;

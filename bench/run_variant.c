@@ -333,7 +333,7 @@ static hy_status set_up(struct work *w, uint64_t seed)
     w->ids = malloc(cells * sizeof *w->ids);
     w->targets = malloc(cells * sizeof *w->targets);
     HY_ASSERT(w->ids && w->targets, "out of memory for one batch");
-    w->cost = hy_program_flops(w->t.train.p);
+    w->cost = hy_variant_step_flops(w->c, training.batch); /* as the sum over all steps counts it */
     hy_sha256_hex(w->t.weights.data[HY_VALUES], w->t.weights.length * sizeof(float), w->r->init_sha256);
     w->r->planned_bytes = (double)hy_trainer_planned_bytes(&w->t);
     w->state_path = hy_variant_path(x->dir, "state", w->c->name, seed, ".safetensors");

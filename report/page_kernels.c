@@ -22,32 +22,59 @@ static void roof_cell(struct hy_grid *g, int column, double percent)
                 hy_cell_fixed(g->sheet, percent, 1));
 }
 
+static bool is_cold(const struct hy_csv *t, size_t row)
+{
+    return strcmp(hy_csv_text_of(t, row, "cold"), "1") == 0;
+}
+
+/* The same kernel, pass and case, timed the other way (hot for cold, cold for hot); t->rows where there is none. */
+static size_t twin(const struct hy_csv *t, size_t row)
+{
+    static const char *const same[] = {"kernel", "pass", "case", "shape"};
+    for (size_t i = 0; i < t->rows; i++) {
+        bool twins = is_cold(t, i) != is_cold(t, row) && !skipped(t, i);
+        for (size_t k = 0; twins && k < sizeof same / sizeof *same; k++)
+            twins = strcmp(hy_csv_text_of(t, i, same[k]), hy_csv_text_of(t, row, same[k])) == 0;
+        if (twins)
+            return i;
+    }
+    return t->rows;
+}
+
+static double number_at(const struct hy_csv *t, size_t row, const char *column)
+{
+    return row < t->rows ? hy_csv_number_of(t, row, column) : (double)NAN;
+}
+
 static void kernel_row(struct hy_grid *g, const struct hy_csv *t, size_t i, bool first)
 {
     struct hy_sheet *s = g->sheet;
-    struct hy_number n;
-    double median = hy_csv_number_of(t, i, "median_ns"), low = hy_csv_number_of(t, i, "ci95_low_ns");
-    double high = hy_csv_number_of(t, i, "ci95_high_ns"), roof = hy_csv_number_of(t, i, "roof_pct");
+    struct hy_number hot_time, cold_time;
+    size_t other = twin(t, i), hot = is_cold(t, i) ? other : i, cold = is_cold(t, i) ? i : other;
+    double median = number_at(t, hot, "median_ns"), low = number_at(t, hot, "ci95_low_ns");
+    double high = number_at(t, hot, "ci95_high_ns");
     struct hy_grid_look look = {.rule_above = first};
     const char *cells[] = {hy_csv_text_of(t, i, "kernel"),
-                           hy_csv_text_of(t, i, "pass"),
                            hy_csv_text_of(t, i, "shape"),
-                           hy_pdf_format(s->pdf, "%s", hy_show_time_ns(&n, median)),
+                           hy_pdf_format(s->pdf, "%s", hy_show_time_ns(&hot_time, median)),
                            hy_cell_fixed(s, median > 0 ? 50 * (high - low) / median : (double)NAN, 1),
-                           hy_cell_fixed(s, hy_csv_number_of(t, i, "gflops"), 1),
-                           hy_cell_fixed(s, hy_csv_number_of(t, i, "gbps"), 1),
+                           hy_cell_fixed(s, number_at(t, hot, "gflops"), 1),
+                           hy_cell_fixed(s, number_at(t, hot, "gbps"), 1),
+                           "", /* drawn by roof_cell */
+                           hy_pdf_format(s->pdf, "%s", hy_show_time_ns(&cold_time, number_at(t, cold, "median_ns"))),
                            "", /* drawn by roof_cell */
                            hy_cell_fixed(s, hy_csv_number_of(t, i, "error_share"), 2)};
     hy_grid_row(g, cells, &look);
-    roof_cell(g, 7, roof);
+    roof_cell(g, 6, number_at(t, hot, "roof_pct"));
+    roof_cell(g, 8, number_at(t, cold, "roof_pct"));
 }
 
-/* Rows with the given op, in the table's order. */
+/* Rows with the given op, in the table's order; hot and cold of one case share a row. */
 static void op_rows(struct hy_grid *g, const struct hy_csv *t, const char *op)
 {
     bool first = true;
     for (size_t i = 0; i < t->rows; i++) {
-        if (strcmp(hy_csv_text_of(t, i, "op"), op) != 0 || skipped(t, i))
+        if (strcmp(hy_csv_text_of(t, i, "op"), op) != 0 || skipped(t, i) || twin(t, i) < i)
             continue;
         kernel_row(g, t, i, first);
         first = false;
@@ -75,16 +102,17 @@ static void list_skipped(struct hy_sheet *s, const struct hy_csv *t)
 
 void hy_page_kernels(struct hy_sheet *s, const struct hy_report *r)
 {
-    static const struct hy_grid_column columns[] = {
-        {"Kernel", 0, HY_LEFT},   {"Pass", 33, HY_LEFT},        {"Shape", 104, HY_LEFT},
-        {"Median", 36, HY_RIGHT}, {"\xC2\xB1 %", 19, HY_RIGHT}, {"GFLOP/s", 32, HY_RIGHT},
-        {"GB/s", 24, HY_RIGHT},   {"% of roof", 38, HY_RIGHT},  {"Error\nshare", 24, HY_RIGHT}};
+    static const struct hy_grid_column columns[] = {{"Kernel", 0, HY_LEFT},        {"Shape", 103, HY_LEFT},
+                                                    {"Hot\nmedian", 33, HY_RIGHT}, {"\n\xC2\xB1 %", 17, HY_RIGHT},
+                                                    {"\nGFLOP/s", 30, HY_RIGHT},   {"\nGB/s", 24, HY_RIGHT},
+                                                    {"\n% of roof", 35, HY_RIGHT}, {"Cold\nmedian", 33, HY_RIGHT},
+                                                    {"\n% of roof", 35, HY_RIGHT}, {"Error\nshare", 22, HY_RIGHT}};
     const struct hy_csv *t = &r->data.table[HY_TABLE_KERNELS];
     struct hy_grid g;
     hy_sheet_section(s, "Kernels", 250);
     if (!hy_page_has(s, r, HY_TABLE_KERNELS))
         return;
-    hy_grid_begin(&g, s, columns, 9, 6.8f);
+    hy_grid_begin(&g, s, columns, 10, 6.6f);
     for (size_t i = 0; i < t->rows; i++)
         if (!seen_before(t, i))
             op_rows(&g, t, hy_csv_text_of(t, i, "op"));
@@ -92,8 +120,9 @@ void hy_page_kernels(struct hy_sheet *s, const struct hy_report *r)
     hy_sheet_paragraph(
         s, HY_CAPTION,
         "Each kernel is checked against the double-precision reference before it is timed, by the same call. "
-        "Median time with half its 95\xC2\xA0% interval in percent; rates from the op's declared operations and "
-        "bytes; % of roof: of the peak (arithmetic or memory) that binds the kernel on this machine, "
-        "higher is better. Error share: the largest error found, as a share of the tolerance; below 1 passes.");
+        "Hot: the data may lie in the caches; cold: the last-level cache is flushed before every sample. Median time, "
+        "with half its 95\xC2\xA0% interval in percent; rates from the op's declared operations and bytes; % of roof: "
+        "of the peak (arithmetic, cache or memory) that binds the kernel on this machine, higher is better. Error "
+        "share: the largest error found, as a share of the tolerance; below 1 passes.");
     list_skipped(s, t);
 }

@@ -34,7 +34,7 @@ static void variant_row(struct hy_grid *g, const struct hy_variant *v, bool best
                            interval,
                            hy_cell_ppl(s, v->final_ppl),
                            hy_cell_fixed(s, v->bits_per_char, 3),
-                           hy_cell_fixed(s, v->minutes, 1),
+                           hy_cell_fixed(s, v->minutes, 2),
                            hy_cell_fixed(s, v->train_rate, 0),
                            hy_page_or_dash(v->status)};
     put_row(g, cells, &look);
@@ -54,7 +54,7 @@ static void average_row(struct hy_grid *g, const struct hy_run_data *d, bool off
                            "",
                            hy_cell_ppl(s, a.final_ppl),
                            "",
-                           hy_cell_fixed(s, a.minutes, 1),
+                           hy_cell_fixed(s, a.minutes, 2),
                            "",
                            ""};
     put_row(g, cells, &look);

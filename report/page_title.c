@@ -117,7 +117,7 @@ static void facts(struct hy_sheet *s, const struct hy_report *r)
         hy_pdf_format(s->pdf, "%s, %s", hy_page_or_dash(first->device), hy_page_or_dash(first->precision));
     const char *memory = env(s, r, "machine.memory_bytes|memory_bytes");
     left += fact(s, HY_LEFT_EDGE, left, "Run", r->data.run);
-    left += fact(s, HY_LEFT_EDGE, left, "Started", env(s, r, "time_utc|started_utc"));
+    left += fact(s, HY_LEFT_EDGE, left, "Started", env(s, r, "run.started|time_utc"));
     left += fact(s, HY_LEFT_EDGE, left, "Profile", of_runs(r, "Profile"));
     left += fact(s, HY_LEFT_EDGE, left, "Corpus", r->data.corpus);
     left += fact(s, HY_LEFT_EDGE, left, "Status", status_counts(s, r));
