@@ -25,8 +25,9 @@ void hy_peaks_measure(struct hy_peaks *p);
 
 /* The peaks of this CPU, thread count, rung and build: from the cache file
  * $XDG_CACHE_HOME/hymbench/peaks-<key>.json (else ~/.cache/hymbench), measured
- * and kept there when it is not there or `refresh`. A cache that cannot be
- * written is a warning, not a failure. */
+ * and kept there when it is not there or `refresh`, and once more when a quick
+ * look at the machine beats what is there: that was measured on a busy one. A
+ * cache that cannot be written is a warning, not a failure. */
 void hy_peaks_get(struct hy_peaks *p, bool refresh);
 
 /* The peaks of what a backend runs on: a host backend's as above; the open GPU's are measured

@@ -176,3 +176,14 @@ Test(cli_run, text_of_ones_own)
     cli_good("HYMBENCH_DATA=$D/mine/input.txt $H train --config $D/tiny.yaml --variant Mamba --save $D/file.st");
     cli_same_file("folder.st", "file.st");
 }
+
+/* Peaks of a busy machine do not stay in the cache for ever. */
+Test(cli_run, peaks_that_are_beaten_are_measured_again)
+{
+    setenv("XDG_CACHE_HOME", cli_path("cache"), 1);
+    cli_good("$H env --json >$D/first.json");
+    cli_good("sed -i 's/\"sgemm_gflops\": [^,}]*/\"sgemm_gflops\": 0.001/' $D/cache/hymbench/peaks-*.json");
+    cli_good("grep -q '\"sgemm_gflops\": 0.001' $D/cache/hymbench/peaks-*.json");
+    cli_good("$H env --json >$D/second.json");
+    cli_good("! grep -q '\"sgemm_gflops\": 0.001' $D/cache/hymbench/peaks-*.json $D/second.json");
+}
