@@ -102,11 +102,11 @@ static void list_skipped(struct hy_sheet *s, const struct hy_csv *t)
 
 void hy_page_kernels(struct hy_sheet *s, const struct hy_report *r)
 {
-    static const struct hy_grid_column columns[] = {{"Kernel", 0, HY_LEFT},        {"Shape", 103, HY_LEFT},
-                                                    {"Hot\nmedian", 33, HY_RIGHT}, {"\n\xC2\xB1 %", 17, HY_RIGHT},
-                                                    {"\nGFLOP/s", 30, HY_RIGHT},   {"\nGB/s", 24, HY_RIGHT},
-                                                    {"\n% of roof", 35, HY_RIGHT}, {"Cold\nmedian", 33, HY_RIGHT},
-                                                    {"\n% of roof", 35, HY_RIGHT}, {"Error\nshare", 22, HY_RIGHT}};
+    static const struct hy_grid_column columns[] = {{"Kernel", 0, HY_LEFT},        {"Shape", 108, HY_LEFT},
+                                                    {"Hot\nmedian", 30, HY_RIGHT}, {"\n\xC2\xB1 %", 15, HY_RIGHT},
+                                                    {"\nGFLOP/s", 30, HY_RIGHT},   {"\nGB/s", 20, HY_RIGHT},
+                                                    {"% of\nroof", 28, HY_RIGHT},  {"Cold\nmedian", 30, HY_RIGHT},
+                                                    {"% of\nroof", 28, HY_RIGHT},  {"Error\nshare", 20, HY_RIGHT}};
     const struct hy_csv *t = &r->data.table[HY_TABLE_KERNELS];
     struct hy_grid g;
     hy_sheet_section(s, "Kernels", 250);
