@@ -9,7 +9,8 @@
 
 hy_status hy_default_study(char **path)
 {
-    static const char *const places[] = {"../bench/ablations", "../../bench/ablations", "../share/hymbench/bench/ablations"};
+    static const char *const places[] = {"../bench/ablations", "../../bench/ablations",
+                                         "../share/hymbench/bench/ablations"};
     char program[PATH_MAX];
     *path = hy_format("bench/ablations/hymba.yaml");
     if (hy_file_exists(*path))
