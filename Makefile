@@ -190,7 +190,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: test ablation-report micro scaling lint setup data all-tests run-tests report clean install help
+.PHONY: test ablation-report micro scaling lint setup data cuda-all ptxas all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT=]
 	@ci/setup.sh ci/packages.txt
@@ -229,6 +229,15 @@ PREFIX ?= /usr/local
 install: $(BUILD)/hymbench ## install the program and the studies  [PREFIX=/usr/local DESTDIR=]
 	install -D $(BUILD)/hymbench $(DESTDIR)$(PREFIX)/bin/hymbench
 	install -D -m 644 -t $(DESTDIR)$(PREFIX)/share/hymbench/bench/ablations bench/ablations/*.yaml
+
+# compiles for every architecture there is a binary of, beyond those a build is for
+CUDA_EVERY := 75 80 86 87 88 89 90 100 103 110 120 121
+cuda-all: ## compile the CUDA sources for every architecture, sm_75 ... sm_121
+	@$(if $(NVCC),,echo "cuda-all: nvcc was not found; install the CUDA toolkit" >&2; exit 3)
+	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/cuda-all CUDA_ARCH="$(CUDA_EVERY)" $(BUILD)/cuda-all/libcuda.a
+
+ptxas: ## registers, spills and occupancy of every CUDA kernel, against results/baselines/ptxas.csv
+	@NVCC=$(NVCC) ci/ptxas.sh
 
 clean: ## remove the build folder
 	rm -rf $(BUILD)

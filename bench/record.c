@@ -14,7 +14,8 @@ void hy_record_init(struct hy_record *r, const char *variant, uint64_t seed)
                             .planned_bytes = NAN,
                             .peak_bytes = NAN,
                             .trace_ratio = NAN,
-                            .busy_pct = NAN};
+                            .busy_pct = NAN,
+                            .gpu = {NAN, NAN, NAN, NAN, ""}};
     snprintf(r->variant, sizeof r->variant, "%s", variant);
     snprintf(r->status, sizeof r->status, "running");
 }
@@ -157,6 +158,11 @@ json_t *hy_record_json(const struct hy_record *r)
     json_object_set_new(j, "init_sha256", json_string(r->init_sha256));
     for (int i = 0; i < HY_MAX_PROMPTS; i++)
         json_array_append_new(samples, json_pack("[s?,s?]", r->samples[i].before, r->samples[i].after));
+    json_object_set_new(j, "joules", number(r->joules));
+    json_object_set_new(j, "gpu",
+                        json_pack("{so,so,so,so,ss}", "sm_mhz", number(r->gpu.sm_mhz), "memory_mhz",
+                                  number(r->gpu.memory_mhz), "power_w", number(r->gpu.power_w), "temperature_c",
+                                  number(r->gpu.temperature_c), "throttle", r->gpu.throttle));
     json_object_set_new(j, "trace_ratio", number(r->trace_ratio));
     json_object_set_new(j, "busy_pct", number(r->busy_pct));
     for (int i = 0; i < r->n_ops; i++) {
@@ -202,6 +208,11 @@ hy_status hy_record_parse(struct hy_record *r, json_t *j, const char *where)
     r->train_tokens = number_of(j, "train_tokens");
     r->planned_bytes = number_of(j, "planned_bytes");
     r->peak_bytes = number_of(j, "peak_bytes");
+    r->joules = number_of(j, "joules");
+    json_t *gpu = json_object_get(j, "gpu");
+    r->gpu = (struct hy_nvml_sample){number_of(gpu, "sm_mhz"), number_of(gpu, "memory_mhz"), number_of(gpu, "power_w"),
+                                     number_of(gpu, "temperature_c"), ""};
+    text_of(gpu, "throttle", r->gpu.throttle, sizeof r->gpu.throttle);
     r->trace_ratio = number_of(j, "trace_ratio");
     r->busy_pct = number_of(j, "busy_pct");
     for (size_t i = 0; i < json_array_size(samples) && i < HY_MAX_PROMPTS; i++) {

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "bench/instrument/nvml.h"
 #include "bench/scaling.h"
 #include "kernels/base/status.h"
 #include "models/study.h"
@@ -54,6 +55,8 @@ struct hy_record {
     struct hy_sample_text samples[HY_MAX_PROMPTS];
     struct hy_op_row *ops;
     int n_ops;
+    double joules;             /* a GPU's, of all training steps; NaN: not known */
+    struct hy_nvml_sample gpu; /* its state when the last of them ended */
     double trace_ratio,
         busy_pct; /* a traced step's time over an untraced one's; share of the latter the device worked */
     struct hy_position_row positions[HY_POSITION_ROWS];

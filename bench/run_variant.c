@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/feed.h"
+#include "bench/gpu_watch.h"
 #include "bench/harness/env.h"
 #include "bench/harness/timer.h"
 #include "bench/interrupt.h"
@@ -232,9 +233,12 @@ static hy_status one_step(struct work *w)
 static hy_status train(struct work *w, long steps)
 {
     const struct hy_training *g = &w->t.training;
+    struct hy_gpu_watch watch = hy_gpu_watch_of(w->x->backend);
     hy_status status = HY_OK;
+    hy_gpu_watch_begin(&watch);
     while (w->t.step < steps) {
         if (hy_interrupt_requested()) {
+            hy_gpu_watch_end(&watch, w->r);
             snprintf(w->r->status, sizeof w->r->status, "interrupted");
             status = save_state(w);
             return status == HY_OK ? hy_fail(HY_INTERRUPTED, "interrupted; `--resume` goes on from step %ld of '%s'",
@@ -248,13 +252,16 @@ static hy_status train(struct work *w, long steps)
         }
         bool last = w->t.step == steps && g->eval_last;
         if (last || (g->eval_every > 0 && w->t.step % g->eval_every == 0)) {
+            hy_gpu_watch_end(&watch, w->r); /* up to here, so that the state saved below has it */
             status = evaluate(w, last ? 0 : g->eval_samples);
+            hy_gpu_watch_begin(&watch);
             if (status == HY_OK)
                 status = save_state(w);
             if (status != HY_OK)
                 return status;
         }
     }
+    hy_gpu_watch_end(&watch, w->r);
     return HY_OK;
 }
 

@@ -210,7 +210,7 @@ static double t95(int freedom)
 /* One row: means over the seeds that finished, of the logarithm where it is a perplexity. */
 static void put_result(struct hy_table *out, const struct hy_tables *t, const struct hy_config *c)
 {
-    double best = 0, square = 0, last = 0, seconds = 0, speed = 0, peak = 0, planned = 0;
+    double best = 0, square = 0, last = 0, seconds = 0, speed = 0, peak = 0, planned = 0, joules = 0, tokens = 0;
     long samples = 0;
     int n = 0, rows = 0;
     const char *state = NULL;
@@ -235,6 +235,8 @@ static void put_result(struct hy_table *out, const struct hy_tables *t, const st
         peak = fmax(peak, r->peak_bytes);
         planned = fmax(planned, r->planned_bytes);
         samples = r->best_samples;
+        joules += r->joules;
+        tokens += r->train_tokens;
     }
     if (rows == 0)
         return;
@@ -242,6 +244,7 @@ static void put_result(struct hy_table *out, const struct hy_tables *t, const st
     put_outcome(out, t, c, mean, last / k, samples, seconds / k, speed / k, n ? peak : NAN, n ? planned : NAN, decoding,
                 state);
     hy_table_integer(out, "Seeds", n);
+    hy_table_float(out, "Joules per 1000 tok", joules / tokens * 1000);
     if (n > 1) {
         double deviation = sqrt(fmax(square - n * mean * mean, 0) / (n - 1)), half = t95(n - 1) * deviation / sqrt(n);
         hy_table_float(out, "Best PPL CI95 low", exp(mean - half));
@@ -259,6 +262,12 @@ static void put_run(struct hy_table *out, const struct hy_tables *t, const struc
                 r->n_scaling > 0 ? &r->scaling[0] : NULL, r->status);
     hy_table_integer(out, "Seed", (int64_t)r->seed);
     hy_table_integer(out, "Steps", r->steps);
+    hy_table_float(out, "Joules per 1000 tok", r->joules / r->train_tokens * 1000);
+    hy_table_float(out, "GPU clock (MHz)", r->gpu.sm_mhz);
+    hy_table_float(out, "GPU memory clock (MHz)", r->gpu.memory_mhz);
+    hy_table_float(out, "GPU power (W)", r->gpu.power_w);
+    hy_table_float(out, "GPU temperature (C)", r->gpu.temperature_c);
+    hy_table_text(out, "GPU throttle", r->gpu.throttle);
     hy_table_text(out, "Init SHA-256", r->init_sha256);
     hy_table_text(out, "Data SHA-256", t->material->data_sha256);
     hy_table_text(out, "Profile", t->study->profile);

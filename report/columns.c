@@ -33,6 +33,7 @@ static const char *const results[] = {
     "KV cache measured (KiB)", /* of the buffers decoding allocated, at the sample length */
     "SSM state measured (KiB)",
     "KV cache plain (KiB)", /* the same model without sharing and without window */
+    "Joules per 1000 tok",  /* of training, by a GPU's own counter */
     "Run",
     "Corpus"};
 
@@ -70,6 +71,12 @@ static const char *const runs[] = {
     "KV cache measured (KiB)", /* of the buffers decoding allocated, at the sample length */
     "SSM state measured (KiB)",
     "KV cache plain (KiB)", /* the same model without sharing and without window */
+    "Joules per 1000 tok",  /* of training, by a GPU's own counter; the next: its state at the end of it */
+    "GPU clock (MHz)",
+    "GPU memory clock (MHz)",
+    "GPU power (W)",
+    "GPU temperature (C)",
+    "GPU throttle", /* what held the clocks back: "none", "power cap, hw thermal" */
     "Run",
     "Corpus"};
 

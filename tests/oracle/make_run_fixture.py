@@ -81,12 +81,12 @@ def write():
         bits = math.log(best) / math.log(2) * 305684 / 1003854
         common = [reduction, "cpu", "f32", "ok", number(peak)]
         plain_kib = layers * cached["global"] * 2 * 2 * 32 * 4 / 1024
-        measured = [number(kv_bytes / 1024) if owners else None, ssm and number(ssm), number(plain_kib) if owners else None]
+        measured = [number(kv_bytes / 1024) if owners else None, ssm and number(ssm), number(plain_kib) if owners else None, None]
         results.append([name, mine, number(params / 1e6), best, final, number(minutes), 1, None, None, number(bits), rate_tok,
                         None, None, number(peak * 1.03), number(kv_bytes / 1024) if owners else None, ssm and number(ssm)] + common + measured)
         runs.append([name, mine, number(params / 1e6), best, final, number(minutes), 42, number(bits), rate_tok, None, None,
                      number(peak * 1.03), number(kv_bytes / 1024) if owners else None, ssm and number(ssm)] + common +
-                    [STEPS, "00" * 32, "11" * 32, "quick", 2, "avx512", "0" * 40, 0, "gcc 12.2.0", "-O3", "2025-01-01T00:00:00Z"] + measured)
+                    [STEPS, "00" * 32, "11" * 32, "quick", 2, "avx512", "0" * 40, 0, "gcc 12.2.0", "-O3", "2025-01-01T00:00:00Z"] + measured + [None] * 5)
         fused = impl == "fused"
         emb = 4096 * 128 + meta * 128
         rest = params - emb
@@ -166,10 +166,11 @@ def write_all(results, runs, history, steps, kernels, variants, ops, kv, scaling
     head = ["Model", "Implementation", "Params (M)", "Best PPL", "Final PPL", "Time (min)"]
     tail = ["Train tok/s", "Prefill tok/s", "Decode tok/s", "Peak memory (MiB)", "KV cache (KiB)", "SSM state (KiB)", "KV reduction",
             "Device", "Precision", "Status", "Planned peak (MiB)"]
-    measured = ["KV cache measured (KiB)", "SSM state measured (KiB)", "KV cache plain (KiB)"]
+    measured = ["KV cache measured (KiB)", "SSM state measured (KiB)", "KV cache plain (KiB)", "Joules per 1000 tok"]
+    gpu = ["GPU clock (MHz)", "GPU memory clock (MHz)", "GPU power (W)", "GPU temperature (C)", "GPU throttle"]
     table("ablation_results.csv", head + ["Seeds", "Best PPL CI95 low", "Best PPL CI95 high", "Bits per char"] + tail + measured, results)
     table("runs.csv", head + ["Seed", "Bits per char"] + tail + ["Steps", "Init SHA-256", "Data SHA-256", "Profile", "Threads", "ISA",
-          "Git SHA", "Dirty", "Compiler", "Flags", "Started (UTC)"] + measured, runs)
+          "Git SHA", "Dirty", "Compiler", "Flags", "Started (UTC)"] + measured + gpu, runs)
     table("history.csv", "variant,seed,step,epoch,lr,train_loss,grad_norm,val_loss,val_ppl,val_samples".split(","), history)
     table("steps.csv", "variant,seed,step,lr,loss,grad_norm,clipped".split(","), steps)
     table("kernels.csv", ("kernel,op,pass,backend,isa,dtype,case,shape,cold,samples,median_ns,ci95_low_ns,ci95_high_ns,mean_ns,sd_ns,min_ns,"

@@ -1,0 +1,27 @@
+/* What the driver's management library says of a GPU, loaded at run time (libnvidia-ml.so.1).
+ *
+ * It is never an error that something cannot be read: the library is absent, an
+ * entry is too new for it, a GPU does not tell. The field is then NaN, and an empty cell
+ * of a table. */
+#ifndef HY_INSTRUMENT_NVML_H
+#define HY_INSTRUMENT_NVML_H
+
+#include <stdbool.h>
+
+struct hy_nvml_sample {
+    double sm_mhz, memory_mhz, power_w, temperature_c; /* at this moment; NaN: not known */
+    char throttle[96]; /* what holds the clocks back, "power cap, hw thermal"; "none"; "" where not known */
+};
+
+/* Of the GPU that CUDA calls `index`. NVML counts all GPUs of the machine and CUDA those that
+ * CUDA_VISIBLE_DEVICES leaves, whose numbers and UUIDs are followed; on a machine with
+ * different GPUs set CUDA_DEVICE_ORDER=PCI_BUS_ID, so that both count in the same order. */
+void hy_nvml_sample(int index, struct hy_nvml_sample *s);
+
+/* Energy the GPU has used since its driver was loaded, all its users together, in joules; NaN: not known. */
+double hy_nvml_joules(int index);
+
+/* Whether the library was found and started. */
+bool hy_nvml_loaded(void);
+
+#endif
