@@ -153,6 +153,7 @@ NEEDS_datasets := datasets base
 NEEDS_report   := report base
 NEEDS_kernels  := kernels cuda base
 NEEDS_wrong    := kernels cuda base
+NEEDS_gpu      := kernels cuda base
 NEEDS_models   := models kernels datasets cuda base
 NEEDS_bench    := bench models kernels datasets report cuda base
 needs = $(foreach l,$(or $(NEEDS_$1),$(NEEDS_bench)),$(BUILD)/lib$(l).a)
@@ -160,6 +161,7 @@ needs = $(foreach l,$(or $(NEEDS_$1),$(NEEDS_bench)),$(BUILD)/lib$(l).a)
 # tests/wrong uses the harness of tests/kernels
 EXTRA_wrong := $(wildcard tests/kernels/op_*.c)
 EXTRA_bench := tests/models/tiny.c
+EXTRA_gpu   := $(EXTRA_wrong)
 
 define test_rule
 $(BUILD)/tests/$1: $$(call obj,$$(wildcard tests/$1/*.c) $$(EXTRA_$1)) $$(call needs,$1)
@@ -190,7 +192,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: test ablation-report micro scaling lint setup data cuda-all ptxas all-tests run-tests report clean install help
+.PHONY: test ablation-report micro scaling lint setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT=]
 	@ci/setup.sh ci/packages.txt
@@ -238,6 +240,9 @@ cuda-all: ## compile the CUDA sources for every architecture, sm_75 ... sm_121
 
 ptxas: ## registers, spills and occupancy of every CUDA kernel, against results/baselines/ptxas.csv
 	@NVCC=$(NVCC) ci/ptxas.sh
+
+gpu-check: ## everything that needs a GPU, in under 9 minutes  [DRY_RUN=1 prints the commands]
+	@DRY_RUN=$(DRY_RUN) NVCC=$(NVCC) ci/gpu_check.sh
 
 clean: ## remove the build folder
 	rm -rf $(BUILD)
