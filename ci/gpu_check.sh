@@ -88,6 +88,7 @@ for p in f32 bf16; do
     check "step-$p" 30 "for v in Transformer-only Mamba-only Hybrid-Mine; do $h bench-step --profile full --variant \$v --device cuda --precision $p --rounds 15 || exit; done"
 done
 check decoding 30 "$h scaling --profile full --variant Hybrid-Mine --device cuda --precision bf16 --contexts 1024,4096 --timeout 5 --out $work/scaling"
+check micro 75 "$h micro --device cuda --profile full --budget 50 --csv $work/kernels.csv"
 check study 60 "$h ablation --profile quick --device cuda --precision bf16 --out $work/run"
 
 [ -z "$dry" ] || exit 0
@@ -95,6 +96,7 @@ cp "$log"/step-*.txt "$rows" "$out" 2>/dev/null
 for f in ablation_results.csv runs.csv ops.csv kernels.csv scaling.csv env.json; do
     [ ! -e "$work/run/$f" ] || cp "$work/run/$f" "$out"
 done
+[ ! -e "$work/kernels.csv" ] || cp "$work/kernels.csv" "$out"
 [ ! -e "$work/scaling/scaling.csv" ] || cp "$work/scaling/scaling.csv" "$out/scaling-long.csv"
 echo "gpu-check: $SECONDS s; $out"
 exit "$bad"

@@ -113,6 +113,7 @@ static struct hy_micro_row row_of(const struct walk *w, const struct hy_bench_ca
         .case_name = c->name,
         .cold = cold,
         .error_share = NAN,
+        .gpu = {NAN, NAN, NAN, NAN, ""},
         .stop_reason = "",
         .seed = w->o->seed,
         .repetition = w->repetition,
@@ -156,7 +157,9 @@ static void measure(struct walk *w, struct hy_micro_row *row, const struct call 
     if (row->cold && !w->o->device && w->flusher.buffer == NULL)
         hy_flusher_init(&w->flusher);
     hy_sample(&out, &s, run_call, (void *)(uintptr_t)call);
-    row->clock_mhz = w->o->device ? 0 : hy_clock_mhz();
+    if (w->o->device)
+        hy_nvml_sample(hy_cuda_about().index, &row->gpu);
+    row->clock_mhz = w->o->device ? row->gpu.sm_mhz : hy_clock_mhz();
     row->ns = out.ns;
     row->stop_reason = hy_stop_name(out.stop);
     row->gflops = row->flops / out.ns.median;

@@ -9,6 +9,7 @@
 #include "bench/harness/axes.h"
 #include "bench/harness/peaks.h"
 #include "bench/harness/stats.h"
+#include "bench/instrument/nvml.h"
 #include "kernels/base/trace.h"
 #include "kernels/sizes.h"
 
@@ -41,7 +42,8 @@ struct hy_micro_row {
     double gflops, gbps, roof_pct;
     enum hy_bound bound;
     uint64_t seed;
-    double clock_mhz; /* 0 = unknown */
+    double clock_mhz;          /* 0 = unknown */
+    struct hy_nvml_sample gpu; /* a GPU's state when the samples ended; NaN on the host */
     int repetition, repetitions;
 };
 

@@ -34,6 +34,9 @@ static void put_times(struct hy_table *t, const struct hy_micro_row *row)
     hy_table_float(t, "roof_pct", row->roof_pct);
     hy_table_text(t, "bound", hy_bound_name(row->bound));
     hy_table_float(t, "clock_mhz", row->clock_mhz > 0 ? row->clock_mhz : NAN);
+    hy_table_float(t, "power_w", row->gpu.power_w);
+    hy_table_float(t, "temperature_c", row->gpu.temperature_c);
+    hy_table_text(t, "throttle", row->gpu.throttle);
 }
 
 void hy_micro_put(struct hy_table *t, const struct hy_micro_row *row)
