@@ -11,7 +11,7 @@
 
 /* f32, all hy_threads() threads, best of several bursts. */
 struct hy_peaks {
-    double sgemm_gflops; /* 4096 x 1536 x 384 through the linear kernel; on a device 4096 x 4096 x 4096 */
+    double sgemm_gflops; /* 4096 x 1536 x 384 through the linear kernel; on a device square ones */
     double bf16_gflops;  /* the same sizes through the bf16 linear kernel; 0 where the machine has none */
     double tf32_gflops;  /* and through the tf32 one */
     double fma_gflops;   /* independent fused multiply-adds in registers, the rung in force */

@@ -6,30 +6,63 @@
 #include "bench/harness/timer.h"
 #include "kernels/device.h"
 
-enum { SIDE = 4096, ROUNDS = 8, BURSTS = 3 };
+enum { LEAST_SIDE = 128, MOST_SIDE = 4096, MOST_ROUNDS = 32, BURSTS = 3 };
+static const double long_enough = 1e-3; /* seconds of one call: launching and waiting are then a percent */
 
-/* ROUNDS calls of `work` at a time; the best time of one call in seconds, NaN when the device failed. */
-static double best_seconds(enum hy_backend backend, void (*work)(enum hy_backend backend, void *ctx), void *ctx)
+typedef void work_fn(enum hy_backend backend, void *ctx);
+
+/* Seconds of one of `rounds` calls in a row; NaN when the device failed. */
+static double seconds_of(enum hy_backend backend, work_fn *work, void *ctx, int rounds)
 {
-    double best = NAN;
-    for (int burst = 0; burst <= BURSTS; burst++) {
-        if (hy_backend_wait(backend) != HY_OK)
-            return NAN;
-        uint64_t start = hy_now_ns();
-        for (int i = 0; i < ROUNDS; i++)
-            work(backend, ctx);
-        if (hy_backend_wait(backend) != HY_OK)
-            return NAN;
-        double seconds = hy_seconds_since(start) / ROUNDS;
-        if (burst > 0 && !(seconds > best)) /* the first one warms up */
-            best = seconds;
-    }
+    if (hy_backend_wait(backend) != HY_OK)
+        return NAN;
+    uint64_t start = hy_now_ns();
+    for (int i = 0; i < rounds; i++)
+        work(backend, ctx);
+    return hy_backend_wait(backend) == HY_OK ? hy_seconds_since(start) / rounds : NAN;
+}
+
+/* The best of several bursts of some 20 calls' worth of `long_enough`, behind one that warms up. */
+static double best_seconds(enum hy_backend backend, work_fn *work, void *ctx)
+{
+    double one = seconds_of(backend, work, ctx, 1), best = NAN;
+    int rounds = (int)fmax(1, fmin(MOST_ROUNDS, 20 * long_enough / one));
+    for (int burst = 0; burst < BURSTS && one == one; burst++)
+        best = fmin(best, seconds_of(backend, work, ctx, rounds));
     return best;
 }
 
 static void product(enum hy_backend backend, void *ctx)
 {
     hy_kernel_on(backend, HY_OP_LINEAR, HY_FORWARD)->run(ctx);
+}
+
+static size_t matrix_bytes(int side)
+{
+    return (size_t)side * (size_t)side * sizeof(float);
+}
+
+static union hy_args square(hy_address memory, int side)
+{
+    const hy_address w = memory + matrix_bytes(side), y = w + matrix_bytes(side);
+    return (union hy_args){.linear = {.x = {.v = (const float *)memory, .ld = side},
+                                      .w = {.v = (const float *)w, .ld = side},
+                                      .y = {.v = (float *)y, .ld = side},
+                                      .rows = side,
+                                      .in = side,
+                                      .out = side}};
+}
+
+/* GFLOP/s of square matrices, as large as it takes for one product to be long enough. */
+static double product_rate(enum hy_backend backend, hy_address memory)
+{
+    int side = LEAST_SIDE;
+    union hy_args a = square(memory, side);
+    while (side < MOST_SIDE && seconds_of(backend, product, &a, 2) < long_enough) {
+        side *= 2;
+        a = square(memory, side);
+    }
+    return 2.0 * side * side * side / best_seconds(backend, product, &a) * 1e-9;
 }
 
 struct copying {
@@ -43,28 +76,10 @@ static void copying(enum hy_backend backend, void *ctx)
     hy_memory_copy(backend, c->to, c->from, c->bytes);
 }
 
-/* Three matrices of SIDE x SIDE, or two halves to copy between. */
-static void measure(struct hy_peaks *p, hy_address memory, size_t bytes)
+static double copy_rate(hy_address memory, size_t bytes)
 {
-    const size_t matrix = (size_t)SIDE * SIDE * sizeof(float);
-    const double flops = 2.0 * SIDE * SIDE * SIDE;
-    union hy_args a = {.linear = {.x = {.v = (const float *)memory, .ld = SIDE},
-                                  .w = {.v = (const float *)(memory + matrix), .ld = SIDE},
-                                  .y = {.v = (float *)(memory + 2 * matrix), .ld = SIDE},
-                                  .rows = SIDE,
-                                  .in = SIDE,
-                                  .out = SIDE}};
-    hy_memory_fill(HY_BACKEND_CUDA, memory, 0, bytes);
-    p->sgemm_gflops = flops / best_seconds(HY_BACKEND_CUDA, product, &a) * 1e-9;
-    p->tf32_gflops = flops / best_seconds(HY_BACKEND_CUDA_TF32, product, &a) * 1e-9;
-    p->bf16_gflops = flops / best_seconds(HY_BACKEND_CUDA_BF16, product, &a) * 1e-9;
-    p->fma_gflops = p->sgemm_gflops;
-    struct copying c = {memory, memory + bytes / 2, bytes / 2};
-    p->copy_gbps = 2.0 * (double)c.bytes / best_seconds(HY_BACKEND_CUDA, copying, &c) * 1e-9;
-    p->read_gbps = p->copy_gbps;
-    size_t inside = hy_cuda_about().l2_bytes / 4;
-    c = (struct copying){memory, memory + inside, inside};
-    p->llc_gbps = 2.0 * (double)inside / best_seconds(HY_BACKEND_CUDA, copying, &c) * 1e-9;
+    struct copying c = {memory, memory + bytes, bytes};
+    return 2.0 * (double)bytes / best_seconds(HY_BACKEND_CUDA, copying, &c) * 1e-9;
 }
 
 hy_status hy_peaks_of(enum hy_backend backend, struct hy_peaks *p)
@@ -73,14 +88,20 @@ hy_status hy_peaks_of(enum hy_backend backend, struct hy_peaks *p)
         hy_peaks_get(p, false);
         return HY_OK;
     }
-    const size_t l2 = hy_cuda_about().l2_bytes, matrices = 3 * (size_t)SIDE * SIDE * sizeof(float);
+    const size_t l2 = hy_cuda_about().l2_bytes, matrices = 3 * matrix_bytes(MOST_SIDE);
     const size_t bytes = 8 * l2 > matrices ? 8 * l2 : matrices;
     hy_address memory;
     *p = (struct hy_peaks){0};
     hy_status status = hy_memory_open(backend, bytes, &memory);
     if (status != HY_OK)
         return hy_fail_in(status, "measuring the GPU's peaks");
-    measure(p, memory, bytes);
+    hy_memory_fill(backend, memory, 0, bytes);
+    p->sgemm_gflops = product_rate(HY_BACKEND_CUDA, memory);
+    p->tf32_gflops = product_rate(HY_BACKEND_CUDA_TF32, memory);
+    p->bf16_gflops = product_rate(HY_BACKEND_CUDA_BF16, memory);
+    p->fma_gflops = p->sgemm_gflops;
+    p->copy_gbps = p->read_gbps = copy_rate(memory, 4 * l2);
+    p->llc_gbps = copy_rate(memory, l2 / 4);
     status = hy_backend_wait(backend);
     hy_memory_close(backend, memory);
     return status;
