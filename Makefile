@@ -154,14 +154,16 @@ NEEDS_report   := report base
 NEEDS_kernels  := kernels cuda base
 NEEDS_wrong    := kernels cuda base
 NEEDS_gpu      := kernels cuda base
+NEEDS_simt     := kernels cuda_simt base
 NEEDS_models   := models kernels datasets cuda base
 NEEDS_bench    := bench models kernels datasets report cuda base
 needs = $(foreach l,$(or $(NEEDS_$1),$(NEEDS_bench)),$(BUILD)/lib$(l).a)
 
-# tests/wrong uses the harness of tests/kernels
+# tests/wrong and tests/simt use the harness of tests/kernels
 EXTRA_wrong := $(wildcard tests/kernels/op_*.c)
 EXTRA_bench := tests/models/tiny.c
 EXTRA_gpu   := $(EXTRA_wrong)
+EXTRA_simt  := $(EXTRA_wrong)
 
 define test_rule
 $(BUILD)/tests/$1: $$(call obj,$$(wildcard tests/$1/*.c) $$(EXTRA_$1)) $$(call needs,$1)
@@ -176,6 +178,10 @@ $(BUILD)/tests/mock_%.so: tests/mock/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(EXACT) $(CFLAGS) -fPIC -shared -MMD -MP -MF $(BUILD)/obj/mock_$*.d -o $@ $<
 $(BUILD)/tests/bench: | $(MOCKS)
+
+# kernels of the rig's own tests
+$(BUILD)/tests/simt: $(patsubst %,$(BUILD)/obj/%.simt.o,$(wildcard tests/simt/*/*.cu))
+$(BUILD)/tests/simt: CUDA_LIBS = -lstdc++
 
 TEST_PROGRAMS := $(foreach d,$(TEST_DIRS),$(BUILD)/tests/$(d))
 

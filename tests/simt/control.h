@@ -11,9 +11,6 @@ extern "C" {
 /* Threads, warps and blocks from the last to the first. Starts as SIMT_ORDER=reverse says. */
 void simt_reverse(bool on);
 
-/* Names the running kernel, block and thread on standard error; nothing where none runs. */
-void simt_say_where(void);
-
 #ifdef __cplusplus
 }
 #endif

@@ -1,4 +1,5 @@
 /* The device that this process plays: one, of a made-up kind. */
+#include <cstdio>
 #include <cstring>
 
 #include "tests/simt/device.h"
@@ -33,7 +34,7 @@ cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *prop, int device)
     if (device != 0)
         return failed(cudaErrorInvalidDevice);
     memset(prop, 0, sizeof *prop);
-    strcpy(prop->name, "SIMT rig");
+    snprintf(prop->name, sizeof prop->name, "SIMT rig");
     size_t free_bytes;
     cudaMemGetInfo(&free_bytes, &prop->totalGlobalMem);
     prop->sharedMemPerBlock = 48 * 1024;
@@ -54,8 +55,9 @@ cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *prop, int device)
 
 cudaError_t cudaDriverGetVersion(int *version)
 {
-    *version = 13000;
-    return called("cudaDriverGetVersion");
+    cudaError_t error = called("cudaDriverGetVersion");
+    *version = error ? 0 : 13000;
+    return error;
 }
 
 cudaError_t cudaRuntimeGetVersion(int *version)
