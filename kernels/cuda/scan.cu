@@ -8,7 +8,7 @@
 
 enum {
     JOIN_THREADS = 128,
-    SPAN_STEPS = 64, /* at least, so that the join stays small beside the spans */
+    SPAN_STEPS = 64,  /* at least, so that the join stays small beside the spans */
     IDLE_BLOCKS = 96, /* with as many blocks or fewer it pays to compute twice */
 };
 

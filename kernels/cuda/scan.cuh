@@ -24,8 +24,8 @@ extern "C" {
 
 enum {
     SCAN_THREADS = 128,
-    SCAN_LANES = 4,  /* that share a channel */
-    SCAN_OWN = 4,    /* states of a channel in one lane */
+    SCAN_LANES = 4, /* that share a channel */
+    SCAN_OWN = 4,   /* states of a channel in one lane */
     SCAN_STATES = SCAN_LANES * SCAN_OWN,
 };
 
@@ -36,7 +36,8 @@ template <bool FOURS> __device__ __forceinline__ float4 scan_load(const float *r
     float4 v = make_float4(0, 0, 0, 0);
     if (c < n)
         v = FOURS ? hy_load4(row + c)
-                  : make_float4(row[c], c + 1 < n ? row[c + 1] : 0, c + 2 < n ? row[c + 2] : 0, c + 3 < n ? row[c + 3] : 0);
+                  : make_float4(row[c], c + 1 < n ? row[c + 1] : 0, c + 2 < n ? row[c + 2] : 0,
+                                c + 3 < n ? row[c + 3] : 0);
     return v;
 }
 
@@ -160,8 +161,7 @@ struct scan_pieces {
 };
 
 template <int CH, bool FOURS>
-__device__ __forceinline__ scan_pieces scan_fetch(const struct hy_scan &a, int b, int t0, int last,
-                                                  int e0, int slab)
+__device__ __forceinline__ scan_pieces scan_fetch(const struct hy_scan &a, int b, int t0, int last, int e0, int slab)
 {
     using tile = scan_tile<CH>;
     const int i = threadIdx.x, t = t0 + i / (tile::CHANNELS / 4), e = e0 + i % (tile::CHANNELS / 4) * 4;
@@ -225,7 +225,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 ? 6 : 5) scan_forward(st
                 for (int k = 0; k < CH; k++)
                     if (e + k < a.E)
                         scan_store<FOURS>(scan_saved(a, b, t0, e + k), n, a.N,
-                                   make_float4(state[k][0], state[k][1], state[k][2], state[k][3]));
+                                          make_float4(state[k][0], state[k][1], state[k][2], state[k][3]));
                 save_at += min(a.chunk, a.T - t0);
             }
             stop = min(min(t0 + tile::STEPS, save_at), end); /* a tile ends where a chunk does */
@@ -244,7 +244,8 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 ? 6 : 5) scan_forward(st
                     hy_store4(&s.sum[my_row][my_column], v);
                 }
                 float4 *pairs = s.pair[my_row];
-                pairs[scan_pair_at(my_column / 2)] = make_float4(delta[0], delta[0] * p.u.x, delta[1], delta[1] * p.u.y);
+                pairs[scan_pair_at(my_column / 2)] =
+                    make_float4(delta[0], delta[0] * p.u.x, delta[1], delta[1] * p.u.y);
                 pairs[scan_pair_at(my_column / 2 + 1)] =
                     make_float4(delta[2], delta[2] * p.u.z, delta[3], delta[3] * p.u.w);
                 if (i < tile::STEPS * SCAN_LANES)

@@ -27,8 +27,8 @@ enum {
 /* 62 KiB where CH = 2: three blocks an SM of 227 KiB, and one where an SM has 64. */
 template <int CH> struct scan_segment {
     static constexpr int CHANNELS = SCAN_THREADS / SCAN_LANES * CH;
-    static constexpr int SUB = 8 / CH;          /* steps whose h and decay fill 64 registers */
-    static constexpr int BATCH = SCAN_LANES / CH; /* steps whose sums over n are one for each lane */
+    static constexpr int SUB = 8 / CH;                       /* steps whose h and decay fill 64 registers */
+    static constexpr int BATCH = SCAN_LANES / CH;            /* steps whose sums over n are one for each lane */
     static constexpr int ROWS = 4 * SCAN_THREADS / CHANNELS; /* that the block's threads cover at a time */
     float4 pair[SEGMENT][CHANNELS / 2]; /* {delta, drive} of two channels; then {sum g Bt, sum g h rate} */
     float inner[SEGMENT][CHANNELS];     /* then sum h Ct */
@@ -75,8 +75,8 @@ __device__ __forceinline__ void scan_advance(const scan_segment<CH> &s, int t, i
 
 /* Step 1: the segment of `steps` steps from t0; steps behind are filled with delta = drive = inner = 0. */
 template <int CH, bool FOURS>
-__device__ __forceinline__ void scan_stage(const struct hy_scan &a, scan_segment<CH> &s, int b, int t0, int steps, int e0,
-                                           int slab)
+__device__ __forceinline__ void scan_stage(const struct hy_scan &a, scan_segment<CH> &s, int b, int t0, int steps,
+                                           int e0, int slab)
 {
     using segment = scan_segment<CH>;
     const int i = threadIdx.x, column = i % (segment::CHANNELS / 4) * 4, c = e0 + column;
@@ -209,8 +209,8 @@ __device__ __forceinline__ void scan_give(const struct hy_in &x, size_t row, int
 
 /* Step 4. What belongs to no state (D) comes with the first slab. */
 template <int CH, bool FOURS>
-__device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_segment<CH> &s, int b, int t0, int steps,
-                                            int e0, int slab, float *dbias, float *dD)
+__device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_segment<CH> &s, int b, int t0,
+                                            int steps, int e0, int slab, float *dbias, float *dD)
 {
     using segment = scan_segment<CH>;
     const int i = threadIdx.x, column = i % (segment::CHANNELS / 4) * 4, c = e0 + column;
@@ -234,7 +234,8 @@ __device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_
             const float open = scan_sigmoid(z[k]), inner = dy[k] * z[k] * open;
             du[k] = to_drive[k] * soft.value + D[k] * inner;
             ddt[k] = (to_delta[k] * HY_LN2 + to_drive[k] * u[k]) * soft.slope;
-            dz[k] = (y[k] + soft.value * u[k] * s.BtCt[r] + D[k] * u[k]) * dy[k] * (open * (1.0f + z[k] * (1.0f - open)));
+            dz[k] =
+                (y[k] + soft.value * u[k] * s.BtCt[r] + D[k] * u[k]) * dy[k] * (open * (1.0f + z[k] * (1.0f - open)));
             dbias[k] += ddt[k];
             if (slab == 0)
                 dD[k] += inner * u[k];
@@ -308,8 +309,9 @@ __global__ void __launch_bounds__(SCAN_THREADS, 3) scan_backward(struct hy_scan 
                     for (int v = i; v < segment::SUB * 2 * SCAN_STATES; v += SCAN_THREADS) {
                         const int j = v / (2 * SCAN_STATES), which = v % (2 * SCAN_STATES), m = which % SCAN_STATES;
                         const bool to_Ct = which >= SCAN_STATES;
-                        float sum = to_Ct ? reinterpret_cast<const float *>(s.Bt[first + j])[m] * s.inner_drive[first + j]
-                                          : 0.0f;
+                        float sum = to_Ct
+                                        ? reinterpret_cast<const float *>(s.Bt[first + j])[m] * s.inner_drive[first + j]
+                                        : 0.0f;
 #pragma unroll
                         for (int warp = 0; warp < WARPS; warp++)
                             sum += s.narrow[warp][j][which];
@@ -364,7 +366,8 @@ static void add_up(const struct hy_in &x, const float *parts, int count, size_t 
 {
     const size_t blocks = (rows * cols + SUM_THREADS - 1) / SUM_THREADS;
     if (x.d)
-        hy_launch("scan_add_up", scan_add_up, dim3((unsigned)blocks), dim3(SUM_THREADS), 0, x, parts, count, rows, cols);
+        hy_launch("scan_add_up", scan_add_up, dim3((unsigned)blocks), dim3(SUM_THREADS), 0, x, parts, count, rows,
+                  cols);
 }
 
 template <int CH, bool FOURS> static void launch(const struct hy_scan *a, const struct hy_scan_parts &parts, int groups)
