@@ -48,11 +48,13 @@ template <int CH, bool FOURS> static void launch(const struct hy_scan *a, int gr
     const scan_way w = {NULL, NULL, span};
     const int spans = hy_ceil_div(a->T, span);
     auto train = scan_forward<CH, SCAN_TRAIN, FOURS>;
-    if (spans > 1) {
-        auto ends = scan_forward<CH, SCAN_ENDS, FOURS>;
-        const size_t states = (size_t)a->E * a->N, blocks = (states + JOIN_THREADS - 1) / JOIN_THREADS;
-        hy_launch("scan_ends", ends, dim3(groups, spans - 1, a->B), dim3(SCAN_THREADS), 0, *a, w);
-        hy_launch("scan_join", scan_join, dim3((unsigned)blocks, a->B), dim3(JOIN_THREADS), 0, *a, span);
+    if constexpr (CH == 1) {
+        if (spans > 1) {
+            auto ends = scan_forward<CH, SCAN_ENDS, FOURS>;
+            const size_t states = (size_t)a->E * a->N, blocks = (states + JOIN_THREADS - 1) / JOIN_THREADS;
+            hy_launch("scan_ends", ends, dim3(groups, spans - 1, a->B), dim3(SCAN_THREADS), 0, *a, w);
+            hy_launch("scan_join", scan_join, dim3((unsigned)blocks, a->B), dim3(JOIN_THREADS), 0, *a, span);
+        }
     }
     hy_launch("scan_forward", train, dim3(groups, spans, a->B), dim3(SCAN_THREADS), 0, *a, w);
 }

@@ -217,7 +217,7 @@ __device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_
     const float4 bias4 = scan_load<false>(a.dt_bias.v, c, a.E), D4 = scan_load<false>(a.D.v, c, a.E);
     const float bias[4] = {bias4.x, bias4.y, bias4.z, bias4.w};
     const float D[4] = {slab ? 0 : D4.x, slab ? 0 : D4.y, slab ? 0 : D4.z, slab ? 0 : D4.w};
-#pragma unroll 2
+#pragma unroll CH
     for (int r = i / (segment::CHANNELS / 4); r < steps; r += segment::ROWS) {
         const size_t row = (size_t)b * a.T + t0 + r;
         const scan_inputs p = scan_read<FOURS>(a, row, c);
@@ -248,14 +248,14 @@ __device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_
 
 /* Grid (ceil(E / CHANNELS), B). */
 template <int CH, bool FOURS>
-__global__ void __launch_bounds__(SCAN_THREADS, 3) scan_backward(struct hy_scan a, struct hy_scan_parts parts)
+__global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 3 : 2)
+    scan_backward(struct hy_scan a, struct hy_scan_parts parts)
 {
     using segment = scan_segment<CH>;
     segment &s = *hy_dynamic_shared<segment>();
     const int i = threadIdx.x, lane = i % SCAN_LANES, own = i / SCAN_LANES * CH;
     const int b = blockIdx.y, e0 = blockIdx.x * segment::CHANNELS, e = e0 + own;
     const int chunks = (a.T + a.chunk - 1) / a.chunk;
-    const size_t rows = (size_t)a.B * a.T;
     float dbias[4] = {0, 0, 0, 0}, dD[4] = {0, 0, 0, 0}; /* of this thread's column */
 
     for (int slab = 0; slab < a.N; slab += SCAN_STATES) {
@@ -270,14 +270,13 @@ __global__ void __launch_bounds__(SCAN_THREADS, 3) scan_backward(struct hy_scan 
         }
         for (int chunk = chunks - 1; chunk >= 0; chunk--) {
             const int begin = chunk * a.chunk, end = begin + min(a.chunk, a.T - begin);
-            const float *saved = a.states + (((size_t)b * chunks + chunk) * a.E + e) * a.N;
             for (int t0 = begin + (end - begin - 1) / SEGMENT * SEGMENT; t0 >= begin; t0 -= SEGMENT) {
                 float state[CH][SCAN_OWN];
 #pragma unroll
                 for (int k = 0; k < CH; k++) {
                     float4 v = make_float4(0, 0, 0, 0);
                     if (e + k < a.E)
-                        v = scan_load<FOURS>(saved + (size_t)k * a.N, n, a.N);
+                        v = scan_load<FOURS>(scan_saved(a, b, begin, e + k), n, a.N);
                     state[k][0] = v.x;
                     state[k][1] = v.y;
                     state[k][2] = v.z;
@@ -317,7 +316,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, 3) scan_backward(struct hy_scan 
                             sum += s.narrow[warp][j][which];
                         if (first + j < steps && slab + m < a.N)
                             a.work[(to_Ct ? parts.dCt : parts.dBt) +
-                                   (blockIdx.x * rows + (size_t)b * a.T + t0 + first + j) * a.N + slab + m] = sum;
+                                   (((size_t)blockIdx.x * a.B + b) * a.T + t0 + first + j) * a.N + slab + m] = sum;
                     }
                     __syncthreads();
                 }
