@@ -15,6 +15,8 @@
  *        sums over n go to the lane that owns a step and channel, sums over the warp's
  *        channels to shared memory, and over the block's warps to `work`
  *     4  du, ddt, dz of the segment, from the inputs once more (they are in L2)
+ * Where time is cut into spans (scan_parts.h), a launch before finds what each span hands to the
+ * one in front of it when nothing comes from behind, and one joins those as scan.cu does.
  * A last launch adds up what blocks left in `work`, in their order. */
 #include "kernels/cuda/scan.cuh"
 
@@ -246,17 +248,19 @@ __device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_
     }
 }
 
-/* Grid (ceil(E / CHANNELS), B). */
+/* Grid (ceil(E / CHANNELS), spans, B). */
 template <int CH, bool FOURS>
 __global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 3 : 2)
-    scan_backward(struct hy_scan a, struct hy_scan_parts parts)
+    scan_backward(struct hy_scan a, struct hy_scan_parts parts, int span)
 {
     using segment = scan_segment<CH>;
     segment &s = *hy_dynamic_shared<segment>();
     const int i = threadIdx.x, lane = i % SCAN_LANES, own = i / SCAN_LANES * CH;
-    const int b = blockIdx.y, e0 = blockIdx.x * segment::CHANNELS, e = e0 + own;
-    const int chunks = (a.T + a.chunk - 1) / a.chunk;
-    float dbias[4] = {0, 0, 0, 0}, dD[4] = {0, 0, 0, 0}; /* of this thread's column */
+    const int b = blockIdx.z, e0 = blockIdx.x * segment::CHANNELS, e = e0 + own;
+    /* wide blocks are for calls with many channels, whose time is not cut */
+    const int start = CH == 2 ? 0 : blockIdx.y * span, stop = CH == 2 ? a.T : min(a.T, start + span);
+    const size_t part = CH == 2 ? b : b * gridDim.y + blockIdx.y; /* of sums over time */
+    float dbias[4] = {0, 0, 0, 0}, dD[4] = {0, 0, 0, 0};          /* of this thread's column */
 
     for (int slab = 0; slab < a.N; slab += SCAN_STATES) {
         const int n = slab + lane * SCAN_OWN;
@@ -265,11 +269,14 @@ __global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 3 : 2)
         for (int k = 0; k < CH; k++) {
             scan_rates(a.A_log, e + k, a.E, n, a.N, carry.rate[k]);
 #pragma unroll
-            for (int m = 0; m < SCAN_OWN; m++)
+            for (int m = 0; m < SCAN_OWN; m++) {
                 carry.g[k][m] = carry.dA[k][m] = 0;
+                if (CH == 1 && stop < a.T && e + k < a.E && n + m < a.N)
+                    carry.g[k][m] = a.work[parts.carry + (part * a.E + e + k) * a.N + n + m];
+            }
         }
-        for (int chunk = chunks - 1; chunk >= 0; chunk--) {
-            const int begin = chunk * a.chunk, end = begin + min(a.chunk, a.T - begin);
+        for (int begin = (stop - 1) / a.chunk * a.chunk; begin >= start; begin -= a.chunk) {
+            const int end = begin + min(a.chunk, stop - begin);
             for (int t0 = begin + (end - begin - 1) / SEGMENT * SEGMENT; t0 >= begin; t0 -= SEGMENT) {
                 float state[CH][SCAN_OWN];
 #pragma unroll
@@ -327,7 +334,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 3 : 2)
         for (int k = 0; k < CH; k++)
             for (int m = 0; m < SCAN_OWN; m++)
                 if (e + k < a.E && n + m < a.N)
-                    a.work[parts.dA_log + ((size_t)b * a.E + e + k) * a.N + n + m] =
+                    a.work[parts.dA_log + (part * a.E + e + k) * a.N + n + m] =
                         carry.dA[k][m] * carry.rate[k][m] * HY_LN2;
     }
 
@@ -343,8 +350,69 @@ __global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 3 : 2)
             bias += s.inner[r][c];
             skip += s.inner[segment::ROWS + r][c];
         }
-        a.work[parts.dbias + (size_t)b * a.E + e0 + c] = bias;
-        a.work[parts.dD + (size_t)b * a.E + e0 + c] = skip;
+        a.work[parts.dbias + part * a.E + e0 + c] = bias;
+        a.work[parts.dD + part * a.E + e0 + c] = skip;
+    }
+}
+
+/* exp(delta A) g of the first step of spans 1 ..., from 0 behind them, and their sums of delta: to the
+ * place of the span in front. Grid (ceil(E / 32), spans - 1, B). */
+template <bool FOURS>
+__global__ void __launch_bounds__(SCAN_THREADS, 4) scan_hand_on(struct hy_scan a, struct hy_scan_parts parts, int span)
+{
+    using segment = scan_segment<1>;
+    segment &s = *hy_dynamic_shared<segment>();
+    const int i = threadIdx.x, lane = i % SCAN_LANES, own = i / SCAN_LANES;
+    const int b = blockIdx.z, e0 = blockIdx.x * segment::CHANNELS, e = e0 + own;
+    const int start = (blockIdx.y + 1) * span, stop = min(a.T, start + span);
+    const size_t part = (size_t)b * (gridDim.y + 1) + blockIdx.y;
+    for (int slab = 0; slab < a.N; slab += SCAN_STATES) {
+        const int n = slab + lane * SCAN_OWN;
+        float rate[SCAN_OWN], g[SCAN_OWN] = {0, 0, 0, 0}, total = 0;
+        scan_rates(a.A_log, e, a.E, n, a.N, rate);
+        for (int t0 = start + (stop - start - 1) / SEGMENT * SEGMENT; t0 >= start; t0 -= SEGMENT) {
+            const int steps = min(SEGMENT, stop - t0);
+            __syncthreads(); /* the segment behind is read */
+            scan_stage<1, FOURS>(a, s, b, t0, steps, e0, slab);
+            __syncthreads();
+#pragma unroll 4
+            for (int t = steps - 1; t >= 0; t--) {
+                const float4 C4 = s.Ct[t][lane];
+                const float Ct[SCAN_OWN] = {C4.x, C4.y, C4.z, C4.w}, inner = s.inner[t][own];
+                float delta, drive;
+                scan_read_pair<1>(s.pair[t], own, &delta, &drive);
+#pragma unroll
+                for (int m = 0; m < SCAN_OWN; m++)
+                    g[m] = hy_exp2(delta * rate[m]) * (g[m] + inner * Ct[m]);
+                total += delta;
+            }
+        }
+        if (e >= a.E)
+            continue;
+#pragma unroll
+        for (int m = 0; m < SCAN_OWN; m++)
+            if (n + m < a.N)
+                a.work[parts.carry + (part * a.E + e) * a.N + n + m] = g[m];
+        if (slab == 0 && lane == 0)
+            a.work[parts.delta + part * a.E + e] = total;
+    }
+}
+
+/* Thread (e, n) of sequence blockIdx.y: what comes from behind a span is what the next hands on and,
+ * decayed through that one, what came from behind it. */
+__global__ void scan_join_back(struct hy_scan a, struct hy_scan_parts parts, int spans)
+{
+    const size_t states = (size_t)a.E * a.N, i = (size_t)blockIdx.x * SUM_THREADS + threadIdx.x;
+    if (i >= states)
+        return;
+    const size_t e = i / a.N;
+    const float rate = -HY_LOG2E * expf(a.A_log.v[e * a.A_log.ld + i % a.N]);
+    float behind = 0;
+    for (int s = spans - 2; s >= 0; s--) {
+        const size_t part = (size_t)blockIdx.y * spans + s;
+        float *at = &a.work[parts.carry + part * states + i];
+        behind = *at + hy_exp2(a.work[parts.delta + part * a.E + e] * rate) * behind;
+        *at = behind;
     }
 }
 
@@ -371,15 +439,27 @@ static void add_up(const struct hy_in &x, const float *parts, int count, size_t 
 
 template <int CH, bool FOURS> static void launch(const struct hy_scan *a, const struct hy_scan_parts &parts, int groups)
 {
+    const int span = hy_scan_span(a->B, a->T, a->E, a->chunk), spans = hy_scan_spans(a->B, a->T, a->E, a->chunk);
+    const size_t shared = sizeof(scan_segment<CH>);
+    if constexpr (CH == 1) {
+        if (spans > 1) {
+            const size_t states = (size_t)a->E * a->N, blocks = (states + SUM_THREADS - 1) / SUM_THREADS;
+            hy_launch("scan_hand_on", scan_hand_on<FOURS>, dim3(groups, spans - 1, a->B), dim3(SCAN_THREADS), shared,
+                      *a, parts, span);
+            hy_launch("scan_join_back", scan_join_back, dim3((unsigned)blocks, a->B), dim3(SUM_THREADS), 0, *a, parts,
+                      spans);
+        }
+    }
     auto backward = scan_backward<CH, FOURS>;
-    hy_launch("scan_backward", backward, dim3(groups, a->B), dim3(SCAN_THREADS), sizeof(scan_segment<CH>), *a, parts);
+    hy_launch("scan_backward", backward, dim3(groups, spans, a->B), dim3(SCAN_THREADS), shared, *a, parts, span);
 }
 
 extern "C" void hy_scan_bwd_f32_cuda(const union hy_args *args)
 {
     const struct hy_scan *a = &args->scan;
     const int channels = hy_scan_channels(a->B, a->E), groups = hy_ceil_div(a->E, channels);
-    const struct hy_scan_parts parts = hy_scan_parts(a->B, a->T, a->E, a->N);
+    const struct hy_scan_parts parts = hy_scan_parts(a->B, a->T, a->E, a->N, a->chunk);
+    const int over_time = a->B * hy_scan_spans(a->B, a->T, a->E, a->chunk); /* parts of sums over it */
     const size_t rows = (size_t)a->B * a->T;
     if (rows == 0 || a->E == 0)
         return;
@@ -393,7 +473,7 @@ extern "C" void hy_scan_bwd_f32_cuda(const union hy_args *args)
         fours ? launch<1, true>(a, parts, groups) : launch<1, false>(a, parts, groups);
     add_up(a->Bt, a->work + parts.dBt, groups, rows, a->N);
     add_up(a->Ct, a->work + parts.dCt, groups, rows, a->N);
-    add_up(a->A_log, a->work + parts.dA_log, a->B, a->E, a->N);
-    add_up(a->dt_bias, a->work + parts.dbias, a->B, 1, a->E);
-    add_up(a->D, a->work + parts.dD, a->B, 1, a->E);
+    add_up(a->A_log, a->work + parts.dA_log, over_time, a->E, a->N);
+    add_up(a->dt_bias, a->work + parts.dbias, over_time, 1, a->E);
+    add_up(a->D, a->work + parts.dD, over_time, 1, a->E);
 }
