@@ -245,7 +245,7 @@ size_t hy_scan_work_elements(int B, int T, int E, int N, int chunk)
     size_t parts = piece(b * e * n) + 2 * piece(b * e) + 2 * piece(groups * rows * n);
     size_t thread = piece(steps * n * HY_SCAN_BUNCH * 2) + piece(n * HY_SCAN_BUNCH) + 5 * piece(steps * HY_SCAN_BUNCH) +
                     3 * piece(n * HY_SCAN_GROUP) + 2 * piece(steps * lanes) + 2 * piece(HY_SCAN_GROUP);
-    const size_t here = parts + (size_t)hy_threads() * thread, device = hy_scan_parts(B, T, E, N).elements;
+    const size_t here = parts + (size_t)hy_threads() * thread, device = hy_scan_parts(B, T, E, N, chunk).elements;
     return here > device ? here : device;
 }
 

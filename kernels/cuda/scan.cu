@@ -6,11 +6,7 @@
  * most of the device idle. Which way a call goes follows from its sizes alone. */
 #include "kernels/cuda/scan.cuh"
 
-enum {
-    JOIN_THREADS = 128,
-    SPAN_STEPS = 64, /* at least, so that the join stays small beside the spans */
-    IDLE_BLOCKS = 96, /* with as many blocks or fewer it pays to compute twice */
-};
+enum { JOIN_THREADS = 128 };
 
 /* (B, E, N): h = exp(A * sum of delta) h + end, span by span; states[first chunk of a span] holds
  * the end of the span before and takes h. */
@@ -29,30 +25,18 @@ __global__ void scan_join(struct hy_scan a, int span)
     }
 }
 
-/* Steps of a span; T: one span. */
-static int span_of(const struct hy_scan *a, int blocks)
-{
-    if (blocks > IDLE_BLOCKS || a->states == NULL || a->chunk == 0)
-        return a->T;
-    const int chunks = hy_ceil_div(a->T, a->chunk), wanted = HY_SCAN_FILLED / blocks;
-    int each = hy_ceil_div(chunks, wanted);
-    if (each < hy_ceil_div(SPAN_STEPS, a->chunk))
-        each = hy_ceil_div(SPAN_STEPS, a->chunk);
-    if (each < 2)
-        each = 2; /* the second chunk's row is where the sum of delta waits */
-    return hy_ceil_div(chunks, each) >= 3 ? each * a->chunk : a->T;
-}
-
 template <int CH, bool FOURS> static void launch(const struct hy_scan *a, int groups, int span)
 {
     const scan_way w = {NULL, NULL, span};
     const int spans = hy_ceil_div(a->T, span);
     auto train = scan_forward<CH, SCAN_TRAIN, FOURS>;
-    if (spans > 1) {
-        auto ends = scan_forward<CH, SCAN_ENDS, FOURS>;
-        const size_t states = (size_t)a->E * a->N, blocks = (states + JOIN_THREADS - 1) / JOIN_THREADS;
-        hy_launch("scan_ends", ends, dim3(groups, spans - 1, a->B), dim3(SCAN_THREADS), 0, *a, w);
-        hy_launch("scan_join", scan_join, dim3((unsigned)blocks, a->B), dim3(JOIN_THREADS), 0, *a, span);
+    if constexpr (CH == 1) {
+        if (spans > 1) {
+            auto ends = scan_forward<CH, SCAN_ENDS, FOURS>;
+            const size_t states = (size_t)a->E * a->N, blocks = (states + JOIN_THREADS - 1) / JOIN_THREADS;
+            hy_launch("scan_ends", ends, dim3(groups, spans - 1, a->B), dim3(SCAN_THREADS), 0, *a, w);
+            hy_launch("scan_join", scan_join, dim3((unsigned)blocks, a->B), dim3(JOIN_THREADS), 0, *a, span);
+        }
     }
     hy_launch("scan_forward", train, dim3(groups, spans, a->B), dim3(SCAN_THREADS), 0, *a, w);
 }
@@ -63,7 +47,7 @@ extern "C" void hy_scan_fwd_f32_cuda(const union hy_args *args)
     if (a->B == 0 || a->T == 0 || a->E == 0)
         return;
     const int channels = hy_scan_channels(a->B, a->E), groups = hy_ceil_div(a->E, channels);
-    const int span = span_of(a, a->B * groups);
+    const int span = a->states ? hy_scan_span(a->B, a->T, a->E, a->chunk) : a->T;
     const bool fours = a->E % 4 == 0 && a->N % 4 == 0 && hy_fours(a->u.v, a->u.ld) && hy_fours(a->dt.v, a->dt.ld) &&
                        hy_fours(a->z.v, a->z.ld) && hy_fours(a->y.v, a->y.ld) && hy_fours(a->Bt.v, a->Bt.ld) &&
                        hy_fours(a->Ct.v, a->Ct.ld) && hy_fours(a->states, a->N);

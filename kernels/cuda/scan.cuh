@@ -24,8 +24,8 @@ extern "C" {
 
 enum {
     SCAN_THREADS = 128,
-    SCAN_LANES = 4,  /* that share a channel */
-    SCAN_OWN = 4,    /* states of a channel in one lane */
+    SCAN_LANES = 4, /* that share a channel */
+    SCAN_OWN = 4,   /* states of a channel in one lane */
     SCAN_STATES = SCAN_LANES * SCAN_OWN,
 };
 
@@ -36,7 +36,8 @@ template <bool FOURS> __device__ __forceinline__ float4 scan_load(const float *r
     float4 v = make_float4(0, 0, 0, 0);
     if (c < n)
         v = FOURS ? hy_load4(row + c)
-                  : make_float4(row[c], c + 1 < n ? row[c + 1] : 0, c + 2 < n ? row[c + 2] : 0, c + 3 < n ? row[c + 3] : 0);
+                  : make_float4(row[c], c + 1 < n ? row[c + 1] : 0, c + 2 < n ? row[c + 2] : 0,
+                                c + 3 < n ? row[c + 3] : 0);
     return v;
 }
 
@@ -154,43 +155,51 @@ __device__ __forceinline__ float *scan_saved(const struct hy_scan &a, int b, int
     return a.states + (((size_t)b * chunks + t / a.chunk) * a.E + e) * a.N;
 }
 
-/* The pieces of a tile that one thread brings; z, which only the end of a tile needs, comes later. */
+/* The pieces of a tile that one thread brings: of dt and u early, of Bt or Ct (which many blocks
+ * read, so that they are near) and of z later. */
 struct scan_pieces {
-    float4 dt, u, narrow;
+    float4 dt, u;
 };
 
 template <int CH, bool FOURS>
-__device__ __forceinline__ scan_pieces scan_fetch(const struct hy_scan &a, int b, int t0, int last,
-                                                  int e0, int slab)
+__device__ __forceinline__ scan_pieces scan_fetch(const struct hy_scan &a, int b, int t0, int last, int e0)
 {
     using tile = scan_tile<CH>;
     const int i = threadIdx.x, t = t0 + i / (tile::CHANNELS / 4), e = e0 + i % (tile::CHANNELS / 4) * 4;
-    const int n = slab + i % SCAN_LANES * SCAN_OWN, r = t0 + i / SCAN_LANES % tile::STEPS;
-    const bool second = i >= tile::STEPS * SCAN_LANES;
-    const size_t row = (size_t)b * a.T + t, narrow_row = (size_t)b * a.T + r;
+    const size_t row = (size_t)b * a.T + t;
     scan_pieces p;
-    p.dt = p.u = p.narrow = make_float4(0, 0, 0, 0);
+    p.dt = p.u = make_float4(0, 0, 0, 0);
     if (t < last) {
         p.dt = scan_load<FOURS>(a.dt.v + row * a.dt.ld, e, a.E);
         p.u = scan_load<FOURS>(a.u.v + row * a.u.ld, e, a.E);
     }
-    if (r < last && i < 2 * tile::STEPS * SCAN_LANES)
-        p.narrow = second ? scan_load<FOURS>(a.Ct.v + narrow_row * a.Ct.ld, n, a.N)
-                          : scan_load<FOURS>(a.Bt.v + narrow_row * a.Bt.ld, n, a.N);
     return p;
+}
+
+template <int CH, bool FOURS>
+__device__ __forceinline__ float4 scan_fetch_narrow(const struct hy_scan &a, int b, int t0, int last, int slab)
+{
+    using tile = scan_tile<CH>;
+    const int i = threadIdx.x, n = slab + i % SCAN_LANES * SCAN_OWN, r = t0 + i / SCAN_LANES % tile::STEPS;
+    const size_t row = (size_t)b * a.T + r;
+    if (r >= last || i >= 2 * tile::STEPS * SCAN_LANES)
+        return make_float4(0, 0, 0, 0);
+    return i < tile::STEPS * SCAN_LANES ? scan_load<FOURS>(a.Bt.v + row * a.Bt.ld, n, a.N)
+                                        : scan_load<FOURS>(a.Ct.v + row * a.Ct.ld, n, a.N);
 }
 
 /* Grid (ceil(E / CHANNELS), spans, B). Registers: 16 (CH = 1) or 32 (CH = 2) hold states and rates, 28
  * the pieces. Six blocks of the wide form are 24 warps an SM: one wave at B16 E3072. */
 template <int CH, int MODE, bool FOURS>
-__global__ void __launch_bounds__(SCAN_THREADS, CH == 2 ? 6 : 5) scan_forward(struct hy_scan a, scan_way w)
+__global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_forward(struct hy_scan a, scan_way w)
 {
     using tile = scan_tile<CH>;
     __shared__ tile s;
     const int i = threadIdx.x, lane = i % SCAN_LANES, own = i / SCAN_LANES * CH; /* first channel of the states */
     const int b = blockIdx.z, e0 = blockIdx.x * tile::CHANNELS, e = e0 + own;
     const int my_row = i / (tile::CHANNELS / 4), my_column = i % (tile::CHANNELS / 4) * 4, c = e0 + my_column;
-    const int first = blockIdx.y * w.span, end = min(a.T, first + w.span);
+    /* wide blocks are for calls with many channels, whose time is not cut */
+    const int first = CH == 2 ? 0 : blockIdx.y * w.span, end = CH == 2 ? a.T : min(a.T, first + w.span);
     const int last = MODE == SCAN_STEP ? min(w.len[b], a.T) : end; /* steps behind leave the state */
     if (my_row == 0) {
         s.bias[my_column / 4] = scan_load<false>(a.dt_bias.v, c, a.E);
@@ -216,7 +225,8 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 ? 6 : 5) scan_forward(st
             state[k][3] = v.w;
             total[k] = 0;
         }
-        scan_pieces p = scan_fetch<CH, FOURS>(a, b, first, last, e0, slab);
+        scan_pieces p = scan_fetch<CH, FOURS>(a, b, first, last, e0);
+        float4 narrow = scan_fetch_narrow<CH, FOURS>(a, b, first, last, slab);
 
 #pragma unroll 1
         for (int t0 = first, stop; t0 < end; t0 = stop) {
@@ -225,7 +235,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 ? 6 : 5) scan_forward(st
                 for (int k = 0; k < CH; k++)
                     if (e + k < a.E)
                         scan_store<FOURS>(scan_saved(a, b, t0, e + k), n, a.N,
-                                   make_float4(state[k][0], state[k][1], state[k][2], state[k][3]));
+                                          make_float4(state[k][0], state[k][1], state[k][2], state[k][3]));
                 save_at += min(a.chunk, a.T - t0);
             }
             stop = min(min(t0 + tile::STEPS, save_at), end); /* a tile ends where a chunk does */
@@ -244,19 +254,20 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 ? 6 : 5) scan_forward(st
                     hy_store4(&s.sum[my_row][my_column], v);
                 }
                 float4 *pairs = s.pair[my_row];
-                pairs[scan_pair_at(my_column / 2)] = make_float4(delta[0], delta[0] * p.u.x, delta[1], delta[1] * p.u.y);
+                pairs[scan_pair_at(my_column / 2)] =
+                    make_float4(delta[0], delta[0] * p.u.x, delta[1], delta[1] * p.u.y);
                 pairs[scan_pair_at(my_column / 2 + 1)] =
                     make_float4(delta[2], delta[2] * p.u.z, delta[3], delta[3] * p.u.w);
                 if (i < tile::STEPS * SCAN_LANES)
-                    s.Bt[i / SCAN_LANES][i % SCAN_LANES] = p.narrow;
+                    s.Bt[i / SCAN_LANES][i % SCAN_LANES] = narrow;
                 else if (i < 2 * tile::STEPS * SCAN_LANES)
-                    s.Ct[i / SCAN_LANES - tile::STEPS][i % SCAN_LANES] = p.narrow;
+                    s.Ct[i / SCAN_LANES - tile::STEPS][i % SCAN_LANES] = narrow;
             }
             float4 z = make_float4(0, 0, 0, 0);
             if (MODE != SCAN_ENDS && t0 + my_row < last)
                 z = scan_load<FOURS>(a.z.v + ((size_t)b * a.T + t0 + my_row) * a.z.ld, c, a.E);
             if (stop < last)
-                p = scan_fetch<CH, FOURS>(a, b, stop, last, e0, slab);
+                p = scan_fetch<CH, FOURS>(a, b, stop, last, e0);
             __syncthreads();
 
 #pragma unroll 1
@@ -289,6 +300,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 ? 6 : 5) scan_forward(st
             }
             __syncthreads();
 
+            narrow = scan_fetch_narrow<CH, FOURS>(a, b, stop, last, slab);
             const int t = t0 + my_row;
             if (MODE != SCAN_ENDS && t < stop && c < a.E) {
                 float *y = a.y.v + ((size_t)b * a.T + t) * a.y.ld;

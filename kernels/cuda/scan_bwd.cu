@@ -15,6 +15,8 @@
  *        sums over n go to the lane that owns a step and channel, sums over the warp's
  *        channels to shared memory, and over the block's warps to `work`
  *     4  du, ddt, dz of the segment, from the inputs once more (they are in L2)
+ * Where time is cut into spans (scan_parts.h), a launch before finds what each span hands to the
+ * one in front of it when nothing comes from behind, and one joins those as scan.cu does.
  * A last launch adds up what blocks left in `work`, in their order. */
 #include "kernels/cuda/scan.cuh"
 
@@ -27,8 +29,8 @@ enum {
 /* 62 KiB where CH = 2: three blocks an SM of 227 KiB, and one where an SM has 64. */
 template <int CH> struct scan_segment {
     static constexpr int CHANNELS = SCAN_THREADS / SCAN_LANES * CH;
-    static constexpr int SUB = 8 / CH;          /* steps whose h and decay fill 64 registers */
-    static constexpr int BATCH = SCAN_LANES / CH; /* steps whose sums over n are one for each lane */
+    static constexpr int SUB = 8 / CH;                       /* steps whose h and decay fill 64 registers */
+    static constexpr int BATCH = SCAN_LANES / CH;            /* steps whose sums over n are one for each lane */
     static constexpr int ROWS = 4 * SCAN_THREADS / CHANNELS; /* that the block's threads cover at a time */
     float4 pair[SEGMENT][CHANNELS / 2]; /* {delta, drive} of two channels; then {sum g Bt, sum g h rate} */
     float inner[SEGMENT][CHANNELS];     /* then sum h Ct */
@@ -75,8 +77,8 @@ __device__ __forceinline__ void scan_advance(const scan_segment<CH> &s, int t, i
 
 /* Step 1: the segment of `steps` steps from t0; steps behind are filled with delta = drive = inner = 0. */
 template <int CH, bool FOURS>
-__device__ __forceinline__ void scan_stage(const struct hy_scan &a, scan_segment<CH> &s, int b, int t0, int steps, int e0,
-                                           int slab)
+__device__ __forceinline__ void scan_stage(const struct hy_scan &a, scan_segment<CH> &s, int b, int t0, int steps,
+                                           int e0, int slab)
 {
     using segment = scan_segment<CH>;
     const int i = threadIdx.x, column = i % (segment::CHANNELS / 4) * 4, c = e0 + column;
@@ -209,15 +211,15 @@ __device__ __forceinline__ void scan_give(const struct hy_in &x, size_t row, int
 
 /* Step 4. What belongs to no state (D) comes with the first slab. */
 template <int CH, bool FOURS>
-__device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_segment<CH> &s, int b, int t0, int steps,
-                                            int e0, int slab, float *dbias, float *dD)
+__device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_segment<CH> &s, int b, int t0,
+                                            int steps, int e0, int slab, float *dbias, float *dD)
 {
     using segment = scan_segment<CH>;
     const int i = threadIdx.x, column = i % (segment::CHANNELS / 4) * 4, c = e0 + column;
     const float4 bias4 = scan_load<false>(a.dt_bias.v, c, a.E), D4 = scan_load<false>(a.D.v, c, a.E);
     const float bias[4] = {bias4.x, bias4.y, bias4.z, bias4.w};
     const float D[4] = {slab ? 0 : D4.x, slab ? 0 : D4.y, slab ? 0 : D4.z, slab ? 0 : D4.w};
-#pragma unroll 2
+#pragma unroll CH
     for (int r = i / (segment::CHANNELS / 4); r < steps; r += segment::ROWS) {
         const size_t row = (size_t)b * a.T + t0 + r;
         const scan_inputs p = scan_read<FOURS>(a, row, c);
@@ -234,7 +236,8 @@ __device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_
             const float open = scan_sigmoid(z[k]), inner = dy[k] * z[k] * open;
             du[k] = to_drive[k] * soft.value + D[k] * inner;
             ddt[k] = (to_delta[k] * HY_LN2 + to_drive[k] * u[k]) * soft.slope;
-            dz[k] = (y[k] + soft.value * u[k] * s.BtCt[r] + D[k] * u[k]) * dy[k] * (open * (1.0f + z[k] * (1.0f - open)));
+            dz[k] =
+                (y[k] + soft.value * u[k] * s.BtCt[r] + D[k] * u[k]) * dy[k] * (open * (1.0f + z[k] * (1.0f - open)));
             dbias[k] += ddt[k];
             if (slab == 0)
                 dD[k] += inner * u[k];
@@ -245,17 +248,19 @@ __device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_
     }
 }
 
-/* Grid (ceil(E / CHANNELS), B). */
+/* Grid (ceil(E / CHANNELS), spans, B). */
 template <int CH, bool FOURS>
-__global__ void __launch_bounds__(SCAN_THREADS, 3) scan_backward(struct hy_scan a, struct hy_scan_parts parts)
+__global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 3 : 2)
+    scan_backward(struct hy_scan a, struct hy_scan_parts parts, int span)
 {
     using segment = scan_segment<CH>;
     segment &s = *hy_dynamic_shared<segment>();
     const int i = threadIdx.x, lane = i % SCAN_LANES, own = i / SCAN_LANES * CH;
-    const int b = blockIdx.y, e0 = blockIdx.x * segment::CHANNELS, e = e0 + own;
-    const int chunks = (a.T + a.chunk - 1) / a.chunk;
-    const size_t rows = (size_t)a.B * a.T;
-    float dbias[4] = {0, 0, 0, 0}, dD[4] = {0, 0, 0, 0}; /* of this thread's column */
+    const int b = blockIdx.z, e0 = blockIdx.x * segment::CHANNELS, e = e0 + own;
+    /* wide blocks are for calls with many channels, whose time is not cut */
+    const int start = CH == 2 ? 0 : blockIdx.y * span, stop = CH == 2 ? a.T : min(a.T, start + span);
+    const size_t part = CH == 2 ? b : b * gridDim.y + blockIdx.y; /* of sums over time */
+    float dbias[4] = {0, 0, 0, 0}, dD[4] = {0, 0, 0, 0};          /* of this thread's column */
 
     for (int slab = 0; slab < a.N; slab += SCAN_STATES) {
         const int n = slab + lane * SCAN_OWN;
@@ -264,19 +269,21 @@ __global__ void __launch_bounds__(SCAN_THREADS, 3) scan_backward(struct hy_scan 
         for (int k = 0; k < CH; k++) {
             scan_rates(a.A_log, e + k, a.E, n, a.N, carry.rate[k]);
 #pragma unroll
-            for (int m = 0; m < SCAN_OWN; m++)
+            for (int m = 0; m < SCAN_OWN; m++) {
                 carry.g[k][m] = carry.dA[k][m] = 0;
+                if (CH == 1 && stop < a.T && e + k < a.E && n + m < a.N)
+                    carry.g[k][m] = a.work[parts.carry + (part * a.E + e + k) * a.N + n + m];
+            }
         }
-        for (int chunk = chunks - 1; chunk >= 0; chunk--) {
-            const int begin = chunk * a.chunk, end = begin + min(a.chunk, a.T - begin);
-            const float *saved = a.states + (((size_t)b * chunks + chunk) * a.E + e) * a.N;
+        for (int begin = (stop - 1) / a.chunk * a.chunk; begin >= start; begin -= a.chunk) {
+            const int end = begin + min(a.chunk, stop - begin);
             for (int t0 = begin + (end - begin - 1) / SEGMENT * SEGMENT; t0 >= begin; t0 -= SEGMENT) {
                 float state[CH][SCAN_OWN];
 #pragma unroll
                 for (int k = 0; k < CH; k++) {
                     float4 v = make_float4(0, 0, 0, 0);
                     if (e + k < a.E)
-                        v = scan_load<FOURS>(saved + (size_t)k * a.N, n, a.N);
+                        v = scan_load<FOURS>(scan_saved(a, b, begin, e + k), n, a.N);
                     state[k][0] = v.x;
                     state[k][1] = v.y;
                     state[k][2] = v.z;
@@ -308,14 +315,15 @@ __global__ void __launch_bounds__(SCAN_THREADS, 3) scan_backward(struct hy_scan 
                     for (int v = i; v < segment::SUB * 2 * SCAN_STATES; v += SCAN_THREADS) {
                         const int j = v / (2 * SCAN_STATES), which = v % (2 * SCAN_STATES), m = which % SCAN_STATES;
                         const bool to_Ct = which >= SCAN_STATES;
-                        float sum = to_Ct ? reinterpret_cast<const float *>(s.Bt[first + j])[m] * s.inner_drive[first + j]
-                                          : 0.0f;
+                        float sum = to_Ct
+                                        ? reinterpret_cast<const float *>(s.Bt[first + j])[m] * s.inner_drive[first + j]
+                                        : 0.0f;
 #pragma unroll
                         for (int warp = 0; warp < WARPS; warp++)
                             sum += s.narrow[warp][j][which];
                         if (first + j < steps && slab + m < a.N)
                             a.work[(to_Ct ? parts.dCt : parts.dBt) +
-                                   (blockIdx.x * rows + (size_t)b * a.T + t0 + first + j) * a.N + slab + m] = sum;
+                                   (((size_t)blockIdx.x * a.B + b) * a.T + t0 + first + j) * a.N + slab + m] = sum;
                     }
                     __syncthreads();
                 }
@@ -326,7 +334,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, 3) scan_backward(struct hy_scan 
         for (int k = 0; k < CH; k++)
             for (int m = 0; m < SCAN_OWN; m++)
                 if (e + k < a.E && n + m < a.N)
-                    a.work[parts.dA_log + ((size_t)b * a.E + e + k) * a.N + n + m] =
+                    a.work[parts.dA_log + (part * a.E + e + k) * a.N + n + m] =
                         carry.dA[k][m] * carry.rate[k][m] * HY_LN2;
     }
 
@@ -342,8 +350,69 @@ __global__ void __launch_bounds__(SCAN_THREADS, 3) scan_backward(struct hy_scan 
             bias += s.inner[r][c];
             skip += s.inner[segment::ROWS + r][c];
         }
-        a.work[parts.dbias + (size_t)b * a.E + e0 + c] = bias;
-        a.work[parts.dD + (size_t)b * a.E + e0 + c] = skip;
+        a.work[parts.dbias + part * a.E + e0 + c] = bias;
+        a.work[parts.dD + part * a.E + e0 + c] = skip;
+    }
+}
+
+/* exp(delta A) g of the first step of spans 1 ..., from 0 behind them, and their sums of delta: to the
+ * place of the span in front. Grid (ceil(E / 32), spans - 1, B). */
+template <bool FOURS>
+__global__ void __launch_bounds__(SCAN_THREADS, 4) scan_hand_on(struct hy_scan a, struct hy_scan_parts parts, int span)
+{
+    using segment = scan_segment<1>;
+    segment &s = *hy_dynamic_shared<segment>();
+    const int i = threadIdx.x, lane = i % SCAN_LANES, own = i / SCAN_LANES;
+    const int b = blockIdx.z, e0 = blockIdx.x * segment::CHANNELS, e = e0 + own;
+    const int start = (blockIdx.y + 1) * span, stop = min(a.T, start + span);
+    const size_t part = (size_t)b * (gridDim.y + 1) + blockIdx.y;
+    for (int slab = 0; slab < a.N; slab += SCAN_STATES) {
+        const int n = slab + lane * SCAN_OWN;
+        float rate[SCAN_OWN], g[SCAN_OWN] = {0, 0, 0, 0}, total = 0;
+        scan_rates(a.A_log, e, a.E, n, a.N, rate);
+        for (int t0 = start + (stop - start - 1) / SEGMENT * SEGMENT; t0 >= start; t0 -= SEGMENT) {
+            const int steps = min(SEGMENT, stop - t0);
+            __syncthreads(); /* the segment behind is read */
+            scan_stage<1, FOURS>(a, s, b, t0, steps, e0, slab);
+            __syncthreads();
+#pragma unroll 4
+            for (int t = steps - 1; t >= 0; t--) {
+                const float4 C4 = s.Ct[t][lane];
+                const float Ct[SCAN_OWN] = {C4.x, C4.y, C4.z, C4.w}, inner = s.inner[t][own];
+                float delta, drive;
+                scan_read_pair<1>(s.pair[t], own, &delta, &drive);
+#pragma unroll
+                for (int m = 0; m < SCAN_OWN; m++)
+                    g[m] = hy_exp2(delta * rate[m]) * (g[m] + inner * Ct[m]);
+                total += delta;
+            }
+        }
+        if (e >= a.E)
+            continue;
+#pragma unroll
+        for (int m = 0; m < SCAN_OWN; m++)
+            if (n + m < a.N)
+                a.work[parts.carry + (part * a.E + e) * a.N + n + m] = g[m];
+        if (slab == 0 && lane == 0)
+            a.work[parts.delta + part * a.E + e] = total;
+    }
+}
+
+/* Thread (e, n) of sequence blockIdx.y: what comes from behind a span is what the next hands on and,
+ * decayed through that one, what came from behind it. */
+__global__ void scan_join_back(struct hy_scan a, struct hy_scan_parts parts, int spans)
+{
+    const size_t states = (size_t)a.E * a.N, i = (size_t)blockIdx.x * SUM_THREADS + threadIdx.x;
+    if (i >= states)
+        return;
+    const size_t e = i / a.N;
+    const float rate = -HY_LOG2E * expf(a.A_log.v[e * a.A_log.ld + i % a.N]);
+    float behind = 0;
+    for (int s = spans - 2; s >= 0; s--) {
+        const size_t part = (size_t)blockIdx.y * spans + s;
+        float *at = &a.work[parts.carry + part * states + i];
+        behind = *at + hy_exp2(a.work[parts.delta + part * a.E + e] * rate) * behind;
+        *at = behind;
     }
 }
 
@@ -364,20 +433,33 @@ static void add_up(const struct hy_in &x, const float *parts, int count, size_t 
 {
     const size_t blocks = (rows * cols + SUM_THREADS - 1) / SUM_THREADS;
     if (x.d)
-        hy_launch("scan_add_up", scan_add_up, dim3((unsigned)blocks), dim3(SUM_THREADS), 0, x, parts, count, rows, cols);
+        hy_launch("scan_add_up", scan_add_up, dim3((unsigned)blocks), dim3(SUM_THREADS), 0, x, parts, count, rows,
+                  cols);
 }
 
 template <int CH, bool FOURS> static void launch(const struct hy_scan *a, const struct hy_scan_parts &parts, int groups)
 {
+    const int span = hy_scan_span(a->B, a->T, a->E, a->chunk), spans = hy_scan_spans(a->B, a->T, a->E, a->chunk);
+    const size_t shared = sizeof(scan_segment<CH>);
+    if constexpr (CH == 1) {
+        if (spans > 1) {
+            const size_t states = (size_t)a->E * a->N, blocks = (states + SUM_THREADS - 1) / SUM_THREADS;
+            hy_launch("scan_hand_on", scan_hand_on<FOURS>, dim3(groups, spans - 1, a->B), dim3(SCAN_THREADS), shared,
+                      *a, parts, span);
+            hy_launch("scan_join_back", scan_join_back, dim3((unsigned)blocks, a->B), dim3(SUM_THREADS), 0, *a, parts,
+                      spans);
+        }
+    }
     auto backward = scan_backward<CH, FOURS>;
-    hy_launch("scan_backward", backward, dim3(groups, a->B), dim3(SCAN_THREADS), sizeof(scan_segment<CH>), *a, parts);
+    hy_launch("scan_backward", backward, dim3(groups, spans, a->B), dim3(SCAN_THREADS), shared, *a, parts, span);
 }
 
 extern "C" void hy_scan_bwd_f32_cuda(const union hy_args *args)
 {
     const struct hy_scan *a = &args->scan;
     const int channels = hy_scan_channels(a->B, a->E), groups = hy_ceil_div(a->E, channels);
-    const struct hy_scan_parts parts = hy_scan_parts(a->B, a->T, a->E, a->N);
+    const struct hy_scan_parts parts = hy_scan_parts(a->B, a->T, a->E, a->N, a->chunk);
+    const int over_time = a->B * hy_scan_spans(a->B, a->T, a->E, a->chunk); /* parts of sums over it */
     const size_t rows = (size_t)a->B * a->T;
     if (rows == 0 || a->E == 0)
         return;
@@ -391,7 +473,7 @@ extern "C" void hy_scan_bwd_f32_cuda(const union hy_args *args)
         fours ? launch<1, true>(a, parts, groups) : launch<1, false>(a, parts, groups);
     add_up(a->Bt, a->work + parts.dBt, groups, rows, a->N);
     add_up(a->Ct, a->work + parts.dCt, groups, rows, a->N);
-    add_up(a->A_log, a->work + parts.dA_log, a->B, a->E, a->N);
-    add_up(a->dt_bias, a->work + parts.dbias, a->B, 1, a->E);
-    add_up(a->D, a->work + parts.dD, a->B, 1, a->E);
+    add_up(a->A_log, a->work + parts.dA_log, over_time, a->E, a->N);
+    add_up(a->dt_bias, a->work + parts.dbias, over_time, 1, a->E);
+    add_up(a->D, a->work + parts.dD, over_time, 1, a->E);
 }

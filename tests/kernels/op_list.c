@@ -143,6 +143,8 @@ const struct op_case op_cases[] = {
     CONV("two taps", .B = 1, .T = 6, .E = 33, .taps = 2),
     CONV("three taps", .B = 1, .T = 6, .E = 20, .taps = 3),
     CONV("more taps than usual", .B = 1, .T = 12, .E = 19, .taps = 7),
+    CONV("several runs of steps", .B = 2, .T = 75, .E = 36, .taps = 4),
+    CONV("more runs than partial sums", .B = 530, .T = 3, .E = 4, .taps = 4),
     CONV("model width", .B = 2, .T = 6, .E = 768, .taps = 4),
 
     SCAN("one of everything", .B = 1, .T = 1, .E = 1, .N = 1, .chunk = 1),
@@ -225,6 +227,8 @@ const struct op_case op_cases[] = {
     CONV_STEP("a chunk", .B = 3, .T = 9, .E = 16, .taps = 4),
     CONV_STEP("two taps", .B = 2, .T = 5, .E = 33, .taps = 2),
     CONV_STEP("more taps than usual", .B = 4, .T = 8, .E = 19, .taps = 7),
+    CONV_STEP("a chunk of several runs", .B = 3, .T = 41, .E = 20, .taps = 4),
+    CONV_STEP("several runs, three taps", .B = 2, .T = 20, .E = 12, .taps = 3),
     CONV_STEP("model width", .B = 2, .T = 6, .E = 768, .taps = 4),
 
     SCAN_STEP("one of everything", .B = 1, .T = 1, .E = 1, .N = 1),
@@ -232,6 +236,7 @@ const struct op_case op_cases[] = {
     SCAN_STEP("state odd", .B = 4, .T = 5, .E = 3, .N = 5),
     SCAN_STEP("longer than a run of steps", .B = 2, .T = 40, .E = 20, .N = 16),
     SCAN_STEP("state beyond a vector", .B = 2, .T = 11, .E = 65, .N = 19),
+    SCAN_STEP("one token, state beyond a vector", .B = 3, .T = 1, .E = 36, .N = 20),
     SCAN_STEP("model width", .B = 1, .T = 4, .E = 768, .N = 16),
 
     PICK("one of everything", .B = 1, .T = 1, .D = 1),
