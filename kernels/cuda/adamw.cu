@@ -1,6 +1,6 @@
 /* AdamW, one pass over the parameters. Learning rate, step and norm are read when the kernel
  * runs, so that a captured graph serves every step. */
-#include "kernels/cuda/rows.cuh"
+#include "kernels/cuda/row.cuh"
 
 enum {
     THREADS = 256,

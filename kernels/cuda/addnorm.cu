@@ -1,6 +1,6 @@
 /* Residual add with dropout, then RMS norm, in one pass: a warp takes a row of the residual
  * stream, which stays in registers between the two. */
-#include "kernels/cuda/rows.cuh"
+#include "kernels/cuda/row.cuh"
 
 enum {
     THREADS = 128,

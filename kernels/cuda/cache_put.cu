@@ -1,5 +1,5 @@
 /* New keys and values into the caches: a warp moves one row, keys first. */
-#include "kernels/cuda/rows.cuh"
+#include "kernels/cuda/row.cuh"
 
 enum { THREADS = 128 };
 

@@ -1,7 +1,7 @@
 /* Embedding. Forward: a warp copies a row. Backward: a block owns eight rows of the table,
  * far apart (frequent ids are neighbours), finds their occurrences among all ids, in order,
  * and adds the rows that arrive there: no id is written by two, no order is left to chance. */
-#include "kernels/cuda/rows.cuh"
+#include "kernels/cuda/row.cuh"
 
 enum {
     COPY_THREADS = 128,

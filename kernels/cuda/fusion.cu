@@ -1,5 +1,5 @@
 /* The hybrid head's branch fusion: both branches' rows stay in the registers of one warp. */
-#include "kernels/cuda/rows.cuh"
+#include "kernels/cuda/row.cuh"
 
 enum {
     THREADS = 128,

@@ -1,6 +1,6 @@
 /* Norm of all gradients: a block sums the squares of HY_NORM_BLOCK of them in double, then
  * one block adds those sums. Who adds what depends on n alone. */
-#include "kernels/cuda/rows.cuh"
+#include "kernels/cuda/row.cuh"
 
 enum {
     THREADS = 1024,

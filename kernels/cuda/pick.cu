@@ -1,5 +1,5 @@
 /* The last real row of each sequence: a warp moves 128 columns of one. */
-#include "kernels/cuda/rows.cuh"
+#include "kernels/cuda/row.cuh"
 
 enum { THREADS = 128 };
 

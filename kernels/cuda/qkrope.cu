@@ -2,7 +2,7 @@
  * where P is 16, 32, 64 or 128 and rows are aligned; a group of lanes takes a few heads of one
  * position together, which share the angles. Other shapes: a warp for each head's row. */
 #include "kernels/cuda/angles.cuh"
-#include "kernels/cuda/rows.cuh"
+#include "kernels/cuda/row.cuh"
 
 enum {
     HEADS = 4, /* of one position, that a group takes together */

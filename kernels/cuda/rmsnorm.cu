@@ -1,6 +1,6 @@
 /* RMS norm. A warp takes a row, which is read once and kept in registers while it is at
- * most 1024 wide; the weight's gradient is summed by parts (rows.cuh). */
-#include "kernels/cuda/rows.cuh"
+ * most 1024 wide; the weight's gradient is summed by parts (row_sums.cu). */
+#include "kernels/cuda/row.cuh"
 
 enum {
     THREADS = 128,

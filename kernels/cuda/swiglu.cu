@@ -1,6 +1,6 @@
 /* SwiGLU with dropout. A warp takes 256 columns of a row, two blocks of the dropout's
  * numbering, so that one Philox call a lane serves them. */
-#include "kernels/cuda/rows.cuh"
+#include "kernels/cuda/row.cuh"
 
 enum {
     THREADS = 256,

@@ -1,7 +1,7 @@
 /* Cross-entropy with label smoothing. A block takes a row of logits, which is read once:
  * up to 8192 of them stay in registers; of wider rows every thread keeps a running maximum
  * and the sum of exponentials below it. */
-#include "kernels/cuda/rows.cuh"
+#include "kernels/cuda/row.cuh"
 
 #include <float.h>
 
@@ -80,9 +80,8 @@ template <int N, bool FOURS> __device__ __forceinline__ struct seen thread_saw(c
 }
 
 /* Of all threads, the same in all of them. What a thread brings that saw nothing is multiplied by exp(-FLT_MAX) = 0. */
-__device__ __forceinline__ struct seen block_saw(struct seen s)
+__device__ __forceinline__ struct seen block_saw(struct seen s, struct seen *warps)
 {
-    __shared__ struct seen warps[WARPS];
     const float most = hy_warp_max(s.largest);
     s.exps = hy_warp_sum(s.exps * expf(s.largest - most));
     s.sum = hy_warp_sum(s.sum);
@@ -109,7 +108,8 @@ template <int N, bool FOURS> __global__ void __launch_bounds__(THREADS) xent_fwd
     const int row = blockIdx.x, target = a.targets[row];
     const float *x = a.logits.v + (size_t)row * a.logits.ld;
     const float wanted = threadIdx.x == 0 && target >= 0 ? x[target] : 0;
-    const struct seen all = block_saw(thread_saw<N, FOURS>(x, a.V));
+    __shared__ struct seen warps[WARPS];
+    const struct seen all = block_saw(thread_saw<N, FOURS>(x, a.V), warps);
     if (threadIdx.x != 0)
         return;
     const float lse = all.largest + logf(all.exps), nll = target >= 0 ? lse - wanted : 0;

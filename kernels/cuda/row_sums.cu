@@ -1,6 +1,6 @@
 /* The second kernel of a sum over rows: a block takes 32 columns of one gradient, eight
  * rows of threads an eighth of the parts each, and adds the eighths in order. */
-#include "kernels/cuda/rows.cuh"
+#include "kernels/cuda/row.cuh"
 
 enum { EIGHTHS = 8 };
 
