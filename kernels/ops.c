@@ -327,6 +327,8 @@ static const struct hy_slot xent_slots[] = {
     SLOT(xent, nll, RESULT, 0),
     SLOT(xent, lse, SAVED, 0),
     SLOT(xent, targets, IDS, BACK),
+    SLOT(xent, counted, SAVED, 0),
+    SLOT(xent, partial, RESULT, DOUBLE),
     END,
 };
 
@@ -335,7 +337,8 @@ static void xent_shapes(const union hy_args *u, struct hy_shape *s)
     const struct hy_xent *a = &u->xent;
     s[0] = shape(a->rows, a->V);
     s[1] = shape(1, 1);
-    s[2] = s[3] = s[4] = shape(a->rows, 1);
+    s[2] = s[3] = s[4] = s[6] = shape(a->rows, 1);
+    s[5] = shape(1, 1);
 }
 
 static double xent_flops(const union hy_args *u, enum hy_pass pass)

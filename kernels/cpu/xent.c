@@ -88,6 +88,8 @@ void HY_CPU(hy_xent_fwd_f32)(const union hy_args *u)
     }
     for (int i = 0; i < SHARES; i++)
         total += shares[i];
+    if (a->counted)
+        a->counted[0] = (float)counted;
     if (a->loss)
         a->loss[0] = counted ? (float)(total / (double)counted) : 0;
 }

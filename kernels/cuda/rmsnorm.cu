@@ -1,24 +1,69 @@
-/* RMS norm. One warp a row while a row is read once from memory and once from cache;
- * the weight's gradient is summed over rows by HY_CUDA_PARTS blocks, then over those. */
-#include "kernels/cuda/cuda.cuh"
+/* RMS norm. A warp takes a row, which is read once and kept in registers while it is at
+ * most 1024 wide; the weight's gradient is summed by parts (row_sums.cu). */
+#include "kernels/cuda/row.cuh"
 
-enum { THREADS = 128 };
+enum {
+    THREADS = 128,
+    ROWS = 3, /* in the backward's registers: x, dy, sums */
+};
 
-__global__ void rmsnorm_fwd(struct hy_rmsnorm a)
+template <int N, bool FOURS> __global__ void __launch_bounds__(THREADS) rmsnorm_fwd(struct hy_rmsnorm a)
 {
-    const int lane = threadIdx.x % HY_WARP, row = blockIdx.x * (THREADS / HY_WARP) + threadIdx.x / HY_WARP;
+    const int row = blockIdx.x * (THREADS / HY_WARP) + threadIdx.x / HY_WARP, n = hy_pieces<N>(a.D);
     if (row >= a.rows) /* whole warps leave */
         return;
-    const float *x = a.x.v + (size_t)row * a.x.ld;
+    const hy_row<N, FOURS> x(a.x.v + (size_t)row * a.x.ld, a.D);
     float *y = a.y.v + (size_t)row * a.y.ld;
     float sum = 0;
-    for (int c = lane; c < a.D; c += HY_WARP)
-        sum += x[c] * x[c];
-    const float rstd = 1.0f / sqrtf(hy_warp_sum(sum) / a.D + a.eps);
-    for (int c = lane; c < a.D; c += HY_WARP)
-        y[c] = x[c] * rstd * a.w.v[c];
-    if (lane == 0)
+#pragma unroll
+    for (int i = 0; i < n; i++)
+        sum += hy_sum4(x.piece(i) * x.piece(i));
+    const float rstd = hy_rstd(hy_warp_sum(sum), a.D, a.eps);
+#pragma unroll
+    for (int i = 0; i < n; i++)
+        hy_row_write<FOURS>(y, i * HY_PIECE, a.D, x.piece(i) * rstd * hy_row_read<FOURS>(a.w.v, i * HY_PIECE, a.D));
+    if (a.rstd && threadIdx.x % HY_WARP == 0)
         a.rstd[row] = rstd;
+}
+
+/* dx = rstd * (w dy - x * rstd^2 * mean(x w dy)); dw gathers dy * x * rstd. */
+template <int N, bool FOURS>
+__global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) rmsnorm_bwd(struct hy_rmsnorm a)
+{
+    float *shared = hy_dynamic_shared<float>();
+    hy_row_sums<N, FOURS> dw(shared, a.D);
+    const int n = hy_pieces<N>(a.D), warps = blockDim.x / HY_WARP;
+    long first, last;
+    hy_part_rows(a.rows, &first, &last);
+    for (long row = first + threadIdx.x / HY_WARP; row < last; row += warps) {
+        const hy_row<N, FOURS> x(a.x.v + row * a.x.ld, a.D), dy(a.y.d + row * a.y.ld, a.D);
+        const float rstd = a.rstd[row];
+        float dot = 0;
+#pragma unroll
+        for (int i = 0; i < n; i++) {
+            const float4 g = dy.piece(i) * x.piece(i);
+            dw.add(i, g * rstd);
+            dot += hy_sum4(g * hy_row_read<FOURS>(a.w.v, i * HY_PIECE, a.D));
+        }
+        if (!a.x.d)
+            continue;
+        const float pull = hy_warp_sum(dot) * rstd * rstd * rstd / (float)a.D;
+        float *dx = a.x.d + row * a.x.ld;
+#pragma unroll
+        for (int i = 0; i < n; i++) {
+            const float4 g = dy.piece(i) * hy_row_read<FOURS>(a.w.v, i * HY_PIECE, a.D) * rstd;
+            hy_row_give<FOURS>(dx, i * HY_PIECE, a.D, g - x.piece(i) * pull, a.x.add);
+        }
+    }
+    dw.leave();
+    __syncthreads();
+    hy_part_finish(shared, warps, a.D, a.work + (size_t)blockIdx.x * a.D);
+}
+
+static bool fours(const struct hy_rmsnorm *a)
+{
+    return hy_row_fours(a->x.v, a->x.ld, a->D) && hy_row_fours(a->w.v, 4, a->D) &&
+           hy_row_fours(a->y.v, a->y.ld, a->D) && hy_row_fours(a->x.d, 4, a->D) && hy_row_fours(a->y.d, 4, a->D);
 }
 
 extern "C" void hy_rmsnorm_fwd_f32_cuda(const union hy_args *args)
@@ -26,5 +71,21 @@ extern "C" void hy_rmsnorm_fwd_f32_cuda(const union hy_args *args)
     const struct hy_rmsnorm *a = &args->rmsnorm;
     if (a->rows == 0)
         return;
-    hy_launch("rmsnorm_fwd", rmsnorm_fwd, dim3(hy_ceil_div(a->rows, THREADS / HY_WARP)), dim3(THREADS), 0, *a);
+    hy_by_width(a->D, fours(a), [a](auto w) {
+        hy_launch("rmsnorm_fwd", rmsnorm_fwd<w.N, w.FOURS>, dim3(hy_ceil_div(a->rows, THREADS / HY_WARP)),
+                  dim3(THREADS), 0, *a);
+    });
+}
+
+extern "C" void hy_rmsnorm_bwd_f32_cuda(const union hy_args *args)
+{
+    const struct hy_rmsnorm *a = &args->rmsnorm;
+    const int parts = hy_row_parts(a->rows);
+    hy_by_width(a->D, fours(a), [a, parts](auto w) {
+        const int warps = hy_part_warps_of(w.N, ROWS, a->D);
+        hy_launch("rmsnorm_bwd", rmsnorm_bwd<w.N, w.FOURS>, dim3(parts), dim3(warps * HY_WARP),
+                  (size_t)warps * a->D * sizeof(float), *a);
+    });
+    const struct hy_give give = {{{a->work, nullptr, a->w.d, a->w.add}}, a->D, parts, a->D};
+    hy_give_sums(give, 1);
 }

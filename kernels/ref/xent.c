@@ -36,6 +36,8 @@ void HY_REF(hy_xent_fwd)(const union HY_OF(args) * args)
         if (a->lse)
             a->lse[r] = lse;
     }
+    if (a->counted)
+        a->counted[0] = (real)counted;
     if (a->loss)
         a->loss[0] = counted ? total / (real)counted : 0;
 }

@@ -83,6 +83,7 @@ const struct op_case op_cases[] = {
     EMBED("meta in front, width odd", .B = 3, .T = 7, .D = 17, .M = 2, .V = 5),
     EMBED("nothing but meta", .B = 2, .T = 3, .D = 8, .M = 3, .V = 4),
     EMBED("model width, many equal ids", .B = 2, .T = 20, .D = 384, .M = 4, .V = 11),
+    EMBED("more occurrences than are kept together", .B = 3, .T = 1400, .D = 12, .M = 2, .V = 3),
 
     RMSNORM("one element", .rows = 1, .D = 1),
     RMSNORM("below a vector", .rows = 3, .D = 3),
@@ -92,6 +93,10 @@ const struct op_case op_cases[] = {
     RMSNORM("unrolled tile-1", .rows = 2, .D = 63),
     RMSNORM("unrolled tile+1", .rows = 7, .D = 65),
     RMSNORM("model width, more rows than threads share evenly", .rows = 37, .D = 384),
+    RMSNORM("a row of two pieces, more rows than parts", .rows = 301, .D = 132),
+    RMSNORM("a row of four pieces", .rows = 3, .D = 512),
+    RMSNORM("as wide as registers hold", .rows = 3, .D = 1024),
+    RMSNORM("wider than registers hold", .rows = 5, .D = 1028),
 
     ADDNORM("one element", .B = 1, .T = 1, .D = 1),
     ADDNORM("tile-1", .B = 2, .T = 3, .D = 15),
@@ -100,6 +105,9 @@ const struct op_case op_cases[] = {
     ADDNORM("all rows but one cut off", .B = 2, .T = 4, .D = 33, .skip = 3),
     ADDNORM("a dropout block and one more", .B = 1, .T = 3, .D = 129),
     ADDNORM("model width", .B = 2, .T = 9, .D = 384, .skip = 4),
+    ADDNORM("two pieces, more rows than parts", .B = 2, .T = 150, .D = 200, .skip = 3),
+    ADDNORM("as wide as registers hold", .B = 1, .T = 4, .D = 1024, .skip = 1),
+    ADDNORM("wider than registers hold", .B = 1, .T = 4, .D = 1300, .skip = 1),
 
     LINEAR("one of everything", .rows = 1, .in = 1, .out = 1),
     LINEAR("one token", .rows = 1, .in = 33, .out = 17),
@@ -117,6 +125,8 @@ const struct op_case op_cases[] = {
     QKROPE("consumer, halves", .B = 2, .T = 6, .H = 2, .K = 0, .P = 34, .interleaved = 0),
     QKROPE("split model, far positions", .B = 1, .T = 320, .H = 2, .K = 1, .P = 64, .interleaved = 1),
     QKROPE("fused model, far positions", .B = 1, .T = 320, .H = 2, .K = 1, .P = 64, .interleaved = 0),
+    QKROPE("wide heads, interleaved", .B = 2, .T = 70, .H = 3, .K = 2, .P = 128, .interleaved = 1),
+    QKROPE("wide heads, halves", .B = 2, .T = 70, .H = 4, .K = 1, .P = 128, .interleaved = 0),
 
     ATTENTION("one of everything", 0, .B = 1, .T = 1, .H = 1, .K = 1, .P = 1),
     ATTENTION("global, odd", 0, .B = 2, .T = 7, .H = 3, .K = 1, .P = 5),
@@ -170,6 +180,8 @@ const struct op_case op_cases[] = {
     FUSION("tile+1", .rows = 5, .D = 17, .has_beta = 1, .scale = 0.5f),
     FUSION("split model", .rows = 9, .D = 384, .has_beta = 1, .scale = 1),
     FUSION("fused model", .rows = 9, .D = 768, .has_beta = 0, .scale = 0.5f),
+    FUSION("more rows than parts", .rows = 301, .D = 140, .has_beta = 1, .scale = 1),
+    FUSION("wider than registers hold", .rows = 3, .D = 1100, .has_beta = 1, .scale = 1),
 
     SWIGLU("one element", .rows = 1, .F = 1),
     SWIGLU("tile-1", .rows = 3, .F = 15),
@@ -178,6 +190,7 @@ const struct op_case op_cases[] = {
     SWIGLU("a dropout block", .rows = 2, .F = 128),
     SWIGLU("a dropout block and one more", .rows = 3, .F = 129),
     SWIGLU("split model", .rows = 7, .F = 1024),
+    SWIGLU("two dropout blocks and some", .rows = 3, .F = 300),
 
     XENT("one class", .rows = 1, .V = 1, .smoothing = 0.1f),
     XENT("tile-1", .rows = 3, .V = 15, .smoothing = 0.1f),
@@ -185,6 +198,9 @@ const struct op_case op_cases[] = {
     XENT("tile+1", .rows = 6, .V = 17, .smoothing = 0.1f),
     XENT("odd, strong smoothing", .rows = 9, .V = 101, .smoothing = 0.5f),
     XENT("the study's vocabulary", .rows = 5, .V = 4096, .smoothing = 0.1f),
+    XENT("half of it", .rows = 4, .V = 2044, .smoothing = 0.1f),
+    XENT("odd, beyond it", .rows = 4, .V = 5001, .smoothing = 0.1f),
+    XENT("wider than registers hold", .rows = 4, .V = 9000, .smoothing = 0.1f),
 
     GRADNORM("one", .n = 1),
     GRADNORM("tile-1", .n = 15),

@@ -1,0 +1,131 @@
+/* The hybrid head's branch fusion: both branches' rows stay in the registers of one warp. */
+#include "kernels/cuda/row.cuh"
+
+enum {
+    THREADS = 128,
+    ROWS = 5, /* in the backward's registers: a, m, dy and the sums of both branches */
+};
+
+/* w * beta, of this lane's four columns */
+template <bool FOURS>
+__device__ __forceinline__ float4 gain(const struct hy_fusion &a, const struct hy_in &w, const struct hy_in &beta,
+                                       int first)
+{
+    const float4 v = hy_row_read<FOURS>(w.v, first, a.D);
+    return a.has_beta && beta.v ? v * hy_row_read<FOURS>(beta.v, first, a.D) : v;
+}
+
+template <int N, bool FOURS> __global__ void __launch_bounds__(THREADS) fusion_fwd(struct hy_fusion a)
+{
+    const int row = blockIdx.x * (THREADS / HY_WARP) + threadIdx.x / HY_WARP, n = hy_pieces<N>(a.D);
+    if (row >= a.rows) /* whole warps leave */
+        return;
+    const hy_row<N, FOURS> xa(a.a.v + (size_t)row * a.a.ld, a.D), xm(a.m.v + (size_t)row * a.m.ld, a.D);
+    float *y = a.y.v + (size_t)row * a.y.ld;
+    float sum_a = 0, sum_m = 0;
+#pragma unroll
+    for (int i = 0; i < n; i++) {
+        sum_a += hy_sum4(xa.piece(i) * xa.piece(i));
+        sum_m += hy_sum4(xm.piece(i) * xm.piece(i));
+    }
+    const float ra = hy_rstd(hy_warp_sum(sum_a), a.D, a.eps), rm = hy_rstd(hy_warp_sum(sum_m), a.D, a.eps);
+#pragma unroll
+    for (int i = 0; i < n; i++) {
+        const float4 va = xa.piece(i) * gain<FOURS>(a, a.wa, a.beta_a, i * HY_PIECE);
+        const float4 vm = xm.piece(i) * gain<FOURS>(a, a.wm, a.beta_m, i * HY_PIECE);
+        hy_row_write<FOURS>(y, i * HY_PIECE, a.D, va * (ra * a.scale) + vm * (rm * a.scale));
+    }
+    if (threadIdx.x % HY_WARP != 0)
+        return;
+    if (a.ra)
+        a.ra[row] = ra;
+    if (a.rm)
+        a.rm[row] = rm;
+}
+
+/* Both parameters of a branch follow from its one sum s = sum over rows of scale * dy * x * rstd:
+ * dw = beta * s, dbeta = w * s. A part leaves the sums of a and m side by side, 2 D of them. */
+template <int N, bool FOURS>
+__global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) fusion_bwd(struct hy_fusion a)
+{
+    const int n = hy_pieces<N>(a.D), warps = blockDim.x / HY_WARP;
+    float *shared_a = hy_dynamic_shared<float>(), *shared_m = N ? shared_a : shared_a + (size_t)warps * a.D;
+    hy_row_sums<N, FOURS> sa(shared_a, a.D), sm(shared_m, a.D);
+    long first, last;
+    hy_part_rows(a.rows, &first, &last);
+    for (long row = first + threadIdx.x / HY_WARP; row < last; row += warps) {
+        const hy_row<N, FOURS> xa(a.a.v + row * a.a.ld, a.D), xm(a.m.v + row * a.m.ld, a.D),
+            dy(a.y.d + row * a.y.ld, a.D);
+        const float ra = a.ra[row], rm = a.rm[row], ga = a.scale * ra, gm = a.scale * rm;
+        float dot_a = 0, dot_m = 0;
+#pragma unroll
+        for (int i = 0; i < n; i++) {
+            const float4 ta = dy.piece(i) * xa.piece(i), tm = dy.piece(i) * xm.piece(i);
+            sa.add(i, ta * ga);
+            sm.add(i, tm * gm);
+            dot_a += hy_sum4(ta * gain<FOURS>(a, a.wa, a.beta_a, i * HY_PIECE));
+            dot_m += hy_sum4(tm * gain<FOURS>(a, a.wm, a.beta_m, i * HY_PIECE));
+        }
+        const float pull_a = hy_warp_sum(dot_a) * ga * ra * ra / (float)a.D;
+        const float pull_m = hy_warp_sum(dot_m) * gm * rm * rm / (float)a.D;
+#pragma unroll
+        for (int i = 0; i < n; i++) {
+            const float4 d = dy.piece(i);
+            if (a.a.d)
+                hy_row_give<FOURS>(a.a.d + row * a.a.ld, i * HY_PIECE, a.D,
+                                   d * gain<FOURS>(a, a.wa, a.beta_a, i * HY_PIECE) * ga - xa.piece(i) * pull_a,
+                                   a.a.add);
+            if (a.m.d)
+                hy_row_give<FOURS>(a.m.d + row * a.m.ld, i * HY_PIECE, a.D,
+                                   d * gain<FOURS>(a, a.wm, a.beta_m, i * HY_PIECE) * gm - xm.piece(i) * pull_m,
+                                   a.m.add);
+        }
+    }
+    float *work = a.work + (size_t)blockIdx.x * 2 * a.D;
+    sa.leave();
+    __syncthreads();
+    hy_part_finish(shared_a, warps, a.D, work);
+    __syncthreads(); /* the sums of m may take the place of a's */
+    sm.leave();
+    __syncthreads();
+    hy_part_finish(shared_m, warps, a.D, work + a.D);
+}
+
+static bool fours(const struct hy_fusion *a)
+{
+    return hy_row_fours(a->a.v, a->a.ld, a->D) && hy_row_fours(a->m.v, a->m.ld, a->D) &&
+           hy_row_fours(a->y.v, a->y.ld, a->D) && hy_row_fours(a->wa.v, 4, a->D) && hy_row_fours(a->wm.v, 4, a->D) &&
+           hy_row_fours(a->beta_a.v, 4, a->D) && hy_row_fours(a->beta_m.v, 4, a->D) && hy_row_fours(a->a.d, 4, a->D) &&
+           hy_row_fours(a->m.d, 4, a->D) && hy_row_fours(a->y.d, 4, a->D);
+}
+
+extern "C" void hy_fusion_fwd_f32_cuda(const union hy_args *args)
+{
+    const struct hy_fusion *a = &args->fusion;
+    if (a->rows == 0)
+        return;
+    hy_by_width(a->D, fours(a), [a](auto w) {
+        hy_launch("fusion_fwd", fusion_fwd<w.N, w.FOURS>, dim3(hy_ceil_div(a->rows, THREADS / HY_WARP)), dim3(THREADS),
+                  0, *a);
+    });
+}
+
+extern "C" void hy_fusion_bwd_f32_cuda(const union hy_args *args)
+{
+    const struct hy_fusion *a = &args->fusion;
+    const int parts = hy_row_parts(a->rows), D = a->D;
+    hy_by_width(D, fours(a), [a, parts, D](auto w) {
+        const int columns = w.N ? D : 2 * D, warps = hy_part_warps_of(w.N, ROWS, columns);
+        hy_launch("fusion_bwd", fusion_bwd<w.N, w.FOURS>, dim3(parts), dim3(warps * HY_WARP),
+                  (size_t)warps * columns * sizeof(float), *a);
+    });
+    const float *beta_a = a->has_beta ? a->beta_a.v : nullptr, *beta_m = a->has_beta ? a->beta_m.v : nullptr;
+    const struct hy_give give = {{{a->work, beta_a, a->wa.d, a->wa.add},
+                                  {a->work + D, beta_m, a->wm.d, a->wm.add},
+                                  {a->work, a->wa.v, a->beta_a.d, a->beta_a.add},
+                                  {a->work + D, a->wm.v, a->beta_m.d, a->beta_m.add}},
+                                 2 * D,
+                                 parts,
+                                 D};
+    hy_give_sums(give, a->has_beta ? 4 : 2);
+}
