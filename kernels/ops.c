@@ -399,17 +399,6 @@ static const struct hy_slot attend_slots[] = {
     END,
 };
 
-int hy_attend_parts(const struct hy_attend *a)
-{
-    if (a->T >= HY_ATTEND_CHUNK || a->B == 0 || a->T == 0)
-        return 0;
-    long blocks = (long)a->B * a->T * a->K;
-    long parts = HY_ATTEND_BLOCKS / blocks, most = ((long)a->M + a->C + a->T + HY_ATTEND_PART - 1) / HY_ATTEND_PART;
-    if (parts > most)
-        parts = most;
-    return parts > 1 ? (int)parts : 1;
-}
-
 static void attend_shapes(const union hy_args *u, struct hy_shape *s)
 {
     const struct hy_attend *a = &u->attend;

@@ -131,7 +131,15 @@ enum {
     HY_ATTEND_BLOCKS = 256,
     HY_ATTEND_PART = 64,
 };
-int hy_attend_parts(const struct hy_attend *a);
+static inline int hy_attend_parts(const struct hy_attend *a)
+{
+    if (a->T >= HY_ATTEND_CHUNK || a->T == 0 || a->B == 0)
+        return 0;
+    long parts = HY_ATTEND_BLOCKS / ((long)a->B * a->T * a->K);
+    long most = ((long)a->M + a->C + a->T + HY_ATTEND_PART - 1) / HY_ATTEND_PART;
+    parts = parts < most ? parts : most;
+    return parts > 1 ? (int)parts : 1;
+}
 
 /* Access to a slot of an argument struct by its descriptor. */
 static inline struct hy_in *hy_slot_in(union hy_args *a, const struct hy_slot *s)

@@ -63,7 +63,8 @@ struct step_keys {
 };
 
 template <int WIDTH>
-__global__ void __launch_bounds__(STEP_WARPS *HY_WARP) attend_step(struct hy_attend a, int parts, int fours)
+__global__ void __launch_bounds__(STEP_WARPS *HY_WARP, WIDTH > 128 ? 2 : 4)
+    attend_step(struct hy_attend a, int parts, int fours)
 {
     typedef step_shape<WIDTH> S;
     float *const found = hy_dynamic_shared<float>();
@@ -76,9 +77,12 @@ __global__ void __launch_bounds__(STEP_WARPS *HY_WARP) attend_step(struct hy_att
     }
     const int lane = hy_lane(), warp = (int)threadIdx.x / HY_WARP, group = warp * S::GROUPS + lane / S::LANES;
     const int c0 = lane % S::LANES * 4;
-    const hy_cache_source source(a, b, kv, fours);
-    const step_keys keys(a, a.start[b] + t);
-    const int first = (int)((long long)keys.count * part / parts), end = (int)((long long)keys.count * (part + 1) / parts);
+    const int start = a.start[b], len = a.len[b];
+    const hy_cache_rows k_rows = hy_cache_at(a, a.mk, a.ck, a.k, b, kv, start, len, 0, fours & HY_FOURS_K);
+    const hy_cache_rows v_rows = hy_cache_at(a, a.mv, a.cv, a.v, b, kv, start, len, 0, fours & HY_FOURS_V);
+    const step_keys keys(a, start + t);
+    const int first = (int)((long long)keys.count * part / parts),
+              end = (int)((long long)keys.count * (part + 1) / parts);
     const float scale = HY_LOG2E / sqrtf((float)a.P);
 
     float4 q[STEP_HEADS][S::FOURS], o[STEP_HEADS][S::FOURS];
@@ -103,11 +107,11 @@ __global__ void __launch_bounds__(STEP_WARPS *HY_WARP) attend_step(struct hy_att
         float s[STEP_FLIGHT];
 #pragma unroll
         for (int u = 0; u < STEP_FLIGHT; u++) {
-            const int i = at + u * S::FOUND + group, position = i < end ? keys.position(i) : source.k.end;
+            const int i = at + u * S::FOUND + group, position = i < end ? keys.position(i) : k_rows.end;
 #pragma unroll
             for (int f = 0; f < S::FOURS; f++) {
-                k[u][f] = hy_rows_load(source.k, position, c0 + f * S::LANES * 4);
-                v[u][f] = hy_rows_load(source.v, position, c0 + f * S::LANES * 4);
+                k[u][f] = hy_rows_load(k_rows, position, c0 + f * S::LANES * 4);
+                v[u][f] = hy_rows_load(v_rows, position, c0 + f * S::LANES * 4);
             }
         }
 #pragma unroll
@@ -120,8 +124,9 @@ __global__ void __launch_bounds__(STEP_WARPS *HY_WARP) attend_step(struct hy_att
                 s[u] = 0;
 #pragma unroll
                 for (int f = 0; f < S::FOURS; f++)
-                    s[u] = fmaf(q[h][f].x, k[u][f].x,
-                                fmaf(q[h][f].y, k[u][f].y, fmaf(q[h][f].z, k[u][f].z, fmaf(q[h][f].w, k[u][f].w, s[u]))));
+                    s[u] =
+                        fmaf(q[h][f].x, k[u][f].x,
+                             fmaf(q[h][f].y, k[u][f].y, fmaf(q[h][f].z, k[u][f].z, fmaf(q[h][f].w, k[u][f].w, s[u]))));
 #pragma unroll
                 for (int x = S::LANES / 2; x > 0; x /= 2)
                     s[u] += __shfl_xor_sync(0xffffffffu, s[u], x);
@@ -221,9 +226,7 @@ bool hy_attend_few(const struct hy_attend *a)
 {
     if (hy_attend_parts(a) == 0)
         return false;
-    if (a->P <= 32)
-        step_launch<32>(a);
-    else if (a->P <= 64)
+    if (a->P <= 64)
         step_launch<64>(a);
     else if (a->P <= 128)
         step_launch<128>(a);
@@ -239,9 +242,7 @@ extern "C" void hy_attend_fwd_f32_cuda(const union hy_args *args)
     const struct hy_attend *a = &args->attend;
     if (hy_attend_few(a))
         return;
-    if (a->P <= 32)
-        hy_attend_chunk_launch<hy_math_f32, 32, 4, 64, HY_STAGE_COPY, 3>(a);
-    else if (a->P <= 64)
+    if (a->P <= 64)
         hy_attend_chunk_launch<hy_math_f32, 64, 4, 64, HY_STAGE_COPY, 3>(a);
     else if (a->P <= 128)
         hy_attend_chunk_launch<hy_math_f32, 128, 2, 32, HY_STAGE_COPY, 4>(a);

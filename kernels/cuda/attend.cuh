@@ -29,45 +29,66 @@ struct hy_cache_rows {
     }
 };
 
-struct hy_cache_source {
-    hy_cache_rows k, v;
+/* The rows of keys (or of values) that sequence b has under kv head `kv`, from position `first` on. */
+__device__ __forceinline__ hy_cache_rows hy_cache_at(const struct hy_attend &a, const struct hy_in &meta,
+                                                     const struct hy_in &ring, const struct hy_in &fresh, int b, int kv,
+                                                     int start, int len, int first, bool fours)
+{
+    const size_t head = (size_t)b * a.K + kv;
+    hy_cache_rows r;
+    r.meta = meta.v + (size_t)kv * a.M * meta.ld;
+    r.ring = ring.v + head * a.C * ring.ld;
+    r.fresh = fresh.v + head * a.T * fresh.ld;
+    r.meta_ld = meta.ld;
+    r.ring_ld = ring.ld;
+    r.fresh_ld = fresh.ld;
+    r.M = a.M;
+    r.C = a.C;
+    r.start = start;
+    r.end = start + len;
+    r.first = first;
+    r.P = a.P;
+    r.fours = fours;
+    return r;
+}
 
-    __device__ __forceinline__ hy_cache_source(const struct hy_attend &a, int b, int kv, int fours)
+struct hy_attend_job {
+    const struct hy_attend &a;
+    const hy_block_of of;
+    const int fours, T, real, start;
+
+    __device__ __forceinline__ hy_attend_job(const struct hy_attend &args, int rows, int fours_of)
+        : a(args), of(args.B, args.H, args.K, rows), fours(fours_of), T(args.T), real(args.len[of.b]),
+          start(args.start[of.b])
     {
-        const size_t head = (size_t)b * a.K + kv;
-        k.M = v.M = a.M;
-        k.C = v.C = a.C;
-        k.start = v.start = a.start[b];
-        k.end = v.end = a.start[b] + a.len[b];
-        k.first = v.first = 0;
-        k.P = v.P = a.P;
-        k.fours = fours & HY_FOURS_K;
-        v.fours = fours & HY_FOURS_V;
-        k.meta = a.mk.v + (size_t)kv * a.M * a.mk.ld;
-        v.meta = a.mv.v + (size_t)kv * a.M * a.mv.ld;
-        k.ring = a.ck.v + head * a.C * a.ck.ld;
-        v.ring = a.cv.v + head * a.C * a.cv.ld;
-        k.fresh = a.k.v + head * a.T * a.k.ld;
-        v.fresh = a.v.v + head * a.T * a.v.ld;
-        k.meta_ld = a.mk.ld;
-        v.meta_ld = a.mv.ld;
-        k.ring_ld = a.ck.ld;
-        v.ring_ld = a.cv.ld;
-        k.fresh_ld = a.k.ld;
-        v.fresh_ld = a.v.ld;
     }
-    static __device__ __forceinline__ hy_cache_rows from(hy_cache_rows rows, int s)
+    __device__ __forceinline__ uint64_t row0() const
     {
-        rows.first = s;
-        return rows;
+        return ((uint64_t)of.b * a.H + of.h) * a.T;
+    }
+    __device__ __forceinline__ hy_rows queries() const
+    {
+        return hy_rows_at(a.q.v + row0() * a.q.ld, a.q.ld, of.t0, real, a.P, fours & HY_FOURS_Q);
     }
     __device__ __forceinline__ hy_cache_rows keys(int s) const
     {
-        return from(k, s);
+        return hy_cache_at(a, a.mk, a.ck, a.k, of.b, of.kv, start, real, s, fours & HY_FOURS_K);
     }
     __device__ __forceinline__ hy_cache_rows values(int s) const
     {
-        return from(v, s);
+        return hy_cache_at(a, a.mv, a.cv, a.v, of.b, of.kv, start, real, s, fours & HY_FOURS_V);
+    }
+    __device__ __forceinline__ float *y() const
+    {
+        return a.y.v + (size_t)of.b * a.T * a.y.ld + (size_t)of.h * a.P;
+    }
+    __device__ __forceinline__ float *lse() const
+    {
+        return NULL;
+    }
+    __device__ __forceinline__ hy_weights_drop drop() const
+    {
+        return hy_weights_drop{NULL, 0, 0, a.T};
     }
 };
 
@@ -85,22 +106,8 @@ static inline int hy_attend_fours(const struct hy_attend *a)
 template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, int BLOCKS>
 __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attend_chunk(struct hy_attend a, int fours)
 {
-    const hy_block_of of(a.B, a.H, a.K, hy_fwd_shape<M, WIDTH, WARPS, COLS>::ROWS);
-    const size_t row0 = ((size_t)of.b * a.H + of.h) * a.T;
-    hy_queries q;
-    q.real = a.len[of.b];
-    q.q = hy_rows_at(a.q.v + row0 * a.q.ld, a.q.ld, of.t0, q.real, a.P, fours & HY_FOURS_Q);
-    q.y = a.y.v + (size_t)of.b * a.T * a.y.ld + (size_t)of.h * a.P;
-    q.lse = NULL;
-    q.ldy = a.y.ld;
-    q.T = a.T;
-    q.t0 = of.t0;
-    q.start = a.start[of.b];
-    q.row0 = row0;
-    q.W = a.W;
-    q.M = a.M;
-    const hy_cache_source source(a, of.b, of.kv - of.b * a.K, fours);
-    hy_attention_block<M, WIDTH, WARPS, COLS, KIND>(q, source, NULL, fours & HY_FOURS_Y);
+    const hy_attend_job job(a, hy_fwd_shape<M, WIDTH, WARPS, COLS>::ROWS, fours);
+    hy_attention_block<M, WIDTH, WARPS, COLS, KIND>(job);
 }
 
 /* Enqueues it for heads of at most WIDTH. */

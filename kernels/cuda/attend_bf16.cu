@@ -8,10 +8,8 @@ extern "C" void hy_attend_fwd_bf16_cuda(const union hy_args *args)
     const struct hy_attend *a = &args->attend;
     if (hy_attend_few(a))
         return;
-    if (a->P <= 32)
-        hy_attend_chunk_launch<hy_math_bf16, 32, 4, 64, HY_STAGE_PLAIN, 4>(a);
-    else if (a->P <= 64)
-        hy_attend_chunk_launch<hy_math_bf16, 64, 4, 64, HY_STAGE_PLAIN, 4>(a);
+    if (a->P <= 64)
+        hy_attend_chunk_launch<hy_math_bf16, 64, 4, 32, HY_STAGE_PLAIN, 4>(a);
     else if (a->P <= 128)
         hy_attend_chunk_launch<hy_math_bf16, 128, 4, 32, HY_STAGE_PLAIN, 3>(a);
     else

@@ -228,21 +228,26 @@ struct hy_key_tiles {
  * One Philox call decides about eight weights of a query, keys 16 apart in a block of HY_DROP_BLOCK keys. A byte
  * of shared memory keeps what it said: keeps[query * 16 + key % 16], bit key % 128 / 16. */
 
+/* Holds what a kernel was called with and no more: nothing of it has to stay in registers. */
 struct hy_weights_drop {
-    hy_drop drop;
-    uint64_t blocks; /* of HY_DROP_BLOCK in a row */
+    const struct hy_run *run;
+    uint32_t site;
+    float p;
+    int T;
 
-    __device__ __forceinline__ explicit hy_weights_drop(const struct hy_attention &a)
-        : drop(hy_drop_open(a.run, a.site, a.p)), blocks((uint64_t)(a.T + HY_DROP_BLOCK - 1) / HY_DROP_BLOCK)
-    {
-    }
     __device__ __forceinline__ bool on() const
     {
-        return drop.threshold > 0;
+        return p > 0;
+    }
+    __device__ __forceinline__ float scale() const
+    {
+        return p > 0 ? 1.0f / (1.0f - p) : 1.0f;
     }
     /* The bytes of rows row0 .. row0 + count - 1 (numbered (b*H+h)*T + t) in block `block`, by lanes me, me + of .. */
     __device__ __forceinline__ void fill(uint8_t *keeps, uint64_t row0, int count, int block, int me, int of) const
     {
+        const hy_drop drop = hy_drop_open(run, site, p);
+        const uint64_t blocks = (uint64_t)(T + HY_DROP_BLOCK - 1) / HY_DROP_BLOCK; /* in a row */
 #pragma unroll 1
         for (unsigned n = (unsigned)me; n < (unsigned)count * 16; n += (unsigned)of) {
             const hy_word4 words = hy_drop_words(drop, (row0 + n / 16) * blocks + (uint64_t)block, n % 16);
@@ -255,11 +260,11 @@ struct hy_weights_drop {
     }
 };
 
-/* Whether the weight of key s0 + c stays; s0 is a multiple of 16, `row` the query's 16 bytes. */
-__device__ __forceinline__ bool hy_keeps(const uint8_t *row, int s0, int c)
+/* Whether the weight of key s0 + c stays; s0 is a multiple of STEP, `row` the query's 16 bytes. */
+template <int STEP> __device__ __forceinline__ bool hy_keeps(const uint8_t *row, int s0, int c)
 {
-    const unsigned first = (unsigned)s0 / 16, column = (unsigned)c;
-    return row[column % 16] >> ((first + column / 16) % 8) & 1;
+    const unsigned at = (unsigned)c + (STEP % 16 ? (unsigned)s0 % 16 : 0);
+    return row[at % 16] >> (((unsigned)s0 / 16 + at / 16) % 8) & 1;
 }
 
 #endif

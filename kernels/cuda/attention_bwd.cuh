@@ -47,6 +47,7 @@ template <class M, int WIDTH, int WARPS, int COLS> struct hy_bwd_shape {
 template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, int BLOCKS>
 __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct hy_attention a, int fours)
 {
+    static_assert(KIND != HY_STAGE_COPY, "the next tile begins while this one is read");
     typedef hy_bwd_shape<M, WIDTH, WARPS, COLS> S;
     typedef typename M::element element;
     element *const q = hy_dynamic_shared<element>(), *const dy = q + S::ROWS * S::LD;
@@ -54,7 +55,8 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct
     float *const spares = reinterpret_cast<float *>(v + COLS * S::LD);
     uint8_t *const keeps = reinterpret_cast<uint8_t *>(spares + WARPS * M::SPARE);
 
-    const int heads = a.B * a.H, bh = (int)blockIdx.x % heads, t0 = ((int)(gridDim.x - 1 - blockIdx.x) / heads) * S::ROWS;
+    const int heads = a.B * a.H, bh = (int)blockIdx.x % heads,
+              t0 = ((int)(gridDim.x - 1 - blockIdx.x) / heads) * S::ROWS;
     const int b = bh / a.H, h = bh % a.H, kv = b * a.K + h * a.K / a.H;
     const int warp = (int)threadIdx.x / HY_WARP, w0 = t0 + warp * HY_WARP_ROWS, w1 = min(w0 + HY_WARP_ROWS, a.T) - 1;
     const int mine = warp * HY_WARP_ROWS * S::LD;
@@ -64,8 +66,8 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct
     const size_t out = (size_t)b * a.T * a.y.ld + (size_t)h * a.P;
     const hy_sight see = {a.W, a.M};
     const hy_key_tiles tiles(see, t0, min(t0 + S::ROWS, a.T) - 1, COLS);
-    const hy_weights_drop drop(a);
-    const float scale = 1.0f / sqrtf((float)a.P), c = HY_LOG2E * scale;
+    const hy_weights_drop drop = {a.run, a.site, a.p, a.T};
+    const float scale = 1.0f / sqrtf((float)a.P), c = HY_LOG2E * scale, undropped = drop.scale();
 
     float dq[M::ROWS][WIDTH / M::LANES], lse[M::ROWS], delta[M::ROWS];
 #pragma unroll
@@ -115,10 +117,10 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct
             for (int i = 0; i < M::ROWS; i++)
 #pragma unroll
                 for (int j = 0; j < COLS / M::LANES; j++) {
-                    const bool keep = !drop.on() || hy_keeps(kept + M::row(i) * 16, s0, M::column(j));
+                    const bool keep = !drop.on() || hy_keeps<COLS>(kept + M::row(i) * 16, s0, M::column(j));
                     const bool seen = all || see.one(w0 + M::row(i), s0 + M::column(j));
                     const float w = seen ? hy_exp2(fmaf(s[i][j], c, -lse[i])) : 0;
-                    s[i][j] = w * ((keep ? dw[i][j] * drop.drop.scale : 0) - delta[i]);
+                    s[i][j] = w * ((keep ? dw[i][j] * undropped : 0) - delta[i]);
                 }
             M::template add<COLS, WIDTH>(s, k, spare, dq);
         }
@@ -141,6 +143,7 @@ enum { HY_WANT_K = 1, HY_WANT_V = 2 };
 template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, int BLOCKS, int WANT>
 __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struct hy_attention a, int fours)
 {
+    static_assert(KIND != HY_STAGE_COPY, "the next tile begins while this one is read");
     typedef hy_bwd_shape<M, WIDTH, WARPS, COLS> S;
     typedef typename M::element element;
     element *const k = hy_dynamic_shared<element>(), *const v = k + S::ROWS * S::LD;
@@ -151,13 +154,14 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struc
 
     /* the first keys first: most queries see them */
     const int all_kv = a.B * a.K, kv = (int)blockIdx.x % all_kv, s0 = (int)blockIdx.x / all_kv * S::ROWS;
-    const int b = kv / a.K, first_head = (kv % a.K * a.H + a.K - 1) / a.K, end_head = ((kv % a.K + 1) * a.H + a.K - 1) / a.K;
+    const int b = kv / a.K, first_head = (kv % a.K * a.H + a.K - 1) / a.K,
+              end_head = ((kv % a.K + 1) * a.H + a.K - 1) / a.K;
     const int warp = (int)threadIdx.x / HY_WARP, w0 = s0 + warp * HY_WARP_ROWS, w1 = w0 + HY_WARP_ROWS - 1;
     const int mine = warp * HY_WARP_ROWS * S::LD;
     float *const spare = spares + warp * M::SPARE;
     const hy_sight see = {a.W, a.M};
-    const hy_weights_drop drop(a);
-    const float scale = 1.0f / sqrtf((float)a.P), c = HY_LOG2E * scale;
+    const hy_weights_drop drop = {a.run, a.site, a.p, a.T};
+    const float scale = 1.0f / sqrtf((float)a.P), c = HY_LOG2E * scale, undropped = drop.scale();
     const bool want_k = (WANT & HY_WANT_K) && a.k.d, want_v = (WANT & HY_WANT_V) && a.v.d;
 
     float dk[M::ROWS][WANT & HY_WANT_K ? WIDTH / M::LANES : 1], dv[M::ROWS][WANT & HY_WANT_V ? WIDTH / M::LANES : 1];
@@ -177,33 +181,36 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struc
 
     /* Queries s0 .. last see a key of this block: tile after tile of one head, then the next head. */
     const int last = a.W == 0 || s0 < a.M ? a.T - 1 : min(a.T - 1, s0 + S::ROWS - 1 + a.W - 1);
-    const int first_tile = s0 / COLS, tiles = last / COLS + 1 - first_tile, steps = tiles * (end_head - first_head);
+    const int first_t = s0 / COLS * COLS;
+    const auto q_at = [&](int h, int t) {
+        return hy_rows_at(a.q.v + ((size_t)b * a.H + h) * a.T * a.q.ld, a.q.ld, t, a.T, a.P, fours & HY_FOURS_Q);
+    };
+    const auto dy_at = [&](int h, int t) {
+        return hy_rows_at(a.y.d + (size_t)b * a.T * a.y.ld + (size_t)h * a.P, a.y.ld, t, a.T, a.P, fours & HY_FOURS_DY);
+    };
     hy_stage<M, WIDTH, COLS, S::THREADS, KIND> q_ahead, dy_ahead;
-    hy_rows q_rows, dy_rows;
-    for (int step = -1; step < steps; step++) {
-        const int t0 = (first_tile + step % tiles) * COLS, h = b * a.H + first_head + step / tiles;
-        if (step >= 0) {
-            q_ahead.finish(q, q_rows);
-            dy_ahead.finish(dy, dy_rows);
-            for (int n = (int)threadIdx.x; n < COLS; n += S::THREADS) {
-                const bool there = t0 + n < a.T;
-                lse[n] = there ? a.lse[(size_t)h * a.T + t0 + n] * HY_LOG2E : 0;
-                delta[n] = there && want_k ? a.delta[(size_t)h * a.T + t0 + n] : 0;
-            }
-            if (drop.on())
-                drop.fill(keeps, (uint64_t)h * a.T + t0, COLS, s0 / HY_DROP_BLOCK, (int)threadIdx.x, S::THREADS);
-            __syncthreads();
+    if (first_head < end_head) {
+        q_ahead.begin(q, q_at(first_head, first_t));
+        dy_ahead.begin(dy, dy_at(first_head, first_t));
+    }
+    for (int h = first_head, t0 = first_t; h < end_head;) {
+        const size_t row0 = ((size_t)b * a.H + h) * a.T + t0;
+        q_ahead.finish(q, q_at(h, t0));
+        dy_ahead.finish(dy, dy_at(h, t0));
+        for (int n = (int)threadIdx.x; n < COLS; n += S::THREADS) {
+            const bool there = t0 + n < a.T;
+            lse[n] = there ? a.lse[row0 + n] * HY_LOG2E : 0;
+            delta[n] = there && want_k ? a.delta[row0 + n] : 0;
         }
-        if (step + 1 < steps) {
-            const int t = (first_tile + (step + 1) % tiles) * COLS, head = first_head + (step + 1) / tiles;
-            q_rows = hy_rows_at(a.q.v + (size_t)(b * a.H + head) * a.T * a.q.ld, a.q.ld, t, a.T, a.P, fours & HY_FOURS_Q);
-            dy_rows = hy_rows_at(a.y.d + (size_t)b * a.T * a.y.ld + (size_t)head * a.P, a.y.ld, t, a.T, a.P,
-                                 fours & HY_FOURS_DY);
-            q_ahead.begin(q, q_rows);
-            dy_ahead.begin(dy, dy_rows);
+        if (drop.on())
+            drop.fill(keeps, row0, COLS, s0 / HY_DROP_BLOCK, (int)threadIdx.x, S::THREADS);
+        __syncthreads();
+        const bool same_head = t0 + COLS <= last;
+        const int next_t = same_head ? t0 + COLS : first_t, next_h = same_head ? h : h + 1;
+        if (next_h < end_head) {
+            q_ahead.begin(q, q_at(next_h, next_t));
+            dy_ahead.begin(dy, dy_at(next_h, next_t));
         }
-        if (step < 0)
-            continue;
         const int t1 = min(t0 + COLS, a.T) - 1;
         if (see.any(t0, t1, w0, w1)) { /* the same for the whole warp */
             float s[M::ROWS][COLS / M::LANES], dw[M::ROWS][COLS / M::LANES];
@@ -217,11 +224,11 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struc
                 for (int j = 0; j < COLS / M::LANES; j++) {
                     const int n = M::column(j);
                     const bool seen = all || see.one(t0 + n, w0 + M::row(i));
-                    const bool keep = !drop.on() || hy_keeps(keeps + n * 16, w0, M::row(i));
+                    const bool keep = !drop.on() || hy_keeps<HY_WARP_ROWS>(keeps + n * 16, w0, M::row(i));
                     const float w = seen ? hy_exp2(fmaf(s[i][j], c, -lse[n])) : 0;
                     s[i][j] = keep ? w : 0;
                     if (want_k)
-                        dw[i][j] = w * ((keep ? dw[i][j] * drop.drop.scale : 0) - delta[n]);
+                        dw[i][j] = w * ((keep ? dw[i][j] * undropped : 0) - delta[n]);
                 }
             if constexpr ((WANT & HY_WANT_V) != 0)
                 if (want_v)
@@ -231,6 +238,8 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struc
                     M::template add<COLS, WIDTH>(dw, q, spare, dk);
         }
         __syncthreads(); /* the tile is done with */
+        h = next_h;
+        t0 = next_t;
     }
 
     float factor[M::ROWS];
@@ -246,7 +255,7 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struc
         if (want_v) {
 #pragma unroll
             for (int i = 0; i < M::ROWS; i++)
-                factor[i] = drop.drop.scale;
+                factor[i] = undropped;
             hy_give_rows<M, WIDTH>(dv, factor, a.v.d + (size_t)kv * a.T * a.v.ld, a.v.ld, w0, a.T, a.P,
                                    fours & HY_FOURS_DV, a.v.add);
         }

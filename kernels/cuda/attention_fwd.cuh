@@ -70,20 +70,68 @@ template <class M, int WIDTH, int WARPS, int COLS> struct hy_fwd_shape {
     };
 };
 
-/* What a block works on: queries of one head and the keys of its kv head, by positions. */
-struct hy_queries {
-    hy_rows q;        /* the block's first query on */
-    float *y, *lse;   /* of row 0 of the sequence; lse may be NULL */
-    int ldy, T, real; /* rows of the sequence; those behind `real` give zeros */
-    int t0, start;    /* the block's first row; row t stands at position start + t */
-    uint64_t row0;    /* the number that dropout gives row 0 */
-    int W, M;
+/* Which block is whose: head by head, and the longest rows first, for they take longest. */
+struct hy_block_of {
+    int b, h, kv, t0; /* kv: of the K heads of its sequence */
+
+    __device__ __forceinline__ hy_block_of(int B, int H, int K, int rows)
+    {
+        const int heads = B * H, bh = (int)blockIdx.x % heads;
+        b = bh / H;
+        h = bh % H;
+        kv = h * K / H;
+        t0 = (int)(gridDim.x - 1 - blockIdx.x) / heads * rows;
+    }
 };
 
-/* `source` gives the rows of keys and values from a position on: keys(s), values(s). drop == NULL: the op drops nothing. */
-template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, class SOURCE>
-__device__ __forceinline__ void hy_attention_block(const hy_queries &a, const SOURCE &source,
-                                                   const hy_weights_drop *drop, bool fours_y)
+/* What a block works on (a job): queries of one head and the keys of its kv head, by positions.
+ *   T, real        rows of the sequence; those behind `real` give zeros
+ *   start          row t stands at position start + t
+ *   queries()      from the block's first row on
+ *   keys(s), values(s)   from position s on
+ *   y(), lse()     of row 0; lse may be NULL
+ *   drop(), row0() what drops, and the number that it gives row 0 */
+struct hy_attention_job {
+    const struct hy_attention &a;
+    const hy_block_of of;
+    const int fours, T, real, start;
+
+    __device__ __forceinline__ hy_attention_job(const struct hy_attention &args, int rows, int fours_of)
+        : a(args), of(args.B, args.H, args.K, rows), fours(fours_of), T(args.T), real(args.T), start(0)
+    {
+    }
+    __device__ __forceinline__ uint64_t row0() const
+    {
+        return ((uint64_t)of.b * a.H + of.h) * a.T;
+    }
+    __device__ __forceinline__ hy_rows queries() const
+    {
+        return hy_rows_at(a.q.v + row0() * a.q.ld, a.q.ld, of.t0, a.T, a.P, fours & HY_FOURS_Q);
+    }
+    __device__ __forceinline__ hy_rows keys(int s) const
+    {
+        return hy_rows_at(a.k.v + ((size_t)of.b * a.K + of.kv) * a.T * a.k.ld, a.k.ld, s, a.T, a.P, fours & HY_FOURS_K);
+    }
+    __device__ __forceinline__ hy_rows values(int s) const
+    {
+        return hy_rows_at(a.v.v + ((size_t)of.b * a.K + of.kv) * a.T * a.v.ld, a.v.ld, s, a.T, a.P, fours & HY_FOURS_V);
+    }
+    __device__ __forceinline__ float *y() const
+    {
+        return a.y.v + (size_t)of.b * a.T * a.y.ld + (size_t)of.h * a.P;
+    }
+    __device__ __forceinline__ float *lse() const
+    {
+        return a.lse ? a.lse + row0() : NULL;
+    }
+    __device__ __forceinline__ hy_weights_drop drop() const
+    {
+        return hy_weights_drop{a.run, a.site, a.p, a.T};
+    }
+};
+
+template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, class JOB>
+__device__ __forceinline__ void hy_attention_block(const JOB &job)
 {
     typedef hy_fwd_shape<M, WIDTH, WARPS, COLS> S;
     typedef typename M::element element;
@@ -91,13 +139,14 @@ __device__ __forceinline__ void hy_attention_block(const hy_queries &a, const SO
     float *const spares = reinterpret_cast<float *>(v + COLS * S::LD);
     uint8_t *const keeps = reinterpret_cast<uint8_t *>(spares + WARPS * M::SPARE);
 
-    const int P = a.q.P, warp = (int)threadIdx.x / HY_WARP, w0 = a.t0 + warp * HY_WARP_ROWS;
-    const int p0 = a.start + w0, p1 = a.start + min(w0 + HY_WARP_ROWS, a.real) - 1; /* positions of the warp's rows */
+    const int P = job.a.P, warp = (int)threadIdx.x / HY_WARP, t0 = job.of.t0, w0 = t0 + warp * HY_WARP_ROWS;
+    const int p0 = job.start + w0, p1 = job.start + min(w0 + HY_WARP_ROWS, job.real) - 1; /* the warp's positions */
     element *const mine = q + warp * HY_WARP_ROWS * S::LD;
     float *const spare = spares + warp * M::SPARE;
     uint8_t *const kept = keeps + warp * HY_WARP_ROWS * 16;
-    const hy_sight see = {a.W, a.M};
-    const hy_key_tiles tiles(see, a.start + a.t0, a.start + min(a.t0 + S::ROWS, a.real) - 1, COLS);
+    const hy_sight see = {job.a.W, job.a.M};
+    const hy_key_tiles tiles(see, job.start + t0, job.start + min(t0 + S::ROWS, job.real) - 1, COLS);
+    const hy_weights_drop drop = job.drop();
     const float c = HY_LOG2E / sqrtf((float)P);
 
     float o[M::ROWS][WIDTH / M::LANES];
@@ -109,19 +158,19 @@ __device__ __forceinline__ void hy_attention_block(const hy_queries &a, const SO
     hy_softmax<M> softmax;
     int drawn = -1; /* the block of keys that `kept` is for */
 
-    if (a.t0 < a.real) { /* the same for the whole block */
+    if (t0 < job.real) { /* the same for the whole block */
         hy_stage<M, WIDTH, S::ROWS, S::THREADS, HY_STAGE_PLAIN> queries;
         hy_stage<M, WIDTH, COLS, S::THREADS, KIND> ahead;
-        ahead.begin(k, source.keys(tiles.first * COLS));
-        queries.finish(q, a.q);
-        ahead.finish(k, source.keys(tiles.first * COLS));
+        ahead.begin(k, job.keys(tiles.first * COLS));
+        queries.finish(q, job.queries());
+        ahead.finish(k, job.keys(tiles.first * COLS));
         __syncthreads();
 
         for (int tile = tiles.first; tile < tiles.end;) {
             const int s0 = tile * COLS, s1 = s0 + COLS - 1;
-            const bool any = w0 < a.real && see.any(p0, p1, s0, s1); /* the same for the whole warp */
+            const bool any = w0 < job.real && see.any(p0, p1, s0, s1); /* the same for the whole warp */
             float s[M::ROWS][COLS / M::LANES];
-            ahead.begin(v, source.values(s0));
+            ahead.begin(v, job.values(s0));
             if (any) {
                 M::template scores<COLS, WIDTH>(mine, k, s);
                 if (!see.all(p0, p1, s0, s1))
@@ -132,99 +181,52 @@ __device__ __forceinline__ void hy_attention_block(const hy_queries &a, const SO
                             if (!see.one(p0 + M::row(i), s0 + M::column(j)))
                                 s[i][j] = -INFINITY;
                 softmax.step(s, o, c);
-                if (drop && drop->on()) {
+                if (drop.on()) {
                     if (drawn != s0 / HY_DROP_BLOCK) {
                         drawn = s0 / HY_DROP_BLOCK;
                         __syncwarp();
-                        drop->fill(kept, a.row0 + (uint64_t)w0, HY_WARP_ROWS, drawn, hy_lane(), HY_WARP);
+                        drop.fill(kept, job.row0() + (uint64_t)w0, HY_WARP_ROWS, drawn, hy_lane(), HY_WARP);
                         __syncwarp();
                     }
 #pragma unroll
                     for (int i = 0; i < M::ROWS; i++)
 #pragma unroll
                         for (int j = 0; j < COLS / M::LANES; j++)
-                            if (!hy_keeps(kept + M::row(i) * 16, s0, M::column(j)))
+                            if (!hy_keeps<COLS>(kept + M::row(i) * 16, s0, M::column(j)))
                                 s[i][j] = 0;
                 }
             }
-            ahead.finish(v, source.values(s0));
+            ahead.finish(v, job.values(s0));
             __syncthreads(); /* values are there; keys are done with */
 
             tile = tiles.after(tile);
             if (tile < tiles.end)
-                ahead.begin(k, source.keys(tile * COLS));
+                ahead.begin(k, job.keys(tile * COLS));
             if (any)
                 M::template add<COLS, WIDTH>(s, v, spare, o);
             if (tile < tiles.end)
-                ahead.finish(k, source.keys(tile * COLS));
+                ahead.finish(k, job.keys(tile * COLS));
             __syncthreads(); /* keys are there; values are done with */
         }
         softmax.close();
     }
 
-    float factor[M::ROWS];
+    float factor[M::ROWS], *const lse = job.lse();
 #pragma unroll
     for (int i = 0; i < M::ROWS; i++) {
         const int t = w0 + M::row(i);
-        factor[i] = t < a.real ? (drop ? drop->drop.scale : 1.0f) / softmax.sum[i] : 0;
-        if (a.lse && t < a.T && M::column(0) == 0)
-            a.lse[t] = HY_LN2 * (softmax.largest[i] * c + log2f(softmax.sum[i]));
+        factor[i] = t < job.real ? drop.scale() / softmax.sum[i] : 0;
+        if (lse && t < job.T && M::column(0) == 0)
+            lse[t] = HY_LN2 * (softmax.largest[i] * c + log2f(softmax.sum[i]));
     }
-    hy_give_rows<M, WIDTH>(o, factor, a.y, a.ldy, w0, a.T, P, fours_y, false);
+    hy_give_rows<M, WIDTH>(o, factor, job.y(), job.a.y.ld, w0, job.T, P, job.fours & HY_FOURS_Y, false);
 }
-
-/* Which block is whose: head by head, and the longest rows first, for they take longest. */
-struct hy_block_of {
-    int b, h, kv, t0;
-
-    __device__ __forceinline__ hy_block_of(int B, int H, int K, int rows)
-    {
-        const int heads = B * H, bh = (int)blockIdx.x % heads;
-        b = bh / H;
-        h = bh % H;
-        kv = b * K + h * K / H;
-        t0 = (int)(gridDim.x - 1 - blockIdx.x) / heads * rows;
-    }
-};
-
-/* Keys and values of a kv head that lie in one piece. */
-struct hy_plain_source {
-    hy_rows k, v; /* from position 0 on */
-
-    static __device__ __forceinline__ hy_rows from(hy_rows rows, int s)
-    {
-        return hy_rows_at(rows.v, rows.ld, s, rows.count, rows.P, rows.fours);
-    }
-    __device__ __forceinline__ hy_rows keys(int s) const
-    {
-        return from(k, s);
-    }
-    __device__ __forceinline__ hy_rows values(int s) const
-    {
-        return from(v, s);
-    }
-};
 
 template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, int BLOCKS>
 __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_fwd(struct hy_attention a, int fours)
 {
-    const hy_block_of of(a.B, a.H, a.K, hy_fwd_shape<M, WIDTH, WARPS, COLS>::ROWS);
-    const size_t row0 = ((size_t)of.b * a.H + of.h) * a.T, kv0 = (size_t)of.kv * a.T;
-    const hy_weights_drop drop(a);
-    hy_queries q;
-    q.q = hy_rows_at(a.q.v + row0 * a.q.ld, a.q.ld, of.t0, a.T, a.P, fours & HY_FOURS_Q);
-    q.y = a.y.v + (size_t)of.b * a.T * a.y.ld + (size_t)of.h * a.P;
-    q.lse = a.lse ? a.lse + row0 : NULL;
-    q.ldy = a.y.ld;
-    q.T = q.real = a.T;
-    q.t0 = of.t0;
-    q.start = 0;
-    q.row0 = row0;
-    q.W = a.W;
-    q.M = a.M;
-    const hy_plain_source source = {hy_rows_at(a.k.v + kv0 * a.k.ld, a.k.ld, 0, a.T, a.P, fours & HY_FOURS_K),
-                                    hy_rows_at(a.v.v + kv0 * a.v.ld, a.v.ld, 0, a.T, a.P, fours & HY_FOURS_V)};
-    hy_attention_block<M, WIDTH, WARPS, COLS, KIND>(q, source, &drop, fours & HY_FOURS_Y);
+    const hy_attention_job job(a, hy_fwd_shape<M, WIDTH, WARPS, COLS>::ROWS, fours);
+    hy_attention_block<M, WIDTH, WARPS, COLS, KIND>(job);
 }
 
 /* Enqueues it for heads of at most WIDTH. */

@@ -8,12 +8,8 @@ extern "C" void hy_attention_bwd_f32_cuda(const union hy_args *args);
 extern "C" void hy_attention_fwd_tf32_cuda(const union hy_args *args)
 {
     const struct hy_attention *a = &args->attention;
-    if (a->P <= 32)
-        hy_attention_fwd_launch<hy_math_tf32, 32, 8, 32, HY_STAGE_AHEAD, 2>(a);
-    else if (a->P <= 64)
+    if (a->P <= 64)
         hy_attention_fwd_launch<hy_math_tf32, 64, 8, 32, HY_STAGE_AHEAD, 2>(a);
-    else if (a->P <= 128)
-        hy_attention_fwd_launch<hy_math_tf32, 128, 4, 16, HY_STAGE_PLAIN, 3>(a);
     else
         hy_attention_fwd_f32_cuda(args);
 }
@@ -21,12 +17,8 @@ extern "C" void hy_attention_fwd_tf32_cuda(const union hy_args *args)
 extern "C" void hy_attention_bwd_tf32_cuda(const union hy_args *args)
 {
     const struct hy_attention *a = &args->attention;
-    if (a->P <= 32)
-        hy_attention_bwd_launch<hy_math_tf32, 32, 4, 32, HY_STAGE_AHEAD, 4, 4>(a);
-    else if (a->P <= 64)
+    if (a->P <= 64)
         hy_attention_bwd_launch<hy_math_tf32, 64, 4, 32, HY_STAGE_AHEAD, 3, 3>(a);
-    else if (a->P <= 128)
-        hy_attention_bwd_launch<hy_math_tf32, 128, 2, 16, HY_STAGE_PLAIN, 4, 4>(a);
     else
         hy_attention_bwd_f32_cuda(args);
 }

@@ -186,7 +186,7 @@ struct hy_math_tf32 : hy_math_tensor {
         zero(s);
         a += g * LD + q;
         b += g * LD + q;
-#pragma unroll
+#pragma unroll 2
         for (int c = 0; c < WIDTH; c += 8) {
             const uint32_t x[4] = {bits(a[c]), bits(a[8 * LD + c]), bits(a[c + 4]), bits(a[8 * LD + c + 4])};
 #pragma unroll
@@ -242,7 +242,7 @@ struct hy_math_bf16 : hy_math_tensor {
     {
         constexpr int LD = WIDTH + PAD;
         zero(s);
-#pragma unroll
+#pragma unroll 2
         for (int c = 0; c < WIDTH; c += 16) {
             uint32_t x[4];
             hy_load_a(x, a + c, LD);

@@ -103,7 +103,8 @@ struct hy_warp_words {
 };
 
 /* c[0..3] += the parts of the products that lanes with q = `quad` hold: two of them a word where `pairs`. */
-template <bool PAIRS> __device__ __forceinline__ void hy_twin_add(float c[4], const hy_warp_words &w, int quad, int half)
+template <bool PAIRS>
+__device__ __forceinline__ void hy_twin_add(float c[4], const hy_warp_words &w, int quad, int half)
 {
     const int g = hy_lane() / 4, q = hy_lane() % 4;
     const uint32_t a[2] = {w.get(4 * g + quad, 2 * half), w.get(4 * g + quad, 2 * half + 1)};
@@ -118,8 +119,8 @@ template <bool PAIRS> __device__ __forceinline__ void hy_twin_add(float c[4], co
     }
 }
 
-template <bool PAIRS>
-__device__ __forceinline__ void hy_twin_product(float c[4], const uint32_t a[4], const uint32_t b[2])
+/* Not inline: it would be hundreds of instructions at each of many places. */
+template <bool PAIRS> __device__ __noinline__ void hy_twin_product(float c[4], const uint32_t a[4], const uint32_t b[2])
 {
     const hy_warp_words w(a, b);
 #pragma unroll
