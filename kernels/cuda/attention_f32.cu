@@ -25,7 +25,7 @@ extern "C" void hy_attention_bwd_f32_cuda(const union hy_args *args)
     if (a->P <= 32)
         hy_attention_bwd_launch<hy_math_f32, 32, 4, 32, HY_STAGE_PLAIN, 4, 3>(a);
     else if (a->P <= 64)
-        hy_attention_bwd_launch<hy_math_f32, 64, 4, 32, HY_STAGE_PLAIN, 3, 3>(a);
+        hy_attention_bwd_launch<hy_math_f32, 64, 4, 32, HY_STAGE_PLAIN, 3, 2>(a);
     else if (a->P <= 128)
         hy_attention_bwd_launch<hy_math_f32, 128, 2, 16, HY_STAGE_PLAIN, 4, 4>(a);
     else if (a->P <= HY_WIDEST_HEAD)

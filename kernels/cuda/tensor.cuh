@@ -1,5 +1,5 @@
-/* Steps of a warp on its tensor cores, copies into shared memory that do not pass through
- * registers, and 2^x: inline PTX on a device, a twin of the same meaning under HY_SIMT.
+/* Steps of a warp on its tensor cores, and copies into shared memory that do not pass through
+ * registers: inline PTX on a device, a twin of the same meaning under HY_SIMT.
  * Devices before sm_80 have no such products and copies: there the products are summed with
  * the twin's multiply-adds on words that the lanes exchange.
  *
@@ -59,20 +59,6 @@ __device__ __forceinline__ float hy_bf16_low(uint32_t pair)
 __device__ __forceinline__ float hy_bf16_high(uint32_t pair)
 {
     return __uint_as_float(pair & 0xffff0000u);
-}
-
-/* ---- 2^x ------------------------------------------------------------------------------- */
-
-/* Within 2 units in the last place; 0 for -inf, and where the result would be subnormal. */
-__device__ __forceinline__ float hy_exp2(float x)
-{
-#if !defined(HY_SIMT) && defined(__CUDA_ARCH__)
-    float y;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
-    return y;
-#else
-    return exp2f(x);
-#endif
 }
 
 /* ---- products ------------------------------------------------------------------------------ */
