@@ -249,9 +249,10 @@ static double largest_arriving(const struct op_trial *t)
     return most;
 }
 
-static double budget(double lost_by_plain_f32, double magnitude)
+/* The floor: roundings of f32, and of the precision that operands are rounded to. */
+static double budget(const struct op_trial *t, double lost_by_plain_f32, double magnitude)
 {
-    return OP_SLACK * (lost_by_plain_f32 + (double)FLT_EPSILON * magnitude) + (double)FLT_MIN;
+    return OP_SLACK * (lost_by_plain_f32 + ((double)FLT_EPSILON + (double)far_of(&t->m)) * magnitude) + (double)FLT_MIN;
 }
 
 static void work_out_budgets(struct op_trial *t)
@@ -271,13 +272,13 @@ static void work_out_budgets(struct op_trial *t)
     for (int i = 0; t->op->slots[i].name; i++) {
         const double *v = exact_value(t, i), *d = exact_gradient(t, i);
         if (v)
-            t->budget_v[i] = budget(t->budget_v[i], largest(v, t->shape[i]));
+            t->budget_v[i] = budget(t, t->budget_v[i], largest(v, t->shape[i]));
         if (d)
-            t->budget_d[i] = budget(t->budget_d[i], largest(d, t->shape[i]));
+            t->budget_d[i] = budget(t, t->budget_d[i], largest(d, t->shape[i]));
         /* A gradient that vanishes throughout (a softmax over one key) is a difference
          * of equal terms, and says nothing about their size: the gradients that arrive do. */
         if (d && largest(d, t->shape[i]) == 0)
-            t->budget_d[i] = budget(t->budget_d[i], largest_arriving(t));
+            t->budget_d[i] = budget(t, t->budget_d[i], largest_arriving(t));
     }
 }
 

@@ -14,8 +14,9 @@
  * sums in another order and has its own exp, plus a floor of OP_SLACK roundings of
  * the operand's largest element, for the cases where plain f32 happens to be exact.
  *
- * Kernels in bf16 round their operands, so the samples move them by half a unit of
- * bf16 instead: what such roundings do to a sum of n terms is in the yardstick. */
+ * Kernels in tf32 or bf16 round their operands, so the samples move them by half a unit
+ * of that instead, and such a rounding is in the floor: what they do to a sum of n terms
+ * is in the yardstick, and where it has one term the samples may all have met in the middle. */
 #ifndef HY_OP_CASE_H
 #define HY_OP_CASE_H
 

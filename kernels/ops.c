@@ -398,6 +398,7 @@ static const struct hy_slot attend_slots[] = {
     SLOT(attend, y, OUT, 0),
     SLOT(attend, start, IDS, 0),
     SLOT(attend, len, IDS, 0),
+    SLOT(attend, partial, RESULT, DOUBLE),
     END,
 };
 
@@ -411,6 +412,7 @@ static void attend_shapes(const union hy_args *u, struct hy_shape *s)
     s[5] = s[6] = shape((double)a->B * a->K * a->C, a->P);
     s[7] = shape(rows, (double)a->H * a->P);
     s[8] = s[9] = shape(a->B, 1);
+    s[10] = shape(rows * a->H * hy_attend_parts(a), (a->P + 3) / 2);
 }
 
 /* With full caches and no padding: what `start` and `len` really are is known only to a run. */
@@ -580,8 +582,9 @@ static int traffic(const struct hy_slot *slot, enum hy_pass pass)
     case HY_ROLE_STATE:
         return 2;
     case HY_ROLE_READ:
-    case HY_ROLE_RESULT:
         return pass == HY_FORWARD;
+    case HY_ROLE_RESULT: /* partial sums are meant to stay in the cache */
+        return pass == HY_FORWARD && !(slot->flags & HY_SLOT_DOUBLE);
     case HY_ROLE_SCRATCH: /* meant to stay in the cache */
         return 0;
     }

@@ -123,6 +123,24 @@ size_t hy_scan_work_elements(int B, int T, int E, int N, int chunk);
 /* Pairs (t, s) that `allowed` in MODEL.md admits, for one head of one sequence. */
 double hy_attention_pairs(int T, int W, int M);
 
+/* How many parts a device cuts the keys of each (b, t, kv head) of `attend` into: as many as make
+ * HY_ATTEND_BLOCKS pieces of work, none smaller than HY_ATTEND_PART keys. 0 from HY_ATTEND_CHUNK tokens
+ * on, where whole tiles of queries are the work. */
+enum {
+    HY_ATTEND_CHUNK = 8,
+    HY_ATTEND_BLOCKS = 256,
+    HY_ATTEND_PART = 64,
+};
+static inline int hy_attend_parts(const struct hy_attend *a)
+{
+    if (a->T >= HY_ATTEND_CHUNK || a->T == 0 || a->B == 0)
+        return 0;
+    long parts = HY_ATTEND_BLOCKS / ((long)a->B * a->T * a->K);
+    long most = ((long)a->M + a->C + a->T + HY_ATTEND_PART - 1) / HY_ATTEND_PART;
+    parts = parts < most ? parts : most;
+    return parts > 1 ? (int)parts : 1;
+}
+
 /* Access to a slot of an argument struct by its descriptor. */
 static inline struct hy_in *hy_slot_in(union hy_args *a, const struct hy_slot *s)
 {
