@@ -76,6 +76,11 @@ link_all  = -Wl,--start-group $(filter %.a,$1) -Wl,--end-group
 $(BUILD)/hymbench: $(call obj,bench/main.c) $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
 
+# the same program with the host rig behind its device: what tests run where there is no GPU
+$(BUILD)/hymbench-rig: CUDA_LIBS = -lstdc++
+$(BUILD)/hymbench-rig: $(call obj,bench/main.c) $(subst libcuda.a,libcuda_simt.a,$(ARCHIVES))
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
+
 # a stamp holds the flags: another SAN=, or other flags here, rebuild; repeating does not
 FLAGS := $(CC) $(BASE) | $(EXACT) | $(PORTABLE) | $(ISA_base) | $(ISA_avx2) | $(ISA_avx512) | $(CFLAGS)
 $(shell mkdir -p $(BUILD); printf '%s\n' '$(FLAGS)' | cmp -s - $(BUILD)/flags || printf '%s\n' '$(FLAGS)' > $(BUILD)/flags)
@@ -155,6 +160,7 @@ NEEDS_kernels  := kernels cuda base
 NEEDS_wrong    := kernels cuda base
 NEEDS_gpu      := kernels cuda base
 NEEDS_simt     := kernels cuda_simt base
+NEEDS_rig      := models kernels datasets cuda_simt base
 NEEDS_models   := models kernels datasets cuda base
 NEEDS_bench    := bench models kernels datasets report cuda base
 needs = $(foreach l,$(or $(NEEDS_$1),$(NEEDS_bench)),$(BUILD)/lib$(l).a)
@@ -164,6 +170,8 @@ EXTRA_wrong := $(wildcard tests/kernels/op_*.c)
 EXTRA_bench := tests/models/tiny.c
 EXTRA_gpu   := $(EXTRA_wrong)
 EXTRA_simt  := $(EXTRA_wrong)
+# whole programs on the rig take their models from tests/models
+EXTRA_rig   := tests/models/tiny.c tests/models/parity.c
 
 define test_rule
 $(BUILD)/tests/$1: $$(call obj,$$(wildcard tests/$1/*.c) $$(EXTRA_$1)) $$(call needs,$1)
@@ -181,7 +189,7 @@ $(BUILD)/tests/bench: | $(MOCKS)
 
 # kernels of the rig's own tests
 $(BUILD)/tests/simt: $(patsubst %,$(BUILD)/obj/%.simt.o,$(wildcard tests/simt/*/*.cu))
-$(BUILD)/tests/simt: CUDA_LIBS = -lstdc++
+$(BUILD)/tests/simt $(BUILD)/tests/rig: CUDA_LIBS = -lstdc++
 
 TEST_PROGRAMS := $(foreach d,$(TEST_DIRS),$(BUILD)/tests/$(d))
 
@@ -211,7 +219,7 @@ test: ## build and run every test  [SAN=address,undefined BUILD=build-san]
 	$(AGAIN) all-tests
 	@ci/run_tests.sh $(BUILD) $(TEST_PROGRAMS)
 
-all-tests: $(BUILD)/hymbench $(TEST_PROGRAMS)
+all-tests: $(BUILD)/hymbench $(BUILD)/hymbench-rig $(TEST_PROGRAMS)
 
 micro: ## kernel microbenchmarks on the terminal
 	@ci/setup.sh ci/packages.txt
