@@ -92,3 +92,12 @@ ParameterizedTest(int *which, cuda_ops, every_row_agrees_with_the_reference)
     }
     hy_cuda_close();
 }
+
+Test(cuda_ops, every_op_has_a_row_for_each_pass)
+{
+    for (int op = 0; op < HY_OP_COUNT; op++) {
+        cr_expect(any_row((enum hy_op_id)op, HY_FORWARD, HY_F32), "%s has no row for a device", hy_ops[op].name);
+        cr_expect(!hy_ops[op].has_backward || any_row((enum hy_op_id)op, HY_BACKWARD, HY_F32),
+                  "%s has no backward row for a device", hy_ops[op].name);
+    }
+}
