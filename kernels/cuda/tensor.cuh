@@ -209,7 +209,7 @@ __device__ __forceinline__ void hy_copy16_later(void *to, const void *from, bool
     const int real = there ? 16 : 0;
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(at), "l"(from), "r"(real) : "memory");
 #elif defined(HY_SIMT)
-    simt::copy16_later(to, from, there ? 16 : 0);
+    simt::copy16_later(to, there ? from : to, there ? 16 : 0); /* an address even where nothing is read */
 #else
     *(float4 *)to = there ? *(const float4 *)from : make_float4(0, 0, 0, 0);
 #endif
