@@ -78,7 +78,7 @@ static void fill_in(const struct hy_program *p, const struct hy_device_trace *d,
     }
     r->trace_ratio = traced_ns / untraced_ns;
     for (size_t i = 0; i < d->n; i++)
-        if (is_whole(&d->rows[i]))
+        if (is_whole(&d->rows[i]) && d->rows[i].busy_ns > 0) /* a replayed graph may leave no records */
             r->busy_pct = 100 * (double)d->rows[i].busy_ns / steps / untraced_ns;
 }
 

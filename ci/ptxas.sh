@@ -73,6 +73,6 @@ spills=$(awk -F '",' 'NR > 1 { split($2, c, ","); if (c[4] + c[5] > 0) n++ } END
 echo "ptxas: $(($(wc -l <"$work/new") - 1)) kernels for sm $*, $spills with spills; $out"
 [ -s "$work/old" ] || { echo "ptxas: nothing is committed there yet; nothing to compare with"; exit 0; }
 if ! awk -f ci/ptxas_compare.awk "$work/old" "$work/new"; then
-    echo "ptxas: worse than the committed $out"
+    echo "ptxas: worse than the committed $out; mend the kernel, or commit the new file to accept it"
     exit 1
 fi
