@@ -30,7 +30,7 @@ static struct hy_box place(struct hy_point at, float width, int candidate)
 static void name_points(const struct hy_plot *p, const struct hy_chart_item *items, const struct hy_point *at,
                         int count, struct hy_box *taken, int used)
 {
-    enum { PLACES = 10 };
+    enum { PLACES = 10, FAR_ABOVE = 8, FAR_BELOW = 9 };
     struct hy_box room = p->inside;
     int own = used;
     room.width += 68; /* names may stand in the right margin */
@@ -40,7 +40,7 @@ static void name_points(const struct hy_plot *p, const struct hy_chart_item *ite
         struct hy_text_style style = hy_style(HY_SANS, 7.6f, items[i].color, HY_LEFT);
         float width = hy_pdf_text_width(p->pdf, &style, items[i].name);
         struct hy_box best = place(at[i], width, 0);
-        int fewest = 1000;
+        int fewest = 1000, chosen = 0;
         for (int c = 0; c < PLACES; c++) {
             struct hy_box b = place(at[i], width, c);
             int hits = within(b, room) ? 0 : 50;
@@ -49,9 +49,15 @@ static void name_points(const struct hy_plot *p, const struct hy_chart_item *ite
             if (hits < fewest) {
                 fewest = hits;
                 best = b;
+                chosen = c;
             }
         }
         taken[used++] = best;
+        if (chosen == FAR_ABOVE || chosen == FAR_BELOW) { /* another name or mark lies between: lead there */
+            struct hy_pen leader = {items[i].color, 0.5f, 0, 0};
+            float edge = chosen == FAR_ABOVE ? best.y + best.height : best.y;
+            hy_pdf_line(p->pdf, at[i].x, at[i].y, at[i].x, edge, &leader);
+        }
         hy_pdf_text(p->pdf, best.x, best.y + 7.4f, &style, items[i].name);
     }
 }

@@ -126,8 +126,7 @@ void hy_page_masks(struct hy_sheet *s, const struct hy_report *r)
                       "\xE2\x89\xA5 query \xE2\x88\x92 window + 1 or key < meta tokens. Drawn with the sizes of %s: "
                       "window %d, %d meta tokens, %d "
                       "positions in all. Scaled down: each cell stands for a block of %d by %d positions, and its "
-                      "shade is the share of the block's pairs that are allowed. %sFewer pairs cost less; the meta "
-                      "tokens at the left edge stay visible to every query however far away.",
+                      "shade is the share of the block's pairs that are allowed. %sFewer pairs cost less.",
                       name, window, meta, tokens, (tokens + CELLS - 1) / CELLS, (tokens + CELLS - 1) / CELLS,
-                      meta > 0 ? "Dashed: the end of the meta tokens. " : ""));
+                      meta > 0 ? "Dashed: the end of the meta tokens, which every query sees. " : ""));
 }
