@@ -25,8 +25,6 @@ enum {
     LARGEST_CONTEXT = 1 << 20,
     LARGEST_BATCH = 1024,
     TOKENS = 16,       /* made in a round, at each context */
-    CHUNK = 256,       /* prompt tokens of a sequence in a run, at most */
-    MOST_ROWS = 1024,  /* of all sequences in one */
     PROFILED_RUNS = 8, /* of which the table of ops is the mean */
 };
 static const double BURST_SECONDS = 0.1;
@@ -43,7 +41,7 @@ struct place {
 struct bench {
     const struct hy_config *c;
     struct hy_weights w;
-    int batch, rounds, n;
+    int batch, rounds, chunk, n;
     struct place places[MAX_CONTEXTS];
     struct hy_decoder reader; /* reads prompts of the first context again and again */
     int32_t *ids;             /* (batch, longest context) */
@@ -98,10 +96,9 @@ static hy_status read_prompt(struct bench *k, struct hy_decoder *d, int length)
     return hy_decoder_prefill(d, k->ids, k->width, k->lens);
 }
 
-static int chunk_for(int context, int batch)
+/* As many equal chunks as it takes, so that none of their rows is padding. */
+static int chunk_for(int context, int most)
 {
-    int most = MOST_ROWS / batch < CHUNK ? MOST_ROWS / batch : CHUNK;
-    most = most < 1 ? 1 : most;
     int chunks = (context + most - 1) / most;
     return (context + chunks - 1) / chunks;
 }
@@ -109,7 +106,7 @@ static int chunk_for(int context, int batch)
 static hy_status open_decoder(struct bench *k, struct hy_decoder *d, int context, int room, enum hy_backend backend)
 {
     const struct hy_decoder_options o = {
-        .batch = k->batch, .context = context + room, .chunk = chunk_for(context, k->batch)};
+        .batch = k->batch, .context = context + room, .chunk = chunk_for(context, k->chunk)};
     hy_status status = hy_decoder_init(d, k->c, &k->w, &o, backend);
     return status == HY_OK ? read_prompt(k, d, context) : status;
 }
@@ -286,7 +283,7 @@ hy_status hy_cmd_bench_decode(int argc, char **argv)
     struct hy_globals globals;
     struct hy_list contexts = {0};
     const char *variant = NULL, *config = NULL;
-    k = (struct bench){.batch = 1, .rounds = 9};
+    k = (struct bench){.batch = 1, .rounds = 9, .chunk = 256};
     const struct hy_option table[] = {
         {.name = "variant", .kind = HY_OPT_STRING, .to = &variant, .value = "NAME", .help = "which one of the study"},
         {.name = "config",
@@ -306,6 +303,13 @@ hy_status hy_cmd_bench_decode(int argc, char **argv)
          .max = LARGEST_BATCH,
          .value = "N",
          .help = "sequences (default 1)"},
+        {.name = "chunk",
+         .kind = HY_OPT_INT,
+         .to = &k.chunk,
+         .min = 1,
+         .max = LARGEST_CONTEXT,
+         .value = "N",
+         .help = "prompt tokens of a sequence in a run, at most (default 256)"},
         {.name = "rounds",
          .kind = HY_OPT_INT,
          .to = &k.rounds,
