@@ -181,8 +181,9 @@ static hy_status alternate(struct bench *k)
     struct hy_gemm_burst gemm;
     struct hy_read_burst reading;
     double unused;
-    hy_status status = HY_OK;
-    hy_gemm_burst_init(&gemm);
+    hy_status status = hy_gemm_burst_init(&gemm, k->reader.one.p->backend);
+    if (status != HY_OK)
+        return status;
     hy_read_burst_init(&reading, (size_t)weight_bytes(k->c, &k->w));
     (void)hy_gemm_burst(&gemm, BURST_SECONDS); /* warms up, as filling the decoders did */
     (void)hy_read_burst(&reading, BURST_SECONDS);
@@ -283,7 +284,7 @@ hy_status hy_cmd_bench_decode(int argc, char **argv)
     struct hy_globals globals;
     struct hy_list contexts = {0};
     const char *variant = NULL, *config = NULL;
-    k = (struct bench){.batch = 1, .rounds = 9, .chunk = 256};
+    k = (struct bench){.batch = 1, .rounds = 9, .chunk = 512};
     const struct hy_option table[] = {
         {.name = "variant", .kind = HY_OPT_STRING, .to = &variant, .value = "NAME", .help = "which one of the study"},
         {.name = "config",
@@ -309,7 +310,7 @@ hy_status hy_cmd_bench_decode(int argc, char **argv)
          .min = 1,
          .max = LARGEST_CONTEXT,
          .value = "N",
-         .help = "prompt tokens of a sequence in a run, at most (default 256)"},
+         .help = "prompt tokens of a sequence in a run, at most (default 512)"},
         {.name = "rounds",
          .kind = HY_OPT_INT,
          .to = &k.rounds,
@@ -337,6 +338,9 @@ hy_status hy_cmd_bench_decode(int argc, char **argv)
         status = hy_settings_apply(&globals, &backend);
     if (status == HY_OK)
         status = hy_open_study(config, globals.profile ? globals.profile : "full", &study);
+    if (status == HY_OK && hy_on_device(backend))
+        status = hy_fail(HY_BAD_INPUT, "bench-decode holds tokens against the rate at which the CPU reads memory; "
+                                       "`hymbench scaling` measures decoding on a device");
     if (status == HY_OK && study.cache_only)
         status =
             hy_fail(HY_BAD_INPUT, "study '%s' describes caches of published models, which cannot be run", study.name);
