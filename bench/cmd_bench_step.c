@@ -9,6 +9,7 @@
 
 #include "bench/commands.h"
 #include "bench/estimate.h"
+#include "bench/harness/burst.h"
 #include "bench/harness/stats.h"
 #include "bench/harness/timer.h"
 #include "bench/material.h"
@@ -21,68 +22,8 @@
 #include "kernels/device.h"
 #include "models/trainer.h"
 
-enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384, MAX_ROUNDS = 1001, WARM_UPS = 2 };
+enum { MAX_ROUNDS = 1001, WARM_UPS = 2 };
 static const double BURST_SECONDS = 0.3;
-
-/* The product whose rate a step is held against, where the step runs. */
-struct burst {
-    enum hy_backend backend;
-    hy_address memory; /* its three matrices */
-    union hy_args product;
-};
-
-static void fill_random(enum hy_backend backend, hy_address to, const char *name, size_t n)
-{
-    float *x = malloc(n * sizeof *x);
-    HY_ASSERT(x, "out of memory for a matrix of a few MiB");
-    struct hy_stream s = hy_stream_open(1, name);
-    for (size_t i = 0; i < n; i++)
-        x[i] = (float)(hy_stream_uniform(&s) - 0.5);
-    hy_memory_put(backend, to, x, n * sizeof *x);
-    free(x);
-}
-
-static hy_status burst_open(struct burst *b, enum hy_backend backend)
-{
-    const size_t na = (size_t)GEMM_M * GEMM_K, nb = (size_t)GEMM_N * GEMM_K, nc = (size_t)GEMM_M * GEMM_N;
-    *b = (struct burst){.backend = backend};
-    hy_status status = hy_memory_open(backend, (na + nb + nc) * sizeof(float), &b->memory);
-    if (status != HY_OK)
-        return status;
-    const hy_address y = b->memory, x = y + nc * sizeof(float), w = x + na * sizeof(float);
-    fill_random(backend, x, "a", na);
-    fill_random(backend, w, "b", nb);
-    b->product.linear = (struct hy_linear){.x = {.v = (const float *)x, .ld = GEMM_K},
-                                           .w = {.v = (const float *)w, .ld = GEMM_K},
-                                           .y = {.v = (float *)y, .ld = GEMM_N},
-                                           .rows = GEMM_M,
-                                           .in = GEMM_K,
-                                           .out = GEMM_N};
-    return HY_OK;
-}
-
-/* On the CPU its f32 product, whatever the step's precision; on a device that of the precision. */
-static const struct hy_kernel *burst_kernel(enum hy_backend backend)
-{
-    return hy_on_device(backend) ? hy_kernel_on(backend, HY_OP_LINEAR, HY_FORWARD)
-                                 : hy_kernel_of(HY_OP_LINEAR, HY_FORWARD);
-}
-
-/* The machine's rate now, in flops per nanosecond. */
-static double gemm_burst(const struct burst *b)
-{
-    const double flops = 2.0 * GEMM_M * GEMM_N * GEMM_K;
-    const struct hy_kernel *kernel = burst_kernel(b->backend);
-    const int at_once = hy_on_device(b->backend) ? 32 : 1; /* a device is not waited for after each */
-    uint64_t start = hy_now_ns();
-    int calls = 0;
-    do {
-        for (int i = 0; i < at_once; i++)
-            kernel->run(&b->product);
-        calls += at_once;
-    } while (hy_backend_wait(b->backend) == HY_OK && hy_seconds_since(start) < BURST_SECONDS);
-    return calls * flops / (double)(hy_now_ns() - start);
-}
 
 struct figures {
     double step_ns[MAX_ROUNDS], gemm[MAX_ROUNDS], share[MAX_ROUNDS];
@@ -97,51 +38,24 @@ static double median(double *samples, int n)
 
 static hy_status alternate(struct hy_trainer *t, int rounds, struct figures *f)
 {
-    struct burst burst;
-    hy_status status = burst_open(&burst, t->backend);
+    struct hy_gemm_burst burst;
+    hy_status status = hy_gemm_burst_init(&burst, t->backend);
     double flops = hy_lm_matrix_flops(&t->train);
     for (int i = 0; status == HY_OK && i < WARM_UPS; i++) {
         (void)hy_trainer_step(t, NULL); /* a loss that is not finite is no trouble here */
-        (void)gemm_burst(&burst);
+        (void)hy_gemm_burst(&burst, BURST_SECONDS);
         status = hy_backend_wait(t->backend);
     }
     for (int i = 0; status == HY_OK && i < rounds; i++) {
         uint64_t start = hy_now_ns();
         (void)hy_trainer_step(t, NULL);
         f->step_ns[i] = (double)(hy_now_ns() - start);
-        f->gemm[i] = gemm_burst(&burst);
+        f->gemm[i] = hy_gemm_burst(&burst, BURST_SECONDS);
         f->share[i] = flops / f->step_ns[i] / f->gemm[i];
         status = hy_backend_wait(t->backend);
     }
-    hy_memory_close(t->backend, burst.memory);
+    hy_gemm_burst_fini(&burst);
     return status;
-}
-
-static void print_ops(const struct hy_record *r)
-{
-    printf("\n%-10s %-9s %6s %10s %7s %9s %8s %7s\n", "op", "pass", "calls", "time ms", "share", "GFLOP/s", "GB/s",
-           "roof");
-    for (int i = 0; i < r->n_ops; i++) {
-        struct hy_op_row sum = r->ops[i];
-        double roof_ms = sum.roof_pct * sum.time_ms;
-        bool first = true;
-        for (int k = 0; k < r->n_ops; k++) {
-            const struct hy_op_row *o = &r->ops[k];
-            if (k == i || strcmp(o->op, sum.op) != 0 || strcmp(o->pass, sum.pass) != 0)
-                continue;
-            first = first && k > i;
-            sum.calls += o->calls;
-            sum.time_ms += o->time_ms;
-            sum.share_pct += o->share_pct;
-            sum.flops += o->flops;
-            sum.bytes += o->bytes;
-            roof_ms += o->roof_pct * o->time_ms;
-        }
-        if (first)
-            printf("%-10s %-9s %6ld %10.2f %6.1f%% %9.1f %8.1f %6.0f%%\n", sum.op, sum.pass, sum.calls, sum.time_ms,
-                   sum.share_pct, sum.flops / sum.time_ms * 1e-6, sum.bytes / sum.time_ms * 1e-6,
-                   roof_ms / sum.time_ms);
-    }
 }
 
 static hy_status measure(const struct hy_study *s, const struct hy_config *c, enum hy_backend backend, int rounds)
@@ -175,7 +89,8 @@ static hy_status measure(const struct hy_study *s, const struct hy_config *c, en
     status = hy_peaks_of(backend, &peaks);
     if (status == HY_OK) {
         hy_profile_step(&t, &peaks, &r);
-        print_ops(&r);
+        printf("\n");
+        hy_profile_print(&r, stdout);
     }
     hy_record_fini(&r);
     hy_trainer_fini(&t);

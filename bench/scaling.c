@@ -14,7 +14,7 @@
 #include "models/kvmap.h"
 
 enum {
-    CHUNK = 256,      /* tokens of each sequence in a prefill run */
+    CHUNK = 512,      /* tokens of each sequence in a prefill run, at most */
     MOST_ROWS = 1024, /* of all sequences in one */
     MOST_STEPS = 64,  /* tokens made at the end of a context */
     FLOAT_BYTES = 4,
@@ -46,11 +46,19 @@ static size_t memory_left(void)
     return kib * 1024;
 }
 
-static int chunk_for(int context, int batch)
+/* Tokens made at the end of a context. */
+static int steps_for(int context)
 {
-    int chunk = MOST_ROWS / batch;
-    chunk = chunk > CHUNK ? CHUNK : chunk < 1 ? 1 : chunk;
-    return chunk < context ? chunk : context;
+    return context / 8 < 1 ? 1 : context / 8 > MOST_STEPS ? MOST_STEPS : context / 8;
+}
+
+/* As many equal chunks as the prompt takes: hardly a row of them is padding. */
+static int chunk_for(int prompt, int batch)
+{
+    int most = MOST_ROWS / batch;
+    most = most > CHUNK ? CHUNK : most < 1 ? 1 : most;
+    int chunks = (prompt + most - 1) / most;
+    return chunks > 0 ? (prompt + chunks - 1) / chunks : 1;
 }
 
 static void count_bytes(struct cell *k, const struct hy_weights *w)
@@ -152,8 +160,9 @@ static hy_status measure(const struct hy_config *c, struct hy_weights *w, enum h
                          struct hy_scaling_row *row)
 {
     struct cell k = {.c = c, .row = row, .timeout = timeout, .start = hy_now_ns()};
-    const struct hy_decoder_options o = {
-        .batch = row->batch, .context = row->context, .chunk = chunk_for(row->context, row->batch)};
+    const struct hy_decoder_options o = {.batch = row->batch,
+                                         .context = row->context,
+                                         .chunk = chunk_for(row->context - steps_for(row->context), row->batch)};
     const size_t cells = (size_t)row->batch * (size_t)row->context;
     size_t left = memory_left(), needed = hy_decoder_bytes(c, w, &o);
     if (needed > left / 10 * 9) {
@@ -162,7 +171,7 @@ static hy_status measure(const struct hy_config *c, struct hy_weights *w, enum h
         return HY_OK;
     }
     hy_rss_peak_reset();
-    k.steps = row->context / 8 < 1 ? 1 : row->context / 8 > MOST_STEPS ? MOST_STEPS : row->context / 8;
+    k.steps = steps_for(row->context);
     k.ids = malloc(cells * sizeof *k.ids);
     k.lens = malloc((size_t)row->batch * sizeof *k.lens);
     HY_ASSERT(k.ids && k.lens, "out of memory for token ids, which are small beside the caches");

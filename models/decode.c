@@ -293,7 +293,7 @@ void hy_decoder_refresh(struct hy_decoder *d)
         }
         hy_program_put(d->prefix.p, d->prefix.start, &start);
         hy_program_put(d->prefix.p, d->prefix.len, &len);
-        hy_program_run(d->prefix.p, NULL);
+        hy_program_run(d->prefix.p, d->trace);
     }
     hy_decoder_reset(d);
 }
@@ -362,7 +362,7 @@ static hy_status run(struct hy_decoder *d, const struct hy_decode_program *m, co
     for (int first = 0; status == HY_OK && first < length; first += m->T) {
         if (!enter(d, m, ids, length, lens, first))
             break;
-        hy_program_run(m->p, NULL);
+        hy_program_run(m->p, d->trace);
         status = hand_over(d, m, length, first, out);
     }
     return status;

@@ -50,6 +50,8 @@ struct hy_decoder {
     /* the host's side of what programs take and give */
     int32_t *present, *start, *len, *ids; /* (B), (B), (B), (B, T of the widest program) */
     float *rows;                          /* logits of a run */
+
+    const struct hy_trace *trace; /* hears of every run; NULL until the caller sets it */
 };
 
 /* Builds, plans, allocates, and runs the prefix. HY_RUN_FAILED when memory is short.

@@ -111,6 +111,38 @@ static void scaling(struct hy_sheet *s, const struct hy_report *r)
                        "scaling.csv.");
 }
 
+/* Milliseconds per new token of one sequence by context, of variants measured at two contexts or more. */
+static void flatness(struct hy_sheet *s, const struct hy_report *r)
+{
+    const struct hy_csv *t = &r->data.table[HY_TABLE_SCALING];
+    struct hy_series *series = hy_pdf_alloc(s->pdf, sizeof *series * r->data.variants);
+    size_t drawn = 0;
+    for (size_t v = 0; r->data.have[HY_TABLE_SCALING] && v < r->data.variants; v++) {
+        const struct hy_variant *variant = &r->data.variant[v];
+        double *x = hy_pdf_alloc(s->pdf, sizeof *x * t->rows), *y = hy_pdf_alloc(s->pdf, sizeof *y * t->rows);
+        size_t n = 0;
+        for (size_t i = 0; i < t->rows; i++) {
+            double rate = hy_csv_number_of(t, i, "decode_tok_s");
+            if (strcmp(hy_csv_text_of(t, i, "variant"), variant->name) != 0 || hy_csv_number_of(t, i, "batch") != 1 ||
+                !(rate > 0))
+                continue;
+            x[n] = hy_csv_number_of(t, i, "context");
+            y[n++] = 1000 / rate;
+        }
+        if (n > 1)
+            series[drawn++] = (struct hy_series){variant->name, variant->color, variant->official, x, y, n};
+    }
+    if (drawn == 0)
+        return;
+    hy_sheet_heading(s, "Cost of a token by context", 240);
+    struct hy_lines_look look = {"content tokens held", "ms per new token, one sequence", false, 0};
+    float top = hy_sheet_take(s, 205);
+    hy_chart_lines(s->pdf, (struct hy_box){HY_LEFT_EDGE, top, HY_TEXT_WIDTH, 205}, series, (int)drawn, NULL, 0, &look);
+    hy_sheet_paragraph(s, HY_CAPTION,
+                       "Local, shared and state space layers cost the same at every context, so a variant's line rises "
+                       "with its global layers alone. Lower and flatter is better.");
+}
+
 void hy_page_memory(struct hy_sheet *s, const struct hy_report *r)
 {
     hy_sheet_section(s, "Throughput and memory", 460);
@@ -118,4 +150,5 @@ void hy_page_memory(struct hy_sheet *s, const struct hy_report *r)
     bars(s, r, false);
     bars(s, r, true);
     scaling(s, r);
+    flatness(s, r);
 }

@@ -23,6 +23,8 @@ float hy_page_title(struct hy_sheet *s, const struct hy_report *r); /* where the
 void hy_page_contents(struct hy_sheet *s, float top);
 void hy_page_results(struct hy_sheet *s, const struct hy_report *r);
 void hy_page_quality(struct hy_sheet *s, const struct hy_report *r);
+void hy_page_position(struct hy_sheet *s, const struct hy_report *r);
+void hy_page_recall(struct hy_sheet *s, const struct hy_report *r); /* nothing for studies of text */
 void hy_page_findings(struct hy_sheet *s, const struct hy_report *r);
 void hy_page_audit(struct hy_sheet *s, const struct hy_report *r);
 void hy_page_stability(struct hy_sheet *s, const struct hy_report *r);

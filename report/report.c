@@ -69,6 +69,8 @@ static void draw(struct hy_pdf *pdf, void *user)
     float contents = hy_page_title(&s, r);
     hy_page_results(&s, r);
     hy_page_quality(&s, r);
+    hy_page_position(&s, r);
+    hy_page_recall(&s, r);
     hy_page_findings(&s, r);
     hy_page_audit(&s, r);
     hy_page_stability(&s, r);

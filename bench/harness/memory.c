@@ -3,6 +3,7 @@
 #include <omp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "bench/harness/env.h"
 #include "bench/harness/timer.h"
@@ -10,7 +11,7 @@
 
 /* 64 bytes at a time; the compiler splits it into what the machine has. */
 typedef uint64_t line __attribute__((vector_size(64), may_alias));
-enum { LINE = 64 };
+enum { LINE = 64, HUGE_PAGE = 2 << 20 };
 
 /* The calling thread's share of a buffer, in whole lines. */
 static void my_share(size_t bytes, size_t *first, size_t *n)
@@ -23,9 +24,12 @@ static void my_share(size_t bytes, size_t *first, size_t *n)
 
 void *hy_buffer(size_t bytes)
 {
-    size_t whole = (bytes + LINE - 1) / LINE * LINE;
-    char *p = aligned_alloc(LINE, whole ? whole : LINE);
+    const size_t grain = bytes >= HUGE_PAGE ? HUGE_PAGE : LINE; /* as the programs' memory */
+    size_t whole = (bytes + grain - 1) / grain * grain;
+    char *p = aligned_alloc(grain, whole ? whole : LINE);
     HY_ASSERT(p, "out of memory for a measuring buffer; take smaller cases");
+    if (grain == HUGE_PAGE)
+        (void)madvise(p, whole, MADV_HUGEPAGE);
 #pragma omp parallel num_threads(hy_threads())
     {
         size_t first, n;

@@ -14,7 +14,7 @@
 #include "kernels/linear.h"
 
 /* Counts up when the way of measuring changes: older cache files are then left alone. */
-enum { PEAKS_VERSION = 2 };
+enum { PEAKS_VERSION = 3 };
 
 /* Calls burst(ctx) for about `seconds`, at least three times; the best time of one in seconds. */
 static double best_burst(void (*burst)(void *ctx), void *ctx, double seconds)

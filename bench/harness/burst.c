@@ -1,0 +1,90 @@
+#include "bench/harness/burst.h"
+
+#include <stdlib.h>
+
+#include "bench/harness/env.h"
+#include "bench/harness/memory.h"
+#include "bench/harness/timer.h"
+#include "kernels/base/rng.h"
+
+enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384 };
+
+static void fill_random(enum hy_backend backend, hy_address to, const char *name, size_t n)
+{
+    float *x = malloc(n * sizeof *x);
+    HY_ASSERT(x, "out of memory for a matrix of a few MiB");
+    struct hy_stream s = hy_stream_open(1, name);
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)(hy_stream_uniform(&s) - 0.5);
+    hy_memory_put(backend, to, x, n * sizeof *x);
+    free(x);
+}
+
+hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, enum hy_backend backend)
+{
+    const size_t na = (size_t)GEMM_M * GEMM_K, nb = (size_t)GEMM_N * GEMM_K, nc = (size_t)GEMM_M * GEMM_N;
+    *g = (struct hy_gemm_burst){.backend = backend};
+    hy_status status = hy_memory_open(backend, (na + nb + nc) * sizeof(float), &g->memory);
+    if (status != HY_OK)
+        return status;
+    const hy_address y = g->memory, x = y + nc * sizeof(float), w = x + na * sizeof(float);
+    fill_random(backend, x, "a", na);
+    fill_random(backend, w, "b", nb);
+    g->product.linear = (struct hy_linear){.x = {.v = (const float *)x, .ld = GEMM_K},
+                                           .w = {.v = (const float *)w, .ld = GEMM_K},
+                                           .y = {.v = (float *)y, .ld = GEMM_N},
+                                           .rows = GEMM_M,
+                                           .in = GEMM_K,
+                                           .out = GEMM_N};
+    return HY_OK;
+}
+
+void hy_gemm_burst_fini(struct hy_gemm_burst *g)
+{
+    hy_memory_close(g->backend, g->memory);
+}
+
+double hy_gemm_burst(const struct hy_gemm_burst *g, double seconds)
+{
+    const double flops = 2.0 * GEMM_M * GEMM_N * GEMM_K;
+    const bool device = hy_on_device(g->backend);
+    const struct hy_kernel *kernel =
+        device ? hy_kernel_on(g->backend, HY_OP_LINEAR, HY_FORWARD) : hy_kernel_of(HY_OP_LINEAR, HY_FORWARD);
+    const int at_once = device ? 32 : 1; /* a device is not waited for after each */
+    uint64_t start = hy_now_ns();
+    int calls = 0;
+    do {
+        for (int i = 0; i < at_once; i++)
+            kernel->run(&g->product);
+        calls += at_once;
+    } while (hy_backend_wait(g->backend) == HY_OK && hy_seconds_since(start) < seconds);
+    return calls * flops / (double)(hy_now_ns() - start);
+}
+
+void hy_read_burst_init(struct hy_read_burst *r, size_t bytes)
+{
+    struct hy_machine m;
+    hy_machine_get(&m);
+    size_t least = 2 * (m.llc_bytes ? m.llc_bytes : (size_t)32 << 20);
+    r->bytes = bytes > least ? bytes : least;
+    r->buffer = hy_buffer(r->bytes);
+}
+
+void hy_read_burst_fini(struct hy_read_burst *r)
+{
+    free(r->buffer);
+    *r = (struct hy_read_burst){0};
+}
+
+double hy_read_burst(const struct hy_read_burst *r, double seconds)
+{
+    uint64_t start = hy_now_ns(), sum = 0;
+    int rounds = 0;
+    do {
+        sum += hy_read_all(r->buffer, r->bytes, 1);
+        rounds++;
+    } while (hy_seconds_since(start) < seconds);
+    double ns = (double)(hy_now_ns() - start);
+    hy_keep(&sum);
+    return rounds * (double)r->bytes / ns;
+}

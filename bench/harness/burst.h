@@ -1,0 +1,33 @@
+/* Short bursts of what a machine does best, to alternate with what is measured: whatever
+ * else the machine does then hits both, and their ratio means something on a busy one. */
+#ifndef HY_HARNESS_BURST_H
+#define HY_HARNESS_BURST_H
+
+#include <stddef.h>
+
+#include "kernels/device.h"
+#include "kernels/dispatch.h"
+#include "kernels/ops.h"
+
+/* Products of 4096 x 1536 x 384 by the linear kernel, where a program of the backend runs: on
+ * the CPU in f32 whatever its precision, on a device in the backend's. */
+struct hy_gemm_burst {
+    enum hy_backend backend;
+    hy_address memory; /* of the three matrices */
+    union hy_args product;
+};
+hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, enum hy_backend backend); /* HY_RUN_FAILED: no memory */
+void hy_gemm_burst_fini(struct hy_gemm_burst *g);
+double hy_gemm_burst(const struct hy_gemm_burst *g, double seconds); /* GFLOP/s over about so long */
+
+/* Reading one array with all threads, each its contiguous share. */
+struct hy_read_burst {
+    void *buffer;
+    size_t bytes;
+};
+/* At least `bytes`, and beyond the last-level cache whatever they are. */
+void hy_read_burst_init(struct hy_read_burst *r, size_t bytes);
+void hy_read_burst_fini(struct hy_read_burst *r);
+double hy_read_burst(const struct hy_read_burst *r, double seconds); /* GB/s over about so long */
+
+#endif
