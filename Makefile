@@ -206,7 +206,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-.PHONY: test ablation-report micro scaling lint setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
+.PHONY: test ablation-report micro scaling peers lint setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT=]
 	@ci/setup.sh ci/packages.txt
@@ -230,6 +230,15 @@ scaling: ## prefill, decode and caches of every variant by context and batch  [P
 	@ci/setup.sh ci/packages.txt
 	$(AGAIN) $(BUILD)/hymbench
 	$(BUILD)/hymbench scaling $(options)
+
+# the Python that has PyTorch
+PYTHON ?= $(firstword $(wildcard tests/oracle/.venv/bin/python) python3)
+peers: ## the same training step in PyTorch, in turns with ours, if PyTorch is there  [PYTHON= PEERS="--variants all ..."]
+	@command -v $(PYTHON) >/dev/null || { echo "peers: there is no $(PYTHON); install python3 and python3-venv" >&2; exit 3; }
+	@$(PYTHON) bench/peers/peers.py --help >/dev/null
+	@ci/setup.sh ci/packages.txt
+	$(AGAIN) $(BUILD)/hymbench
+	$(PYTHON) bench/peers/peers.py --program $(BUILD)/hymbench $(PEERS)
 
 lint: ## formatting, static analysis
 	@ci/setup.sh ci/packages.txt ci/packages-lint.txt

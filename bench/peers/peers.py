@@ -20,10 +20,10 @@ import warnings
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 try:
     import torch
-except ImportError:
-    print("peers: PyTorch is not installed for this Python. Get it with\n"
+except ImportError as reason:
+    print(f"peers: this Python cannot load PyTorch ({reason}). Get it with\n"
           "  python3 -m venv tests/oracle/.venv && tests/oracle/.venv/bin/pip install -r tests/oracle/requirements.txt\n"
-          "and run tests/oracle/.venv/bin/python bench/peers/peers.py", file=sys.stderr)
+          "and run `make peers` again", file=sys.stderr)
     sys.exit(3)
 
 import model  # noqa: E402
