@@ -19,9 +19,9 @@ static hy_status score(struct hy_trained *t, enum hy_backend backend, const int3
     const int L = t->config.seq_len;
     const size_t cells = (size_t)EVAL_BATCH * (size_t)L;
     struct hy_lm m = hy_lm_eval(&t->config, &t->weights, EVAL_BATCH, L);
-    int32_t *inputs = malloc(2 * cells * sizeof *inputs), *targets = inputs + cells;
+    int32_t *inputs = malloc(cells * sizeof *inputs), *targets = malloc(cells * sizeof *targets);
     float *losses = malloc(cells * sizeof *losses);
-    HY_ASSERT(inputs && losses, "out of memory for one batch");
+    HY_ASSERT(inputs && targets && losses, "out of memory for one batch");
     hy_status status = hy_program_open(m.p, backend);
     *nll = 0;
     for (size_t at = 0; status == HY_OK && at + 1 < n; at += cells) {
@@ -38,6 +38,7 @@ static hy_status score(struct hy_trained *t, enum hy_backend backend, const int3
             *nll += losses[i];
     }
     free(inputs);
+    free(targets);
     free(losses);
     hy_lm_fini(&m);
     return status;

@@ -71,9 +71,11 @@ static inline __attribute__((always_inline)) void advance(const int count, const
         rate[i] = hy_vf_load(w->rate + (n + i) * LANES + j);
     }
     for (int t = 0; t < steps; t++, delta += LANES, drive += LANES, out += LANES, Bt += a->Bt.ld, Ct += a->Ct.ld) {
-        hy_vf d = hy_vf_load(delta), x = hy_vf_load(drive), y = fresh ? (hy_vf){0} : hy_vf_load(out);
+        hy_vf d = hy_vf_load(delta), x = hy_vf_load(drive), y = {0};
         if (fresh)
             look_ahead(k, t0 + t, j);
+        else
+            y = hy_vf_load(out);
 #pragma GCC unroll 8
         for (int i = 0; i < count; i++) {
             s[i] = hy_vf_exp2(d * rate[i]) * s[i] + x * Bt[i];
