@@ -117,15 +117,24 @@ cudaError_t cudaMalloc(void **at, size_t bytes)
     return error ? error : take(at, bytes, home::DEVICE);
 }
 
-/* Waits for all that was enqueued: something of it may use the memory. */
-cudaError_t cudaFree(void *at)
+/* Waits for all that was enqueued: something of it may use the memory. On a device that has failed
+ * nothing is enqueued any more; the block goes all the same, as it goes with a real one's context. */
+static cudaError_t free_block(const char *name, void *at, home place)
 {
-    cudaError_t error = called("cudaFree");
-    if (!error)
-        error = not_while_capturing();
+    cudaError_t error = called(name);
+    if (error) {
+        (void)give_back(at, place);
+        return failed(error);
+    }
+    error = not_while_capturing();
     if (!error)
         error = run_all_streams();
-    return error ? error : give_back(at, home::DEVICE);
+    return error ? error : give_back(at, place);
+}
+
+cudaError_t cudaFree(void *at)
+{
+    return free_block("cudaFree", at, home::DEVICE);
 }
 
 cudaError_t cudaMallocHost(void **at, size_t bytes)
@@ -138,12 +147,7 @@ cudaError_t cudaMallocHost(void **at, size_t bytes)
 
 cudaError_t cudaFreeHost(void *at)
 {
-    cudaError_t error = called("cudaFreeHost");
-    if (!error)
-        error = not_while_capturing();
-    if (!error)
-        error = run_all_streams();
-    return error ? error : give_back(at, home::PINNED);
+    return free_block("cudaFreeHost", at, home::PINNED);
 }
 
 cudaError_t cudaMemGetInfo(size_t *free_bytes, size_t *total_bytes)

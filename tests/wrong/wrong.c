@@ -392,7 +392,8 @@ static void padding_cached(const union hy_args *args)
 static void convolution_starts_anew(const union hy_args *args)
 {
     const struct hy_conv_step *a = &args->conv_step;
-    memset(a->tail, 0, (size_t)a->B * (size_t)(a->taps - 1) * (size_t)a->E * sizeof *a->tail);
+    if (a->tail) /* absent with one tap */
+        memset(a->tail, 0, (size_t)a->B * (size_t)(a->taps - 1) * (size_t)a->E * sizeof *a->tail);
     right(HY_OP_CONV_STEP, HY_FORWARD, args);
 }
 
