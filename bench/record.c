@@ -51,12 +51,13 @@ static void text_of(json_t *object, const char *key, char *out, size_t size)
 }
 
 /* The numbers of a cell, in one order for writing and reading. */
-enum { SCALING_NUMBERS = 10 };
+enum { SCALING_NUMBERS = 14 };
 static void scaling_numbers(struct hy_scaling_row *s, double *out[SCALING_NUMBERS])
 {
     double *const all[SCALING_NUMBERS] = {&s->prefill_tok_s, &s->decode_tok_s, &s->decode_gbps, &s->cache_bytes,
                                           &s->cache_formula, &s->cache_plain,  &s->ssm_bytes,   &s->state_formula,
-                                          &s->planned_bytes, &s->peak_bytes};
+                                          &s->planned_bytes, &s->peak_bytes,   &s->global_us,   &s->local_us,
+                                          &s->shared_us,     &s->ssm_us};
     memcpy(out, all, sizeof all);
 }
 

@@ -9,6 +9,7 @@
 #include "bench/harness/timer.h"
 #include "bench/interrupt.h"
 #include "bench/rss.h"
+#include "bench/scaling_layers.h"
 #include "kernels/base/rng.h"
 #include "models/decode.h"
 #include "models/kvmap.h"
@@ -17,6 +18,7 @@ enum {
     CHUNK = 512,      /* tokens of each sequence in a prefill run, at most */
     MOST_ROWS = 1024, /* of all sequences in one */
     MOST_STEPS = 64,  /* tokens made at the end of a context */
+    LISTENED = 4,     /* a part in so many of them is listened to, and not timed */
     FLOAT_BYTES = 4,
 };
 
@@ -130,8 +132,9 @@ static hy_status decode(struct cell *k, const struct hy_weights *w)
     double ns[MOST_STEPS];
     struct hy_stats stats;
     hy_status status = HY_OK;
+    const int listened = k->steps / LISTENED, timed = k->steps - listened;
     int done = 0;
-    while (status == HY_OK && done < k->steps && !out_of_time(k)) {
+    while (status == HY_OK && done < timed && !out_of_time(k)) {
         if (hy_interrupt_requested())
             return hy_fail(HY_INTERRUPTED, "interrupted");
         uint64_t start = hy_now_ns();
@@ -140,7 +143,7 @@ static hy_status decode(struct cell *k, const struct hy_weights *w)
     }
     if (status != HY_OK)
         return status;
-    if (done < k->steps)
+    if (done < timed)
         snprintf(r->stop_reason, sizeof r->stop_reason, "timeout of %g s after %d of %d new tokens", k->timeout, done,
                  k->steps);
     if (done > 0) {
@@ -148,7 +151,9 @@ static hy_status decode(struct cell *k, const struct hy_weights *w)
         r->decode_tok_s = r->batch / stats.median * 1e9;
         r->decode_gbps = (double)w->params.count * FLOAT_BYTES / stats.median;
     }
-    return HY_OK;
+    if (done == timed && !out_of_time(k))
+        status = hy_scaling_layers(&k->d, k->ids + (size_t)done * (size_t)r->batch, listened, r);
+    return status;
 }
 
 static void forget_sentence(struct hy_scaling_row *r)
@@ -217,7 +222,11 @@ hy_status hy_scaling_run(const struct hy_config *c, struct hy_weights *w, enum h
                                          .ssm_bytes = NAN,
                                          .state_formula = NAN,
                                          .planned_bytes = NAN,
-                                         .peak_bytes = NAN};
+                                         .peak_bytes = NAN,
+                                         .global_us = NAN,
+                                         .local_us = NAN,
+                                         .shared_us = NAN,
+                                         .ssm_us = NAN};
             double left = o->budget > 0 ? o->budget - hy_seconds_since(start) : o->timeout;
             if (stopped_at > 0)
                 snprintf(row.stop_reason, sizeof row.stop_reason, "not tried: context %d was too much already",
@@ -253,6 +262,10 @@ void hy_scaling_put(struct hy_table *t, const char *variant, const struct hy_sca
     hy_table_double(t, "state_formula_bytes", row->state_formula);
     hy_table_double(t, "planned_bytes", row->planned_bytes);
     hy_table_float(t, "decode_gbps", row->decode_gbps);
+    hy_table_float(t, "global_layer_us", row->global_us);
+    hy_table_float(t, "local_layer_us", row->local_us);
+    hy_table_float(t, "shared_layer_us", row->shared_us);
+    hy_table_float(t, "ssm_layer_us", row->ssm_us);
     hy_table_rest_missing(t);
     hy_table_end_row(t);
 }

@@ -159,22 +159,12 @@ static const char *const kv[] = {"variant", "layer",         "attention", "role"
  * and state_bytes are of the buffers that were allocated, the formulas beside them as kv counts;
  * cache_plain_bytes: the same model without sharing and without window; peak_bytes: measured of
  * the process; stop_reason: why a cell has no figures, or stopped early */
-static const char *const scaling[] = {"variant",
-                                      "context",
-                                      "batch",
-                                      "prefill_tok_s",
-                                      "decode_tok_s",
-                                      "cache_bytes",
-                                      "peak_bytes",
-                                      "stop_reason",
-                                      "cache_formula_bytes",
-                                      "cache_plain_bytes",
-                                      "state_bytes",
-                                      "state_formula_bytes",
-                                      "planned_bytes",
-                                      "decode_gbps", /* weights read per second */
-                                      "Run",
-                                      "Corpus"};
+static const char *const scaling[] = {
+    "variant", "context", "batch", "prefill_tok_s", "decode_tok_s", "cache_bytes", "peak_bytes", "stop_reason",
+    "cache_formula_bytes", "cache_plain_bytes", "state_bytes", "state_formula_bytes", "planned_bytes",
+    "decode_gbps", /* weights read per second */
+    /* microseconds of a token in one layer of the kind */
+    "global_layer_us", "local_layer_us", "shared_layer_us", "ssm_layer_us", "Run", "Corpus"};
 
 /* the last evaluation's plain loss by place in the sequence: content positions first ... last, counted from 0 */
 static const char *const position[] = {"variant", "seed", "first", "last", "targets", "nll", "Run", "Corpus"};

@@ -36,6 +36,33 @@ Test(scaling, every_cell_has_figures_and_bytes_that_agree)
     hy_csv_fini(&t);
 }
 
+/* A kind of layer has a time exactly where the model has layers of it. */
+Test(scaling, a_token_costs_time_in_the_kinds_of_layers_there_are)
+{
+    static const struct {
+        const char *variant;
+        bool global, local, shared, ssm;
+    } kinds[] = {{"Mamba-only", false, false, false, true},
+                 {"Transformer-only", true, false, false, false},
+                 {"Hybrid-Mine", true, true, true, true},
+                 {"Hybrid-NoKVShare", true, false, false, true},
+                 {"Hybrid-Official", true, true, true, true}};
+    struct hy_csv t = read_out(cli_run("scaling --profile smoke --contexts 64 --batches 2 --timeout 30"));
+    size_t seen = 0;
+    for (size_t i = 0; i < t.rows; i++)
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            if (strcmp(hy_csv_text_of(&t, i, "variant"), kinds[k].variant) != 0)
+                continue;
+            seen++;
+            cr_expect_eq(hy_csv_number_of(&t, i, "global_layer_us") > 0, kinds[k].global, "%s", kinds[k].variant);
+            cr_expect_eq(hy_csv_number_of(&t, i, "local_layer_us") > 0, kinds[k].local, "%s", kinds[k].variant);
+            cr_expect_eq(hy_csv_number_of(&t, i, "shared_layer_us") > 0, kinds[k].shared, "%s", kinds[k].variant);
+            cr_expect_eq(hy_csv_number_of(&t, i, "ssm_layer_us") > 0, kinds[k].ssm, "%s", kinds[k].variant);
+        }
+    cr_assert_eq(seen, sizeof kinds / sizeof *kinds);
+    hy_csv_fini(&t);
+}
+
 Test(scaling, a_cell_out_of_time_says_so_and_larger_ones_are_not_tried)
 {
     struct hy_csv t = read_out(cli_run(

@@ -130,7 +130,9 @@ def write():
         for context in (256, 1024, 4096):
             scaling.append([name, context, 1, number(rate_tok * 3.1), number(180 - layers * 6), int(kv_bytes * context / 256), int(peak * 2**19), None,
                             int(kv_bytes * context / 256), int(plain_kib * 1024 * context / 256) if owners else 0, int((ssm or 0) * 1024), int((ssm or 0) * 1024),
-                            int(peak * 2**20), number(params * 4 * (180 - layers * 6) / 1e9)])
+                            int(peak * 2**20), number(params * 4 * (180 - layers * 6) / 1e9),
+                            number(20 + context * 0.1) if owners else None, 24 if meta and owners else None, 18 if meta and owners else None,
+                            21 if ssm else None])
         for i in range(32):
             position.append([name, 42, 8 * i, 8 * i + 7, 960, number(math.log(final) + 0.9 * math.exp(-i / (3 if meta else 2)) - 0.04)])
         for pairs in (2, 4, 8, 16):
@@ -185,7 +187,7 @@ def write_all(results, runs, history, steps, kernels, variants, ops, kv, scaling
           "busy_pct").split(","), ops)
     table("kv.csv", "variant,layer,attention,role,producer,heads,cached_tokens,bytes".split(","), kv)
     table("scaling.csv", ("variant,context,batch,prefill_tok_s,decode_tok_s,cache_bytes,peak_bytes,stop_reason,cache_formula_bytes,cache_plain_bytes,"
-          "state_bytes,state_formula_bytes,planned_bytes,decode_gbps").split(","), scaling)
+          "state_bytes,state_formula_bytes,planned_bytes,decode_gbps,global_layer_us,local_layer_us,shared_layer_us,ssm_layer_us").split(","), scaling)
     table("position.csv", "variant,seed,first,last,targets,nll".split(","), position)
     table("mqar.csv", "variant,seed,pairs,queries,correct,accuracy".split(","), mqar)
     table("samples.csv", ["variant", "prompt", "before", "after"], samples)
