@@ -155,24 +155,21 @@ void op_fill_ids(const struct op_case *c, const struct op_mode *m, int slot, int
 void op_set_run(enum hy_op_id op, union hy_args *a, const struct hy_run *run, float p)
 {
     enum { SITE = 13 };
+    const struct hy_run **field = hy_op_run(op, a);
+    if (field)
+        *field = run;
     switch (op) {
     case HY_OP_ADDNORM:
-        a->addnorm.run = run;
         a->addnorm.site = SITE;
         a->addnorm.p = p;
         break;
     case HY_OP_ATTENTION:
-        a->attention.run = run;
         a->attention.site = SITE;
         a->attention.p = p;
         break;
     case HY_OP_SWIGLU:
-        a->swiglu.run = run;
         a->swiglu.site = SITE;
         a->swiglu.p = p;
-        break;
-    case HY_OP_ADAMW:
-        a->adamw.run = run;
         break;
     default:
         break;
