@@ -1,6 +1,7 @@
 #include "kernels/ops.h"
 
 #include "kernels/base/threads.h"
+#include "kernels/scan_cut.h"
 #include "kernels/scan_parts.h"
 
 #include <math.h>
@@ -237,15 +238,18 @@ static size_t piece(size_t n)
     return (n + 15) / 16 * 16;
 }
 
-size_t hy_scan_work_elements(int B, int T, int E, int N, int chunk)
+size_t hy_scan_work_elements(const struct hy_scan *a)
 {
-    const size_t b = (size_t)B, e = (size_t)E, n = (size_t)N, steps = (size_t)chunk, rows = b * (size_t)T;
-    const size_t groups = (e + HY_SCAN_GROUP - 1) / HY_SCAN_GROUP;
+    const struct hy_scan_cut cut = hy_scan_cut(a, hy_threads(), HY_BACKWARD);
+    const size_t e = (size_t)a->E, n = (size_t)a->N, steps = (size_t)a->chunk, rows = (size_t)a->B * (size_t)a->T;
+    const size_t spans = (size_t)a->B * (size_t)cut.spans, groups = (size_t)cut.blocks;
     const size_t lanes = (n + HY_SCAN_LANES - 1) / HY_SCAN_LANES * HY_SCAN_LANES * HY_SCAN_LANES;
-    size_t parts = piece(b * e * n) + 2 * piece(b * e) + 2 * piece(groups * rows * n);
+    const size_t handed_on = cut.spans > 1 ? piece(spans * e * n) + piece(spans * e) : 0;
+    size_t parts = piece(spans * e * n) + 2 * piece(spans * e) + handed_on + 2 * piece(groups * rows * n);
     size_t thread = piece(steps * n * HY_SCAN_BUNCH * 2) + piece(n * HY_SCAN_BUNCH) + 5 * piece(steps * HY_SCAN_BUNCH) +
-                    3 * piece(n * HY_SCAN_GROUP) + 2 * piece(steps * lanes) + 2 * piece(HY_SCAN_GROUP);
-    const size_t here = parts + (size_t)hy_threads() * thread, device = hy_scan_parts(B, T, E, N, chunk).elements;
+                    3 * piece(n * HY_SCAN_GROUP) + 2 * piece(steps * lanes) + 3 * piece(HY_SCAN_GROUP);
+    const size_t here = parts + (size_t)cut.threads * thread;
+    const size_t device = hy_scan_parts(a->B, a->T, a->E, a->N, a->chunk).elements;
     return here > device ? here : device;
 }
 
@@ -259,7 +263,7 @@ static void scan_shapes(const union hy_args *u, struct hy_shape *s)
     s[5] = shape(a->E, a->N);
     s[6] = s[7] = shape(1, a->E);
     s[9] = shape((double)a->B * chunks, (double)a->E * a->N);
-    s[10] = shape(1, (double)hy_scan_work_elements(a->B, a->T, a->E, a->N, a->chunk));
+    s[10] = shape(1, (double)hy_scan_work_elements(a));
 }
 
 static double scan_flops(const union hy_args *u, enum hy_pass pass)

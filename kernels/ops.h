@@ -114,11 +114,12 @@ double hy_op_bytes(enum hy_op_id op, const union hy_args *a, enum hy_pass pass);
 /* Elements that scan.work needs, on the threads in force (kernels/cpu/scan_bwd.c divides them) or on a
  * device (scan_parts.h does). */
 enum {
-    HY_SCAN_GROUP = 128, /* channels that one thread takes through time together */
+    HY_SCAN_BLOCK = 64,  /* channels that one thread takes through time together, forward ... */
+    HY_SCAN_GROUP = 128, /* ... and backward */
     HY_SCAN_BUNCH = 64,  /* at most, of them, in registers at a time */
     HY_SCAN_LANES = 16,  /* at most, in a vector */
 };
-size_t hy_scan_work_elements(int B, int T, int E, int N, int chunk);
+size_t hy_scan_work_elements(const struct hy_scan *a);
 
 /* Pairs (t, s) that `allowed` in MODEL.md admits, for one head of one sequence. */
 double hy_attention_pairs(int T, int W, int M);

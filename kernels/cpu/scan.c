@@ -3,11 +3,13 @@
  *   1. delta = softplus(dt + bias) and delta * u
  *   2. the recurrence, for a few n at a time with their states in registers
  *   3. skip and gate
- * so that the exponential of pass 2, the bulk of the work, stands in a loop of its own. */
+ * so that the exponential of pass 2, the bulk of the work, stands in a loop of its own. Few
+ * tasks for many threads: time is cut into spans (scan_cut.h), whose ends are found by the
+ * first half of 1 and 2 and kept in `states`, where each belongs: before the span behind. */
 #include "kernels/cpu/scan.h"
 
 enum {
-    LANES = 64,                      /* most channels of a block */
+    LANES = HY_SCAN_BLOCK,           /* most channels of a block */
     STEPS = 32,                      /* most steps of a run */
     STATES = 16384,                  /* most elements of a block's state: lanes * N */
     TOGETHER = HY_VEC == 16 ? 8 : 4, /* n whose states stay in registers */
@@ -16,14 +18,17 @@ enum {
 struct scratch {
     _Alignas(64) float rate[STATES], state[STATES];                                    /* (N, LANES) */
     _Alignas(64) float delta[STEPS * LANES], drive[STEPS * LANES], out[STEPS * LANES]; /* (steps, LANES) */
+    _Alignas(64) float total[LANES];                                                   /* sum of delta */
 };
 
-/* A task: channels first ... first + lanes - 1 of sequence b, `steps` steps from the
- * state at `carry`, which gets the last one; NULL: from zeros. */
+/* A task: channels first ... first + lanes - 1 of sequence b, steps t0 ... end - 1. */
 struct task {
     const struct hy_scan *a;
-    int b, first, lanes, steps;
-    float *carry; /* (lanes, N) */
+    int b, first, lanes, t0, end;
+    bool ends;         /* only the state behind and the sum of delta: no y, no saved states */
+    const float *from; /* (lanes, N): the state before; NULL: zeros */
+    float *to;         /* (lanes, N): gets the state behind; NULL: nobody wants it */
+    float *total;      /* (lanes): gets the sum of delta; where `ends` */
 };
 
 static void prepare(const struct task *k, int t0, int steps, struct scratch *w)
@@ -48,16 +53,19 @@ static inline __attribute__((always_inline)) void look_ahead(const struct task *
 {
     const struct hy_scan *a = k->a;
     const size_t row = (size_t)k->b * (size_t)a->T + (size_t)t, e = (size_t)(k->first + j);
-    __builtin_prefetch(a->z.v + row * (size_t)a->z.ld + e);
-    __builtin_prefetch(a->y.v + row * (size_t)a->y.ld + e, 1);
+    if (!k->ends) {
+        __builtin_prefetch(a->z.v + row * (size_t)a->z.ld + e);
+        __builtin_prefetch(a->y.v + row * (size_t)a->y.ld + e, 1);
+    }
     __builtin_prefetch(a->dt.v + (row + STEPS) * (size_t)a->dt.ld + e);
     __builtin_prefetch(a->u.v + (row + STEPS) * (size_t)a->u.ld + e);
 }
 
-/* States n ... n + count - 1 of the vector of channels at lane j, over all steps; count and
- * `fresh` (these are the first n) are constants wherever this is inlined. */
-static inline __attribute__((always_inline)) void advance(const int count, const bool fresh, const struct task *k,
-                                                          int t0, int steps, int n, int j, struct scratch *w)
+/* States n ... n + count - 1 of the vector of channels at lane j, over all steps; count, `fresh`
+ * (these are the first n) and `ends` are constants wherever this is inlined. */
+static inline __attribute__((always_inline)) void advance(const int count, const bool fresh, const bool ends,
+                                                          const struct task *k, int t0, int steps, int n, int j,
+                                                          struct scratch *w)
 {
     const struct hy_scan *a = k->a;
     const size_t row = (size_t)k->b * (size_t)a->T + (size_t)t0;
@@ -74,18 +82,38 @@ static inline __attribute__((always_inline)) void advance(const int count, const
         hy_vf d = hy_vf_load(delta), x = hy_vf_load(drive), y = {0};
         if (fresh)
             look_ahead(k, t0 + t, j);
-        else
+        else if (!ends)
             y = hy_vf_load(out);
 #pragma GCC unroll 8
         for (int i = 0; i < count; i++) {
             s[i] = hy_vf_exp2(d * rate[i]) * s[i] + x * Bt[i];
-            y += s[i] * Ct[i];
+            if (!ends)
+                y += s[i] * Ct[i];
         }
-        hy_vf_store(out, y);
+        if (!ends)
+            hy_vf_store(out, y);
     }
 #pragma GCC unroll 8
     for (int i = 0; i < count; i++)
         hy_vf_store(w->state + (n + i) * LANES + j, s[i]);
+}
+
+/* All states of the block over `steps` steps. */
+static inline __attribute__((always_inline)) void recur(const bool ends, const struct task *k, int t0, int steps,
+                                                        struct scratch *w)
+{
+    const int N = k->a->N;
+    for (int j = 0; j < k->lanes; j += HY_VEC) {
+        int n = N < TOGETHER ? 1 : TOGETHER;
+        if (n == TOGETHER)
+            advance(TOGETHER, true, ends, k, t0, steps, 0, j, w);
+        else
+            advance(1, true, ends, k, t0, steps, 0, j, w);
+        for (; n + TOGETHER <= N; n += TOGETHER)
+            advance(TOGETHER, false, ends, k, t0, steps, n, j, w);
+        for (; n < N; n++)
+            advance(1, false, ends, k, t0, steps, n, j, w);
+    }
 }
 
 static void finish(const struct task *k, int t0, int steps, const struct scratch *w)
@@ -104,68 +132,133 @@ static void finish(const struct task *k, int t0, int steps, const struct scratch
     }
 }
 
+static void add_deltas(int steps, struct scratch *w)
+{
+    for (int j = 0; j < LANES; j += HY_VEC) {
+        hy_vf sum = hy_vf_load(w->total + j);
+        for (int t = 0; t < steps; t++)
+            sum += hy_vf_load(w->delta + t * LANES + j);
+        hy_vf_store(w->total + j, sum);
+    }
+}
+
+/* Where the states (N) of channel e before chunk c are saved. */
+static float *saved(const struct hy_scan *a, int b, int c, int e)
+{
+    return a->states + (((size_t)b * (size_t)hy_scan_chunks(a) + (size_t)c) * (size_t)a->E + (size_t)e) * (size_t)a->N;
+}
+
+static void put_states(const struct task *k, const struct scratch *w, float *to)
+{
+    for (int j = 0; j < k->lanes; j += HY_VEC)
+        hy_tile_scatter(w->state + j, LANES, hy_scan_least(k->lanes - j, HY_VEC), k->a->N, hy_vf_set(1), 0,
+                        to + (ptrdiff_t)j * k->a->N, k->a->N);
+}
+
 static void forward_task(const struct task *k, struct scratch *w)
 {
     const struct hy_scan *a = k->a;
-    const int save = a->states ? a->chunk : 0;
+    const int save = a->states && !k->ends ? a->chunk : 0;
+    memset(w->total, 0, sizeof w->total);
     memset(w->state, 0, (size_t)a->N * LANES * sizeof *w->state);
-    for (int j = 0; k->carry && j < k->lanes; j += HY_VEC)
-        hy_tile_gather(k->carry + (ptrdiff_t)j * a->N, a->N, hy_scan_least(k->lanes - j, HY_VEC), a->N, 1, w->state + j,
+    for (int j = 0; k->from && j < k->lanes; j += HY_VEC)
+        hy_tile_gather(k->from + (ptrdiff_t)j * a->N, a->N, hy_scan_least(k->lanes - j, HY_VEC), a->N, 1, w->state + j,
                        LANES);
     hy_scan_rates(a, k->first, k->lanes, w->rate, LANES);
-    for (int t0 = 0, steps; t0 < k->steps; t0 += steps) {
-        steps = hy_scan_least(STEPS, k->steps - t0);
+    for (int t0 = k->t0, steps; t0 < k->end; t0 += steps) {
+        steps = hy_scan_least(STEPS, k->end - t0);
         if (save > 0) {
             steps = hy_scan_least(steps, save - t0 % save);
-            for (int j = 0; t0 % save == 0 && j < k->lanes; j += HY_VEC) {
-                const size_t at = (size_t)k->b * (size_t)hy_scan_chunks(a) + (size_t)(t0 / save);
-                hy_tile_scatter(w->state + j, LANES, hy_scan_least(k->lanes - j, HY_VEC), a->N, hy_vf_set(1), 0,
-                                a->states + (at * (size_t)a->E + (size_t)(k->first + j)) * (size_t)a->N, a->N);
-            }
+            if (t0 % save == 0)
+                put_states(k, w, saved(a, k->b, t0 / save, k->first));
         }
         prepare(k, t0, steps, w);
-        for (int j = 0; j < k->lanes; j += HY_VEC) {
-            int n = a->N < TOGETHER ? 1 : TOGETHER;
-            if (n == TOGETHER)
-                advance(TOGETHER, true, k, t0, steps, 0, j, w);
-            else
-                advance(1, true, k, t0, steps, 0, j, w);
-            for (; n + TOGETHER <= a->N; n += TOGETHER)
-                advance(TOGETHER, false, k, t0, steps, n, j, w);
-            for (; n < a->N; n++)
-                advance(1, false, k, t0, steps, n, j, w);
+        if (k->ends) {
+            recur(true, k, t0, steps, w);
+            add_deltas(steps, w);
+        } else {
+            recur(false, k, t0, steps, w);
+            finish(k, t0, steps, w);
         }
-        finish(k, t0, steps, w);
     }
-    for (int j = 0; k->carry && j < k->lanes; j += HY_VEC)
-        hy_tile_scatter(w->state + j, LANES, hy_scan_least(k->lanes - j, HY_VEC), a->N, hy_vf_set(1), 0,
-                        k->carry + (ptrdiff_t)j * a->N, a->N);
+    if (k->to)
+        put_states(k, w, k->to);
+    for (int j = 0; k->ends && j < k->lanes; j += HY_VEC)
+        hy_vf_store_n(k->total + j, hy_vf_load(w->total + j), k->lanes - j);
 }
 
-/* All sequences and channels; state and len NULL: whole sequences from zeros. */
-static void forward_all(const struct hy_scan *a, float *state, const int32_t *len)
+/* Span s of the given unit: one sequence and one block of channels. */
+static struct task span_task(const struct hy_scan *a, const struct hy_scan_cut *cut, long unit, int s)
+{
+    const int b = (int)(unit / cut->blocks), first = (int)(unit % cut->blocks) * cut->width;
+    struct task k = {.a = a, .b = b, .first = first, .lanes = hy_scan_least(cut->width, a->E - first), .end = a->T};
+    if (s > 0) {
+        k.t0 = hy_scan_cut_first(cut, s) * a->chunk;
+        k.from = saved(a, b, hy_scan_cut_first(cut, s), first);
+    }
+    if (s < cut->spans - 1) {
+        k.end = hy_scan_cut_first(cut, s + 1) * a->chunk;
+        k.to = saved(a, b, hy_scan_cut_first(cut, s + 1), first);
+    }
+    return k;
+}
+
+/* Whole sequences from zeros. Called by all threads of a team. */
+static void forward_spans(const struct hy_scan *a, const struct hy_scan_cut *cut, struct scratch *w)
+{
+    const long units = (long)a->B * cut->blocks, parts = cut->spans - 1;
+#pragma omp for schedule(dynamic, 1)
+    for (long i = 0; i < units * parts; i++) {
+        const int s = (int)(i % parts);
+        struct task k = span_task(a, cut, i / parts, s);
+        if (s > 0) {
+            k.ends = true;
+            k.from = NULL;
+            k.total = saved(a, k.b, hy_scan_cut_first(cut, s) + 1, 0) + k.first; /* a row that is free until 3 */
+        }
+        forward_task(&k, w);
+    }
+    const size_t row = (size_t)cut->each * (size_t)a->E * (size_t)a->N;
+#pragma omp for schedule(static)
+    for (long i = 0; i < (long)a->B * a->E; i++) {
+        const int b = (int)(i / a->E), e = (int)(i % a->E);
+        float *ends = saved(a, b, cut->head, e), *totals = saved(a, b, cut->head + 1, 0) + e;
+        hy_scan_join(a, e, cut->spans - 1, ends, row, totals, row);
+    }
+#pragma omp for schedule(dynamic, 1)
+    for (long i = 0; i < units * parts; i++) {
+        struct task k = span_task(a, cut, i / parts, 1 + (int)(i % parts));
+        k.to = NULL;
+        forward_task(&k, w);
+    }
+}
+
+static struct hy_scan_cut cut_for(const struct hy_scan *a)
 {
     HY_ASSERT(a->N * LANES <= STATES, "scans of more than 256 states per channel are not supported");
-    const int blocks = (a->E + LANES - 1) / LANES;
-    const double work = (double)a->B * a->T * a->E * a->N; /* single tokens are not worth waking a team */
-#pragma omp parallel num_threads(work < 1 << 16 ? 1 : hy_threads())
-    {
-        struct scratch w;
-#pragma omp for schedule(dynamic, 1)
-        for (long i = 0; i < (long)a->B * blocks; i++) {
-            int b = (int)(i / blocks), first = (int)(i % blocks) * LANES;
-            struct task k = {.a = a, .b = b, .first = first, .lanes = hy_scan_least(LANES, a->E - first)};
-            k.steps = len ? len[b] : a->T;
-            if (state)
-                k.carry = state + ((size_t)b * (size_t)a->E + (size_t)first) * (size_t)a->N;
-            forward_task(&k, &w);
-        }
-    }
+    struct hy_scan sizes = *a;
+    if (!a->states) /* nowhere to keep where spans end */
+        sizes.chunk = 0;
+    return hy_scan_cut(&sizes, hy_threads(), HY_FORWARD);
 }
 
 void HY_CPU(hy_scan_fwd_f32)(const union hy_args *args)
 {
-    forward_all(&args->scan, NULL, NULL);
+    const struct hy_scan *a = &args->scan;
+    const struct hy_scan_cut cut = cut_for(a);
+#pragma omp parallel num_threads(cut.threads)
+    {
+        struct scratch w;
+        if (cut.spans > 1) {
+            forward_spans(a, &cut, &w);
+        } else {
+#pragma omp for schedule(dynamic, 1)
+            for (long i = 0; i < (long)a->B * cut.blocks; i++) {
+                struct task k = span_task(a, &cut, i, 0);
+                forward_task(&k, &w);
+            }
+        }
+    }
 }
 
 /* The same recurrence, from a state that is kept, as far as each sequence goes. */
@@ -185,7 +278,18 @@ void HY_CPU(hy_scan_step_fwd_f32)(const union hy_args *args)
                                   .T = a->T,
                                   .E = a->E,
                                   .N = a->N};
-    forward_all(&whole, a->state, a->len);
+    const struct hy_scan_cut cut = cut_for(&whole);
+#pragma omp parallel num_threads(cut.threads)
+    {
+        struct scratch w;
+#pragma omp for schedule(dynamic, 1)
+        for (long i = 0; i < (long)a->B * cut.blocks; i++) {
+            struct task k = span_task(&whole, &cut, i, 0);
+            k.end = a->len[k.b];
+            k.from = k.to = a->state + ((size_t)k.b * (size_t)a->E + (size_t)k.first) * (size_t)a->N;
+            forward_task(&k, &w);
+        }
+    }
     for (long b = 0; b < a->B; b++)
         for (long t = a->len[b]; t < a->T; t++)
             memset(a->y.v + (b * a->T + t) * a->y.ld, 0, (size_t)a->E * sizeof *a->y.v);

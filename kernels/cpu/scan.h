@@ -12,6 +12,7 @@
 #include "kernels/cpu/vec_exp2.h"
 #include "kernels/cpu/vec_tile.h"
 #include "kernels/dispatch.h"
+#include "kernels/scan_cut.h"
 
 #define HY_LOG2E 1.44269504088896341f
 
@@ -38,6 +39,24 @@ static inline void hy_scan_rates(const struct hy_scan *a, int first, int lanes, 
 static inline int hy_scan_chunks(const struct hy_scan *a)
 {
     return a->chunk > 0 ? (a->T + a->chunk - 1) / a->chunk : 0;
+}
+
+/* Makes what spans found from zeros true, for the states (N) of channel e. Rows 0 ... count - 1 of
+ * `ends`, ld floats apart, are what the spans hand on, row 0 the truth; row i is that of a span
+ * whose sum of delta is totals[(i - 1) * ld_totals], which was entered with row i - 1. */
+static inline void hy_scan_join(const struct hy_scan *a, int e, int count, float *ends, size_t ld, const float *totals,
+                                size_t ld_totals)
+{
+    const float *A_log = a->A_log.v + (size_t)e * (size_t)a->A_log.ld;
+    for (int n = 0; n < a->N; n += HY_VEC) {
+        const hy_vf rate = -HY_LOG2E * hy_vf_exp(hy_vf_load_n(A_log + n, a->N - n));
+        hy_vf state = hy_vf_load_n(ends + n, a->N - n);
+        for (int i = 1; i < count; i++) {
+            float *at = ends + (size_t)i * ld + n;
+            state = hy_vf_exp2(totals[(size_t)(i - 1) * ld_totals] * rate) * state + hy_vf_load_n(at, a->N - n);
+            hy_vf_store_n(at, state, a->N - n);
+        }
+    }
 }
 
 #endif

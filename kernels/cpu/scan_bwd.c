@@ -5,11 +5,12 @@
  *     ddelta_t = u_t d(delta u)_t + sum_n g_t h_t A
  * A task is one sequence and one group of channels. It takes the chunks from the last to
  * the first; in each, a few vectors of channels at a time: forward from the saved state,
- * keeping exp(delta A) and h, then backward.
+ * keeping exp(delta A) and h, then backward. Few tasks for many threads: time is cut into spans
+ * (scan_cut.h); what is handed on is exp(delta A) g, and where spans end needs no states.
  *
  * Sums over channels are kept as vectors over the group and collapsed once per chunk.
- * Sums over groups (dBt, dCt) and over sequences (dA_log, dt_bias, D) are written as
- * parts and added in order at the end: no result depends on the number of threads. */
+ * Sums over groups (dBt, dCt), over sequences and spans (dA_log, dt_bias, D) are written as
+ * parts and added in order at the end: no result depends on which thread did what. */
 #include "kernels/cpu/scan.h"
 
 #include <omp.h>
@@ -29,13 +30,15 @@ struct scratch {
     float *inner, *gate, *slope; /* (chunk, BUNCH): dy silu(z), dy silu'(z), softplus'(dt + bias) */
     float *carry, *rate, *dA;    /* (N, GROUP): exp(delta A) g of the step behind; A log2(e); sum g h delta */
     float *dBt, *dCt;            /* (chunk, N up to whole vectors, HY_VEC): still one sum per lane */
-    float *dbias, *dD;           /* (GROUP) */
+    float *dbias, *dD, *total;   /* (GROUP); total: sum of delta, where only ends are wanted */
 };
 
 /* The parts that are added up at the end. */
 struct parts {
-    float *dA_log;     /* (B, E, N) */
-    float *dbias, *dD; /* (B, E) */
+    float *dA_log;     /* (B, spans, E, N) */
+    float *dbias, *dD; /* (B, spans, E) */
+    float *carry;      /* (B, spans, E, N): what enters each span from the one behind; absent if there is one */
+    float *total;      /* (B, spans, E): sum of delta; likewise */
     float *dBt, *dCt;  /* (groups, B*T, N) */
 };
 
@@ -45,6 +48,8 @@ _Static_assert(GROUP % BUNCH == 0 && (int)BUNCH <= (int)HY_SCAN_BUNCH && (int)HY
 struct task {
     const struct hy_scan *a;
     int b, group, first, lanes; /* channels first ... first + lanes - 1 */
+    int begin, end;             /* chunks */
+    size_t span;                /* b * spans + the span's number along the walk */
 };
 
 static int whole(int n)
@@ -60,17 +65,20 @@ static float *take(float **from, size_t n)
 }
 
 /* Cuts `work` into the parts and this thread's scratch: at most hy_scan_work_elements(). */
-static void divide_work(const struct hy_scan *a, int thread, int threads, struct parts *p, struct scratch *w)
+static void divide_work(const struct hy_scan *a, const struct hy_scan_cut *cut, int thread, struct parts *p,
+                        struct scratch *w)
 {
-    const size_t B = (size_t)a->B, E = (size_t)a->E, N = (size_t)a->N, rows = B * (size_t)a->T;
-    const size_t chunk = (size_t)a->chunk, groups = (E + GROUP - 1) / GROUP;
+    const size_t E = (size_t)a->E, N = (size_t)a->N, chunk = (size_t)a->chunk;
+    const size_t spans = (size_t)a->B * (size_t)cut->spans, rows = (size_t)a->B * (size_t)a->T;
     float *at = a->work;
-    p->dA_log = take(&at, B * E * N);
-    p->dbias = take(&at, B * E);
-    p->dD = take(&at, B * E);
-    p->dBt = take(&at, groups * rows * N);
-    p->dCt = take(&at, groups * rows * N);
-    HY_ASSERT(thread < threads, "the team is as large as the scratch was made for");
+    p->dA_log = take(&at, spans * E * N);
+    p->dbias = take(&at, spans * E);
+    p->dD = take(&at, spans * E);
+    p->carry = take(&at, cut->spans > 1 ? spans * E * N : 0);
+    p->total = take(&at, cut->spans > 1 ? spans * E : 0);
+    p->dBt = take(&at, (size_t)cut->blocks * rows * N);
+    p->dCt = take(&at, (size_t)cut->blocks * rows * N);
+    HY_ASSERT(thread < cut->threads, "the team is as large as the scratch was made for");
     int i = 0;
     do {
         w->kept = take(&at, chunk * N * BUNCH * 2);
@@ -87,6 +95,7 @@ static void divide_work(const struct hy_scan *a, int thread, int threads, struct
         w->dCt = take(&at, chunk * (size_t)whole(a->N) * HY_VEC);
         w->dbias = take(&at, GROUP);
         w->dD = take(&at, GROUP);
+        w->total = take(&at, GROUP);
     } while (i++ < thread);
 }
 
@@ -307,19 +316,93 @@ static void collapse_chunk(const struct task *k, int t0, int steps, const struct
         }
 }
 
-static void backward_task(const struct task *k, struct scratch *w, const struct parts *p)
+/* exp(delta A) g of states n ... n + count - 1 of the bunch, from behind the chunk to its first step. */
+static inline __attribute__((always_inline)) void pass_on(const int count, const struct task *k, int t0, int steps,
+                                                          int n, int j, struct scratch *w)
 {
     const struct hy_scan *a = k->a;
-    const size_t N = (size_t)a->N, channel = (size_t)k->b * (size_t)a->E + (size_t)k->first;
+    const float *Ct = a->Ct.v + row_of(k, t0) * (size_t)a->Ct.ld + n;
+    hy_vf carry[AHEAD][TOGETHER], rate[AHEAD][TOGETHER];
+#pragma GCC unroll 8
+    for (int m = 0; m < count; m++)
+#pragma GCC unroll 8
+        for (int i = 0; i < TOGETHER; i++) {
+            carry[m][i] = hy_vf_load(w->carry + (n + m) * GROUP + j + i * HY_VEC);
+            rate[m][i] = hy_vf_load(w->rate + (n + m) * GROUP + j + i * HY_VEC);
+        }
+    for (int t = steps - 1; t >= 0; t--)
+#pragma GCC unroll 8
+        for (int i = 0; i < TOGETHER; i++) {
+            hy_vf delta = hy_vf_load(w->delta + t * BUNCH + i * HY_VEC);
+            hy_vf inner = hy_vf_load(w->inner + t * BUNCH + i * HY_VEC);
+#pragma GCC unroll 8
+            for (int m = 0; m < count; m++)
+                carry[m][i] = hy_vf_exp2(delta * rate[m][i]) * (carry[m][i] + inner * Ct[(ptrdiff_t)t * a->Ct.ld + m]);
+        }
+#pragma GCC unroll 8
+    for (int m = 0; m < count; m++)
+#pragma GCC unroll 8
+        for (int i = 0; i < TOGETHER; i++)
+            hy_vf_store(w->carry + (n + m) * GROUP + j + i * HY_VEC, carry[m][i]);
+}
+
+static void load_rates(const struct task *k, struct scratch *w)
+{
+    memset(w->rate, 0, (size_t)k->a->N * GROUP * sizeof(float));
+    hy_scan_rates(k->a, k->first, k->lanes, w->rate, GROUP);
+}
+
+/* What the span in front will be entered with: `carry` passed through this one. */
+static void hand_on(const struct task *k, const struct scratch *w, const struct parts *p)
+{
+    const int N = k->a->N;
+    float *to = p->carry + ((k->span + 1) * (size_t)k->a->E + (size_t)k->first) * (size_t)N;
+    for (int j = 0; j < k->lanes; j += HY_VEC)
+        hy_tile_scatter(w->carry + j, GROUP, hy_scan_least(k->lanes - j, HY_VEC), N, hy_vf_set(1), 0,
+                        to + (ptrdiff_t)j * N, N);
+}
+
+/* Only what the span hands on if nothing enters it, and its sum of delta. */
+static void end_task(const struct task *k, struct scratch *w, const struct parts *p)
+{
+    const struct hy_scan *a = k->a;
+    memset(w->carry, 0, (size_t)a->N * GROUP * sizeof(float));
+    memset(w->total, 0, GROUP * sizeof(float));
+    load_rates(k, w);
+    for (int chunk = k->end - 1; chunk >= k->begin; chunk--) {
+        const int t0 = chunk * a->chunk, steps = hy_scan_least(a->chunk, a->T - t0);
+        for (int j = 0; j < k->lanes; j += BUNCH) {
+            prepare(k, t0, steps, j, w);
+            for (int t = 0; t < steps; t++)
+                for (int i = 0; i < BUNCH; i += HY_VEC)
+                    hy_vf_store(w->total + j + i, hy_vf_load(w->total + j + i) + hy_vf_load(w->delta + t * BUNCH + i));
+            int n = 0;
+            for (; n + AHEAD <= a->N; n += AHEAD)
+                pass_on(AHEAD, k, t0, steps, n, j, w);
+            for (; n < a->N; n++)
+                pass_on(1, k, t0, steps, n, j, w);
+        }
+    }
+    hand_on(k, w, p);
+    memcpy(p->total + k->span * (size_t)a->E + (size_t)k->first, w->total, (size_t)k->lanes * sizeof(float));
+}
+
+/* `entered`: the span's row of p->carry holds what enters it; else nothing does. */
+static void backward_task(const struct task *k, bool entered, struct scratch *w, const struct parts *p)
+{
+    const struct hy_scan *a = k->a;
+    const size_t N = (size_t)a->N, channel = k->span * (size_t)a->E + (size_t)k->first;
     const size_t sums = (size_t)a->chunk * (size_t)whole(a->N) * HY_VEC * sizeof(float);
     memset(w->carry, 0, N * GROUP * sizeof(float));
-    memset(w->rate, 0, N * GROUP * sizeof(float));
+    for (int j = 0; entered && j < k->lanes; j += HY_VEC)
+        hy_tile_gather(p->carry + (channel + (size_t)j) * N, a->N, hy_scan_least(k->lanes - j, HY_VEC), a->N, 1,
+                       w->carry + j, GROUP);
     memset(w->dA, 0, N * GROUP * sizeof(float));
     memset(w->dbias, 0, GROUP * sizeof(float));
     memset(w->dD, 0, GROUP * sizeof(float));
-    hy_scan_rates(a, k->first, k->lanes, w->rate, GROUP);
+    load_rates(k, w);
 
-    for (int chunk = hy_scan_chunks(a) - 1; chunk >= 0; chunk--) {
+    for (int chunk = k->end - 1; chunk >= k->begin; chunk--) {
         const int t0 = chunk * a->chunk, steps = hy_scan_least(a->chunk, a->T - t0);
         const size_t saved = (size_t)k->b * (size_t)hy_scan_chunks(a) + (size_t)chunk;
         memset(w->dBt, 0, sums);
@@ -369,30 +452,69 @@ static void add_parts(const struct hy_in *x, long rows, int cols, const float *p
         }
 }
 
+/* Span s of the given unit: one sequence and one group. Spans are counted from the end of time. */
+static struct task span_task(const struct hy_scan *a, const struct hy_scan_cut *cut, long unit, int s)
+{
+    const int group = (int)(unit % cut->blocks), first = group * cut->width, chunks = hy_scan_chunks(a);
+    struct task k = {.a = a, .b = (int)(unit / cut->blocks), .group = group, .first = first};
+    k.lanes = hy_scan_least(cut->width, a->E - first);
+    k.begin = chunks - hy_scan_cut_first(cut, s + 1);
+    k.end = chunks - hy_scan_cut_first(cut, s);
+    k.span = (size_t)k.b * (size_t)cut->spans + (size_t)s;
+    return k;
+}
+
+/* Every span behind the one the walk begins with, and that one. Called by all threads of a team. */
+static void backward_spans(const struct hy_scan *a, const struct hy_scan_cut *cut, struct scratch *w,
+                           const struct parts *p)
+{
+    const long units = (long)a->B * cut->blocks, parts = cut->spans - 1;
+#pragma omp for schedule(dynamic, 1)
+    for (long i = 0; i < units * parts; i++) {
+        const int s = (int)(i % parts);
+        const struct task k = span_task(a, cut, i / parts, s);
+        if (s == 0) {
+            backward_task(&k, false, w, p);
+            hand_on(&k, w, p);
+        } else {
+            end_task(&k, w, p);
+        }
+    }
+#pragma omp for schedule(static)
+    for (long i = 0; i < (long)a->B * a->E; i++) {
+        const size_t E = (size_t)a->E, e = (size_t)i % E, at = ((size_t)i / E * (size_t)cut->spans + 1) * E + e;
+        hy_scan_join(a, (int)e, cut->spans - 1, p->carry + at * (size_t)a->N, E * (size_t)a->N, p->total + at, E);
+    }
+#pragma omp for schedule(dynamic, 1)
+    for (long i = 0; i < units * parts; i++) {
+        const struct task k = span_task(a, cut, i / parts, 1 + (int)(i % parts));
+        backward_task(&k, true, w, p);
+    }
+}
+
 void HY_CPU(hy_scan_bwd_f32)(const union hy_args *args)
 {
     const struct hy_scan *a = &args->scan;
-    const int groups = (a->E + GROUP - 1) / GROUP, threads = hy_threads();
+    const struct hy_scan_cut cut = hy_scan_cut(a, hy_threads(), HY_BACKWARD);
     HY_ASSERT(a->chunk > 0, "the scan's backward needs the chunk states of the forward");
-#pragma omp parallel num_threads(threads)
+#pragma omp parallel num_threads(cut.threads)
     {
         struct scratch w;
         struct parts p;
-        divide_work(a, omp_get_thread_num(), threads, &p, &w);
+        divide_work(a, &cut, omp_get_thread_num(), &p, &w);
+        if (cut.spans > 1) {
+            backward_spans(a, &cut, &w, &p);
+        } else {
 #pragma omp for schedule(dynamic, 1)
-        for (long i = 0; i < (long)a->B * groups; i++) {
-            const int group = (int)(i % groups), first = group * GROUP;
-            const struct task k = {.a = a,
-                                   .b = (int)(i / groups),
-                                   .group = group,
-                                   .first = first,
-                                   .lanes = hy_scan_least(GROUP, a->E - first)};
-            backward_task(&k, &w, &p);
+            for (long i = 0; i < (long)a->B * cut.blocks; i++) {
+                const struct task k = span_task(a, &cut, i, 0);
+                backward_task(&k, false, &w, &p);
+            }
         }
-        add_parts(&a->Bt, (long)a->B * a->T, a->N, p.dBt, groups);
-        add_parts(&a->Ct, (long)a->B * a->T, a->N, p.dCt, groups);
-        add_parts(&a->A_log, a->E, a->N, p.dA_log, a->B);
-        add_parts(&a->dt_bias, 1, a->E, p.dbias, a->B);
-        add_parts(&a->D, 1, a->E, p.dD, a->B);
+        add_parts(&a->Bt, (long)a->B * a->T, a->N, p.dBt, cut.blocks);
+        add_parts(&a->Ct, (long)a->B * a->T, a->N, p.dCt, cut.blocks);
+        add_parts(&a->A_log, a->E, a->N, p.dA_log, a->B * cut.spans);
+        add_parts(&a->dt_bias, 1, a->E, p.dbias, a->B * cut.spans);
+        add_parts(&a->D, 1, a->E, p.dD, a->B * cut.spans);
     }
 }

@@ -171,6 +171,8 @@ const struct op_case op_cases[] = {
     SCAN("a chunk of several pieces", .B = 2, .T = 150, .E = 20, .N = 16, .chunk = 70),
     SCAN("few channels, long: time in spans", .B = 1, .T = 300, .E = 40, .N = 16, .chunk = 32),
     SCAN("spans, state beyond a vector", .B = 2, .T = 230, .E = 3, .N = 19, .chunk = 20),
+    SCAN("one narrow sequence, several threads: spans", .B = 1, .T = 700, .E = 12, .N = 16, .chunk = 16),
+    SCAN("the same, a short last chunk", .B = 2, .T = 900, .E = 7, .N = 19, .chunk = 40),
     SCAN("many sequences: wide groups", .B = 192, .T = 9, .E = 68, .N = 16, .chunk = 8),
     SCAN("wide groups, odd", .B = 384, .T = 3, .E = 5, .N = 5, .chunk = 2),
 
