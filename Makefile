@@ -53,11 +53,14 @@ CPU_ISAS := base avx2 avx512
 ISA_base   := -DHY_ISA_base
 ISA_avx2   := -DHY_ISA_avx2 -march=x86-64-v3
 ISA_avx512 := -DHY_ISA_avx512 -march=x86-64-v4 -mprefer-vector-width=512
+# and once more those whose ops have activations in bf16
+ISA_bf16   := $(ISA_avx512) -DHY_STORE_bf16 -mavx512bf16
+CPU_BF16   := rmsnorm
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$1)
 # kernels/ref once more in plain f32: the yardstick of the kernels' tolerances
 F32_OBJ := $(patsubst %.c,$(BUILD)/obj/%.in_f32.o,$(call lib_src,kernels/ref))
-CPU_OBJ := $(foreach isa,$(CPU_ISAS),$(patsubst %.c,$(BUILD)/obj/%.$(isa).o,$(CPU_SRC)))
+CPU_OBJ := $(foreach isa,$(CPU_ISAS),$(patsubst %.c,$(BUILD)/obj/%.$(isa).o,$(CPU_SRC))) $(CPU_BF16:%=$(BUILD)/obj/kernels/cpu/%.bf16.o)
 
 # what stands behind kernels/device.h
 CUDA_SRC := $(wildcard kernels/cuda/*.cu kernels/cuda/lt/*.cu)
@@ -82,7 +85,7 @@ $(BUILD)/hymbench-rig: $(call obj,bench/main.c) $(subst libcuda.a,libcuda_simt.a
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
 
 # a stamp holds the flags: another SAN=, or other flags here, rebuild; repeating does not
-FLAGS := $(CC) $(BASE) | $(EXACT) | $(PORTABLE) | $(ISA_base) | $(ISA_avx2) | $(ISA_avx512) | $(CFLAGS)
+FLAGS := $(CC) $(BASE) | $(EXACT) | $(PORTABLE) | $(ISA_base) | $(ISA_avx2) | $(ISA_bf16) | $(CFLAGS)
 $(shell mkdir -p $(BUILD); printf '%s\n' '$(FLAGS)' | cmp -s - $(BUILD)/flags || printf '%s\n' '$(FLAGS)' > $(BUILD)/flags)
 
 # what this build is made of, for --version and env.json; rewritten only when it changes
@@ -130,7 +133,7 @@ $(BUILD)/obj/%.$1.o: %.c $(BUILD)/flags
 	@mkdir -p $$(@D)
 	$$(CC) $$(BASE) $$(PORTABLE) $$(ISA_$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
 endef
-$(foreach isa,$(CPU_ISAS),$(eval $(call isa_rule,$(isa))))
+$(foreach isa,$(CPU_ISAS) bf16,$(eval $(call isa_rule,$(isa))))
 
 # another CUDA_ARCH= rebuilds the device's code, and nothing else
 $(if $(HAVE_CUDA),$(shell printf '%s\n' '$(CUDA_ARCH) $(NVCC)' | cmp -s - $(BUILD)/cuda_arch || printf '%s\n' '$(CUDA_ARCH) $(NVCC)' > $(BUILD)/cuda_arch))

@@ -18,7 +18,7 @@ static hy_status score(struct hy_trained *t, enum hy_backend backend, const int3
 {
     const int L = t->config.seq_len;
     const size_t cells = (size_t)EVAL_BATCH * (size_t)L;
-    struct hy_lm m = hy_lm_eval(&t->config, &t->weights, EVAL_BATCH, L);
+    struct hy_lm m = hy_lm_eval(&t->config, &t->weights, EVAL_BATCH, L, hy_backend_stored(backend));
     int32_t *inputs = malloc(cells * sizeof *inputs), *targets = malloc(cells * sizeof *targets);
     float *losses = malloc(cells * sizeof *losses);
     HY_ASSERT(inputs && targets && losses, "out of memory for one batch");

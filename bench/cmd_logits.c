@@ -38,7 +38,7 @@ static hy_status read_ids(const char *path, int batch, int vocab, int32_t **ids,
 static hy_status compute(struct hy_trained *t, enum hy_backend backend, const int32_t *ids, int batch, int length,
                          const char *out)
 {
-    struct hy_lm m = hy_lm_logits(&t->config, &t->weights, batch, length);
+    struct hy_lm m = hy_lm_logits(&t->config, &t->weights, batch, length, hy_backend_stored(backend));
     const size_t n = (size_t)batch * (size_t)length * (size_t)t->config.vocab;
     float *logits = malloc(n * sizeof *logits);
     hy_status status = logits ? hy_program_open(m.p, backend) : hy_fail(HY_RUN_FAILED, "no memory for the logits");

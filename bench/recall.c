@@ -33,7 +33,7 @@ hy_status hy_recall_score(const struct hy_config *c, struct hy_weights *w, enum 
                           const struct hy_material *m, int batch, struct hy_record *r)
 {
     const struct hy_samples *s = &m->samples;
-    struct hy_lm lm = hy_lm_logits(c, w, batch, c->seq_len);
+    struct hy_lm lm = hy_lm_logits(c, w, batch, c->seq_len, hy_backend_stored(backend));
     const size_t length = (size_t)c->seq_len, V = (size_t)c->vocab, cells = (size_t)batch * length;
     int32_t *ids = malloc(cells * sizeof *ids);
     float *logits = malloc(cells * V * sizeof *logits);

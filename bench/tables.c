@@ -50,7 +50,7 @@ static double flops_per_token(const struct hy_config *c)
     struct hy_weights w = {0};
     if (hy_weights_init(&w, c, false) != HY_OK)
         return NAN;
-    struct hy_lm m = hy_lm_logits(c, &w, 1, c->seq_len);
+    struct hy_lm m = hy_lm_logits(c, &w, 1, c->seq_len, HY_F32);
     double flops = hy_program_flops(m.p) / c->seq_len;
     hy_lm_fini(&m);
     hy_weights_fini(&w);

@@ -46,20 +46,20 @@ static size_t span(struct hy_shape s, int ld, size_t element)
 
 static void enter_slot(struct hy_device_operands *all, union hy_args *a, const struct hy_slot *slot, struct hy_shape s)
 {
+    const size_t element = hy_slot_element(slot, a);
     if (slot->role == HY_ROLE_IN) {
         struct hy_in *in = hy_slot_in(a, slot);
-        size_t bytes = span(s, in->ld, sizeof(float));
+        size_t bytes = span(s, in->ld, element);
         in->v = (const float *)enter(all, in->v, bytes);
         in->d = (float *)enter(all, in->d, bytes);
     } else if (slot->role == HY_ROLE_OUT) {
         struct hy_out *out = hy_slot_out(a, slot);
-        size_t bytes = span(s, out->ld, sizeof(float));
+        size_t bytes = span(s, out->ld, element);
         out->v = (float *)enter(all, out->v, bytes);
         out->d = (const float *)enter(all, out->d, bytes);
     } else {
         void *host;
         memcpy(&host, (char *)a + slot->offset, sizeof host);
-        size_t element = slot->flags & HY_SLOT_DOUBLE ? sizeof(double) : sizeof(float);
         hy_address device = enter(all, host, span(s, (int)s.cols, element));
         memcpy((char *)a + slot->offset, &device, sizeof device);
     }

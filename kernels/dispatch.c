@@ -58,6 +58,12 @@ enum hy_precision hy_backend_precision(enum hy_backend backend)
     return of[backend];
 }
 
+enum hy_precision hy_backend_stored(enum hy_backend backend)
+{
+    (void)backend;
+    return HY_F32;
+}
+
 /* The rungs are compiled for x86-64-v3 and x86-64-v4, so the whole level must be
  * there; the built-in also asks whether the system saves the wide registers. */
 enum hy_isa hy_isa_of_machine(void)
@@ -147,12 +153,26 @@ const struct hy_kernel *hy_cuda_kernel_in(enum hy_precision precision, enum hy_o
     return best;
 }
 
-const struct hy_kernel *hy_kernel_on(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass)
+static const struct hy_kernel *on(enum hy_backend backend, enum hy_precision precision, enum hy_op_id op,
+                                  enum hy_pass pass)
 {
     if (backend == HY_BACKEND_REF)
         return NULL;
-    enum hy_precision precision = hy_backend_precision(backend);
     return backend < HY_HOST_BACKENDS ? hy_kernel_in(precision, op, pass) : hy_cuda_kernel_in(precision, op, pass);
+}
+
+const struct hy_kernel *hy_kernel_on(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass)
+{
+    return on(backend, hy_backend_precision(backend), op, pass);
+}
+
+const struct hy_kernel *hy_kernel_on_f32(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass)
+{
+    enum hy_precision precision = hy_backend_precision(backend);
+    for (const struct hy_slot *s = hy_ops[op].slots; s->name; s++)
+        if (s->flags & HY_SLOT_ACTIVATION && precision == HY_BF16)
+            precision = HY_TF32; /* the next finer one */
+    return on(backend, precision, op, pass);
 }
 
 const struct hy_kernel *hy_kernel_of(enum hy_op_id op, enum hy_pass pass)

@@ -10,8 +10,8 @@
 #include "kernels/ops.h"
 
 /* Who runs a program's ops, and in which precision: in bf16 (and tf32) the operands of products
- * are rounded to it, everything else is as in f32. The CUDA ones work in memory of their own
- * (kernels/device.h); HY_HOST_BACKENDS are those that work in the host's. */
+ * are rounded to it, and activations may be stored in bf16; everything else is as in f32. The CUDA ones work in memory
+ * of their own (kernels/device.h); HY_HOST_BACKENDS are those that work in the host's. */
 enum hy_backend {
     HY_BACKEND_REF,
     HY_BACKEND_CPU,
@@ -23,7 +23,8 @@ enum hy_backend {
     HY_BACKENDS
 };
 
-/* What a kernel rounds the operands of its products to, finest first; all results are f32. */
+/* What a kernel rounds the operands of its products to, finest first. A bf16 kernel of an op with
+ * activations (HY_SLOT_ACTIVATION) takes and leaves them in bf16; all other results are f32. */
 enum hy_precision { HY_F32, HY_TF32, HY_BF16, HY_PRECISIONS };
 
 /* Rungs of the ladder; a higher one includes those below. */
@@ -80,6 +81,9 @@ const struct hy_kernel *hy_cuda_kernel_in(enum hy_precision precision, enum hy_o
 /* The row that a backend runs (op, pass) with; NULL on the ref backend. */
 const struct hy_kernel *hy_kernel_on(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass);
 
+/* The same where the op's activations lie in f32, though the backend's precision is bf16. */
+const struct hy_kernel *hy_kernel_on_f32(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass);
+
 /* Whether this machine runs the row, whatever hy_isa_set says. */
 bool hy_kernel_runs(const struct hy_kernel *k);
 
@@ -94,6 +98,9 @@ hy_status hy_isa_set(const char *name);
 
 const char *hy_precision_name(enum hy_precision precision); /* "f32", "tf32", "bf16" */
 enum hy_precision hy_backend_precision(enum hy_backend backend);
+
+/* What a backend's training and evaluation store activations in: HY_BF16 or HY_F32. */
+enum hy_precision hy_backend_stored(enum hy_backend backend);
 
 /* HY_BAD_INPUT, saying what is missing, where the CPU (or a forced rung) has no kernels of that precision. */
 hy_status hy_precision_check(enum hy_precision precision);

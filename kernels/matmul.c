@@ -11,8 +11,8 @@
 enum { MAX_PREPARED = 256 };
 
 struct sizes {
-    int m, n, k, ldc, threads;
-    bool ta, tb, add;
+    int m, n, k, lda, ldb, ldc, threads;
+    bool ta, tb, bf16, add;
 };
 
 /* What the library makes for one set of sizes. */
@@ -32,12 +32,11 @@ static void must(dnnl_status_t status)
     HY_ASSERT(status == dnnl_success, "oneDNN refused a bf16 product (out of memory?); use --precision f32");
 }
 
-static dnnl_memory_t describe(dnnl_memory_desc_t *d, int rows, int cols, int row_stride, int col_stride,
-                              dnnl_data_type_t type)
+static dnnl_memory_t describe(dnnl_memory_desc_t *d, int rows, int cols, int ld, bool turned, dnnl_data_type_t type)
 {
     dnnl_memory_t memory;
     must(dnnl_memory_desc_init_by_strides(d, 2, (const dnnl_dims_t){rows, cols}, type,
-                                          (const dnnl_dims_t){row_stride, col_stride}));
+                                          (const dnnl_dims_t){turned ? 1 : ld, turned ? ld : 1}));
     must(dnnl_memory_create(&memory, d, engine, DNNL_MEMORY_NONE));
     return memory;
 }
@@ -49,9 +48,9 @@ static void prepare(struct prepared *p, const struct sizes *s)
     dnnl_primitive_attr_t attributes;
     dnnl_primitive_desc_t chosen;
     p->key = *s;
-    p->a = describe(&a, s->m, s->k, s->ta ? 1 : s->k, s->ta ? s->m : 1, dnnl_bf16);
-    p->b = describe(&b, s->k, s->n, s->tb ? 1 : s->n, s->tb ? s->k : 1, dnnl_bf16);
-    p->c = describe(&c, s->m, s->n, s->ldc, 1, dnnl_f32);
+    p->a = describe(&a, s->m, s->k, s->lda, s->ta, dnnl_bf16);
+    p->b = describe(&b, s->k, s->n, s->ldb, s->tb, dnnl_bf16);
+    p->c = describe(&c, s->m, s->n, s->ldc, false, s->bf16 ? dnnl_bf16 : dnnl_f32);
     must(dnnl_matmul_desc_init(&product, &a, &b, NULL, &c));
     must(dnnl_primitive_attr_create(&attributes));
     if (s->add) {
@@ -77,8 +76,8 @@ static void forget(struct prepared *p)
 
 static bool same(const struct sizes *x, const struct sizes *y)
 {
-    return x->m == y->m && x->n == y->n && x->k == y->k && x->ldc == y->ldc && x->threads == y->threads &&
-           x->ta == y->ta && x->tb == y->tb && x->add == y->add;
+    return x->m == y->m && x->n == y->n && x->k == y->k && x->lda == y->lda && x->ldb == y->ldb && x->ldc == y->ldc &&
+           x->threads == y->threads && x->ta == y->ta && x->tb == y->tb && x->bf16 == y->bf16 && x->add == y->add;
 }
 
 static struct prepared *find(const struct sizes *s)
@@ -102,16 +101,24 @@ static struct prepared *find(const struct sizes *s)
     return p;
 }
 
-void hy_matmul_bf16(bool ta, bool tb, int m, int n, int k, const hy_bf16 *a, const hy_bf16 *b, bool add, float *c,
-                    int ldc)
+void hy_matmul_bf16(int m, int n, int k, struct hy_factor a, struct hy_factor b, struct hy_product c)
 {
     HY_ASSERT(m > 0 && n > 0 && k > 0, "an empty product is the caller's to leave out");
-    const struct sizes s = {
-        .m = m, .n = n, .k = k, .ldc = ldc, .threads = hy_threads(), .ta = ta, .tb = tb, .add = add};
+    const struct sizes s = {.m = m,
+                            .n = n,
+                            .k = k,
+                            .lda = a.ld,
+                            .ldb = b.ld,
+                            .ldc = c.ld,
+                            .threads = hy_threads(),
+                            .ta = a.turned,
+                            .tb = b.turned,
+                            .bf16 = c.bf16,
+                            .add = c.add};
     struct prepared *p = find(&s);
-    must(dnnl_memory_set_data_handle(p->a, (void *)(uintptr_t)a));
-    must(dnnl_memory_set_data_handle(p->b, (void *)(uintptr_t)b));
-    must(dnnl_memory_set_data_handle(p->c, c));
+    must(dnnl_memory_set_data_handle(p->a, (void *)(uintptr_t)a.at));
+    must(dnnl_memory_set_data_handle(p->b, (void *)(uintptr_t)b.at));
+    must(dnnl_memory_set_data_handle(p->c, c.at));
     const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_SRC, p->a}, {DNNL_ARG_WEIGHTS, p->b}, {DNNL_ARG_DST, p->c}};
     must(dnnl_primitive_execute(p->primitive, stream, 3, arguments));
     must(dnnl_stream_wait(stream));

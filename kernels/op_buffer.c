@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const uint32_t canary = 0x7fedc0deu; /* a NaN: reading it shows as well */
+enum { GUARD_BYTES = 256 }; /* before and behind an operand; keeps 256-byte alignment too */
+
+static const uint32_t canary = 0x7fedc0deu; /* a NaN, and so are its upper 16 bits: reading it shows as well */
 
 void *op_zeros(size_t n, size_t size)
 {
@@ -13,51 +15,92 @@ void *op_zeros(size_t n, size_t size)
     return p;
 }
 
-static float canary_float(void)
+static uint32_t bits_of(float x)
 {
-    float f;
-    memcpy(&f, &canary, sizeof f);
-    return f;
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
 }
 
-static bool same_bits(float a, float b)
+static float of_bits(uint32_t bits)
 {
-    return memcmp(&a, &b, sizeof a) == 0;
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
 }
 
 bool op_finite_bits(float x)
 {
-    uint32_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return (bits & 0x7f800000u) != 0x7f800000u;
+    return (bits_of(x) & 0x7f800000u) != 0x7f800000u;
 }
 
-struct op_buffer op_buffer_open(struct hy_shape s, size_t ld)
+float op_bf16(float x)
 {
-    struct op_buffer b = {NULL, NULL, s.rows, s.cols, ld};
+    uint32_t bits = bits_of(x);
+    return of_bits((bits + 0x7fffu + (bits >> 16 & 1)) & 0xffff0000u);
+}
+
+/* ---- elements ------------------------------------------------------------------------ */
+
+static size_t element(const struct op_buffer *b)
+{
+    return b->bf16 ? sizeof(uint16_t) : sizeof(float);
+}
+
+static size_t guard(const struct op_buffer *b)
+{
+    return GUARD_BYTES / element(b);
+}
+
+static size_t all_of(const struct op_buffer *b)
+{
+    return 2 * guard(b) + b->rows * b->ld;
+}
+
+/* Element n from `start`, as the bits of a float. */
+static uint32_t get_bits(const struct op_buffer *b, const void *start, size_t n)
+{
+    return b->bf16 ? (uint32_t)((const uint16_t *)start)[n] << 16 : ((const uint32_t *)start)[n];
+}
+
+static void put_bits(const struct op_buffer *b, void *start, size_t n, uint32_t bits)
+{
+    if (b->bf16)
+        ((uint16_t *)start)[n] = (uint16_t)(bits >> 16);
+    else
+        ((uint32_t *)start)[n] = bits;
+}
+
+static void put(const struct op_buffer *b, size_t i, float x)
+{
+    put_bits(b, b->at, i, bits_of(b->bf16 && op_finite_bits(x) ? op_bf16(x) : x));
+}
+
+float op_buffer_get(const struct op_buffer *b, size_t i)
+{
+    return of_bits(get_bits(b, b->at, i));
+}
+
+/* ---- whole operands ------------------------------------------------------------------ */
+
+struct op_buffer op_buffer_open(struct hy_shape s, size_t ld, bool bf16)
+{
+    struct op_buffer b = {NULL, NULL, s.rows, s.cols, ld, bf16};
     if (s.rows * s.cols == 0)
         return b;
-    size_t n = 2 * OP_GUARD + s.rows * ld;
-    b.base = aligned_alloc(256, (n * sizeof(float) + 255) / 256 * 256);
+    b.base = aligned_alloc(GUARD_BYTES, (all_of(&b) * element(&b) + GUARD_BYTES - 1) / GUARD_BYTES * GUARD_BYTES);
     HY_ASSERT(b.base, "out of memory for the trial of a kernel; take smaller cases");
-    for (size_t i = 0; i < n; i++)
-        b.base[i] = canary_float();
-    b.at = b.base + OP_GUARD;
+    for (size_t i = 0; i < all_of(&b); i++)
+        put_bits(&b, b.base, i, canary);
+    b.at = (char *)b.base + GUARD_BYTES;
     return b;
 }
 
-/* Fills an operand without gaps with n values, again and again; or with zeros behind the first n. */
 void op_buffer_repeat(const struct op_buffer *b, const float *values, size_t n, bool once)
 {
-    size_t all = b->rows * b->cols;
     HY_ASSERT(b->ld == b->cols && n > 0, "a call larger than its case has no gaps between rows");
-    for (size_t done = 0; done < all; done += n) {
-        size_t now = all - done < n ? all - done : n;
-        if (once && done > 0)
-            memset(b->at + done, 0, now * sizeof *b->at);
-        else
-            memcpy(b->at + done, values, now * sizeof *b->at);
-    }
+    for (size_t i = 0, from = 0; i < b->rows * b->cols; i++, from = from + 1 == n ? 0 : from + 1)
+        put(b, i, once && i >= n ? 0 : values[from]);
 }
 
 static float moved(float x, float far, bool down)
@@ -74,36 +117,39 @@ void op_buffer_fill(const struct op_buffer *b, const float *values, struct hy_st
             float x = values[r * b->cols + c];
             if (moves)
                 x = moved(x, far, hy_stream_uniform(moves) < 0.5);
-            b->at[r * b->ld + c] = x;
+            put(b, r * b->ld + c, x);
         }
 }
 
-/* Rounds the case's exact values into an operand that may be larger. */
 void op_buffer_round(const struct op_buffer *b, const double *values, struct hy_shape s)
 {
     for (size_t r = 0; b->at && r < b->rows; r++)
         for (size_t c = 0; c < b->cols; c++)
-            b->at[r * b->ld + c] = (float)values[r % s.rows * s.cols + c % s.cols];
+            put(b, r * b->ld + c, (float)values[r % s.rows * s.cols + c % s.cols]);
 }
 
-/* False, and where (relative to the operand), if a guard changed. */
 bool op_guards_stand(const struct op_buffer *b, long *where)
 {
-    for (size_t i = 0; b->base && i < 2 * OP_GUARD + b->rows * b->ld; i++) {
-        bool inside = i >= OP_GUARD && i < OP_GUARD + b->rows * b->ld && (i - OP_GUARD) % b->ld < b->cols;
-        *where = (long)i - OP_GUARD;
-        if (!inside && !same_bits(b->base[i], canary_float()))
+    const uint32_t untouched = b->bf16 ? canary & 0xffff0000u : canary;
+    for (size_t i = 0; b->base && i < all_of(b); i++) {
+        bool inside = i >= guard(b) && i < guard(b) + b->rows * b->ld && (i - guard(b)) % b->ld < b->cols;
+        *where = (long)i - (long)guard(b);
+        if (!inside && get_bits(b, b->base, i) != untouched)
             return false;
     }
     return true;
 }
 
-/* Whether an operand still holds what was drawn for the case: its first part does. */
 bool op_buffer_holds(const struct op_buffer *b, const float *values, struct hy_shape s)
 {
     for (size_t r = 0; b->at && r < s.rows; r++)
         for (size_t c = 0; c < s.cols; c++)
-            if (!same_bits(b->at[r * b->ld + c], values[r * s.cols + c]))
+            if (get_bits(b, b->at, r * b->ld + c) != bits_of(values[r * s.cols + c]))
                 return false;
     return true;
+}
+
+bool op_buffer_same(const struct op_buffer *a, const struct op_buffer *b)
+{
+    return !a->base || memcmp(a->base, b->base, all_of(a) * element(a)) == 0;
 }

@@ -1,22 +1,24 @@
-/* An f32 operand of a trial (op_case.h): surrounded by guards, filled with a NaN
- * until something is put in, so that stray writes and undeclared reads show. */
+/* An operand of a trial (op_case.h), f32 or bf16: surrounded by guards, filled with a
+ * NaN until something is put in, so that stray writes and undeclared reads show. */
 #ifndef HY_OP_BUFFER_H
 #define HY_OP_BUFFER_H
 
 #include "kernels/base/rng.h"
 #include "kernels/dispatch.h"
 
-enum { OP_GUARD = 64 }; /* elements before and behind an operand; keeps 256-byte alignment too */
-
 /* at (rows, cols), rows of ld elements. rows == 0: absent, base and at NULL. free(base) releases it. */
 struct op_buffer {
-    float *base, *at;
+    void *base, *at;
     size_t rows, cols, ld;
+    bool bf16;
 };
 
 void *op_zeros(size_t n, size_t size); /* calloc that never fails; n = 0 is fine */
 
-struct op_buffer op_buffer_open(struct hy_shape s, size_t ld);
+struct op_buffer op_buffer_open(struct hy_shape s, size_t ld, bool bf16);
+
+/* Element i behind `at`, widened where it is bf16. */
+float op_buffer_get(const struct op_buffer *b, size_t i);
 
 /* Fills it with n values, again and again; `once`: with zeros behind the first n. No gaps between rows. */
 void op_buffer_repeat(const struct op_buffer *b, const float *values, size_t n, bool once);
@@ -32,8 +34,14 @@ void op_buffer_round(const struct op_buffer *b, const double *values, struct hy_
 /* Whether its first part still holds the values of shape s, bit for bit. */
 bool op_buffer_holds(const struct op_buffer *b, const float *values, struct hy_shape s);
 
+/* Whether both hold the same bits, guards included; so do two absent ones. */
+bool op_buffer_same(const struct op_buffer *a, const struct op_buffer *b);
+
 /* False, and where (relative to the operand), if a guard changed. */
 bool op_guards_stand(const struct op_buffer *b, long *where);
+
+/* x rounded to bfloat16, nearest, ties to even; as a float again. x is finite. */
+float op_bf16(float x);
 
 /* Neither NaN nor infinite, by the bits. */
 bool op_finite_bits(float x);

@@ -11,16 +11,16 @@
 #include "kernels/op_fill.h"
 #include "kernels/sizes.h"
 
-/* One set of f32 operands, and the arguments that point to them. A call larger
+/* One set of operands, and the arguments that point to them. A call larger
  * than the case repeats what the case drew; `quiet` says that only its first
  * part sends gradients (or counts, where a result is a sum), so that sums over
- * all of it are those of the case. */
+ * all of it are those of the case. `plain`: everything is f32, for the yardstick. */
 struct op_world {
     union hy_args args;
     struct hy_shape shape[HY_MAX_SLOTS];
     struct op_buffer v[HY_MAX_SLOTS], d[HY_MAX_SLOTS];
     int32_t *ids[HY_MAX_SLOTS];
-    bool quiet;
+    bool quiet, plain;
 };
 
 struct op_trial {
@@ -58,20 +58,33 @@ static hy_kernel_fn *plain_of(enum hy_op_id op, enum hy_pass pass)
 #undef HY_KERNEL_BF16
 #undef HY_KERNEL_CUDA
 
-/* How far a sample moves an operand, relative to its size: in bf16 and tf32 by half a unit of theirs,
- * the most that rounding to it changes; 0 stands for one unit in the last place of f32. */
-static float far_of(const struct op_mode *m)
-{
-    static const float far[HY_PRECISIONS] = {[HY_TF32] = 0x1p-12f, [HY_BF16] = 0x1p-9f};
-    return far[m->precision];
-}
-
-/* ---- a world --------------------------------------------------------------------- */
-
 static bool bit(unsigned mask, int i)
 {
     return (mask >> i & 1u) != 0;
 }
+
+/* How kernels of this precision find slot i in memory. */
+static bool stored_bf16(const struct op_trial *t, int i)
+{
+    unsigned flags = t->op->slots[i].flags;
+    if (t->m.precision != HY_BF16)
+        return false;
+    return flags & HY_SLOT_ACTIVATION || (flags & HY_SLOT_EITHER && bit(t->m.either, i));
+}
+
+/* How far a sample moves an operand, relative to its size: in bf16 and tf32 by half a unit of theirs, the most
+ * that rounding to it changes; 0 stands for one unit in the last place of f32. Where a bf16 kernel's
+ * activations lie in bf16, nothing else of it is rounded to that. */
+static float far_of(const struct op_trial *t, int i)
+{
+    static const float far[HY_PRECISIONS] = {[HY_TF32] = 0x1p-12f, [HY_BF16] = 0x1p-9f};
+    bool stores = false;
+    for (int k = 0; t->op->slots[k].name; k++)
+        stores = stores || t->op->slots[k].flags & HY_SLOT_ACTIVATION;
+    return t->m.precision == HY_BF16 && stores && !stored_bf16(t, i) ? 0 : far[t->m.precision];
+}
+
+/* ---- a world --------------------------------------------------------------------- */
 
 static bool value_is_there(const struct op_trial *t, int i)
 {
@@ -102,18 +115,25 @@ static void world_fill(const struct op_trial *t, const struct op_world *w, int i
     if (larger(t, w, i))
         op_buffer_repeat(b, drawn, t->shape[i].rows * t->shape[i].cols, w->quiet && counts);
     else
-        op_buffer_fill(b, drawn, moves, far_of(&t->m));
+        op_buffer_fill(b, drawn, moves, far_of(t, i));
+}
+
+/* An operand as the kernel finds it. */
+static struct op_buffer world_operand(const struct op_trial *t, struct op_world *w, int i)
+{
+    bool bf16 = !w->plain && stored_bf16(t, i);
+    hy_slot_store(&t->op->slots[i], &w->args, bf16);
+    return op_buffer_open(w->shape[i], w->shape[i].cols + t->m.pad, bf16);
 }
 
 static void world_in(const struct op_trial *t, struct op_world *w, int i, struct hy_stream *moves)
 {
     struct hy_in *in = hy_slot_in(&w->args, &t->op->slots[i]);
-    size_t ld = w->shape[i].cols + t->m.pad;
-    w->v[i] = op_buffer_open(w->shape[i], ld);
+    w->v[i] = world_operand(t, w, i);
     if (value_is_there(t, i))
         world_fill(t, w, i, &w->v[i], t->v[i], false, moves);
     in->v = w->v[i].at;
-    in->ld = (int)ld;
+    in->ld = (int)w->v[i].ld;
     in->add = bit(t->m.add, i) && !takes_place(t, i);
     if (!wants(t, i))
         return;
@@ -121,7 +141,7 @@ static void world_in(const struct op_trial *t, struct op_world *w, int i, struct
         in->d = w->v[i].at;
         return;
     }
-    w->d[i] = op_buffer_open(w->shape[i], ld);
+    w->d[i] = world_operand(t, w, i);
     if (in->add)
         world_fill(t, w, i, &w->d[i], t->d[i], false, moves);
     in->d = w->d[i].at;
@@ -130,15 +150,14 @@ static void world_in(const struct op_trial *t, struct op_world *w, int i, struct
 static void world_out(const struct op_trial *t, struct op_world *w, int i, struct hy_stream *moves)
 {
     struct hy_out *out = hy_slot_out(&w->args, &t->op->slots[i]);
-    size_t ld = w->shape[i].cols + t->m.pad;
-    w->v[i] = op_buffer_open(w->shape[i], ld);
+    w->v[i] = world_operand(t, w, i);
     if (t->m.pass == HY_BACKWARD && value_is_there(t, i))
         op_buffer_round(&w->v[i], t->exact_v[i], t->shape[i]);
     out->v = w->v[i].at;
-    out->ld = (int)ld;
+    out->ld = (int)w->v[i].ld;
     if (t->m.pass == HY_FORWARD || (t->m.sum_unread && strcmp(t->op->slots[i].name, "sum") == 0))
         return;
-    w->d[i] = op_buffer_open(w->shape[i], ld);
+    w->d[i] = world_operand(t, w, i);
     world_fill(t, w, i, &w->d[i], t->d[i], true, moves);
     out->d = w->d[i].at;
 }
@@ -162,7 +181,7 @@ static void world_plain(const struct op_trial *t, struct op_world *w, int i, str
     } else {
         if (slot->flags & HY_SLOT_DOUBLE)
             s.cols *= sizeof(double) / sizeof(float);
-        w->v[i] = op_buffer_open(s, s.cols);
+        w->v[i] = op_buffer_open(s, s.cols, false);
         if (slot->role == HY_ROLE_STATE || slot->role == HY_ROLE_READ)
             world_fill(t, w, i, &w->v[i], t->v[i], t->c->op == HY_OP_GRADNORM, moves);
         if (slot->role == HY_ROLE_SAVED && t->m.pass == HY_BACKWARD)
@@ -172,11 +191,13 @@ static void world_plain(const struct op_trial *t, struct op_world *w, int i, str
     memcpy((char *)&w->args + slot->offset, &pointer, sizeof pointer);
 }
 
+/* `moves`: for the yardstick, operands moved as it draws. */
 static struct op_world *world_open(const struct op_trial *t, const union hy_args *sizes, struct hy_stream *moves)
 {
     struct op_world *w = op_zeros(1, sizeof *w);
     w->args = *sizes;
     w->quiet = true;
+    w->plain = moves != NULL;
     t->op->shapes(sizes, w->shape);
     op_set_run(t->c->op, &w->args, &t->run, t->m.p);
     for (int i = 0; t->op->slots[i].name; i++) {
@@ -226,7 +247,7 @@ static double farthest(const struct op_buffer *b, const double *exact, double at
     double most = at_least;
     for (size_t r = 0; b->at && r < b->rows; r++)
         for (size_t c = 0; c < b->cols; c++)
-            most = fmax(most, fabs((double)b->at[r * b->ld + c] - exact[r * b->cols + c]));
+            most = fmax(most, fabs((double)op_buffer_get(b, r * b->ld + c) - exact[r * b->cols + c]));
     return most;
 }
 
@@ -250,9 +271,9 @@ static double largest_arriving(const struct op_trial *t)
 }
 
 /* The floor: roundings of f32, and of the precision that operands are rounded to. */
-static double budget(const struct op_trial *t, double lost_by_plain_f32, double magnitude)
+static double budget(const struct op_trial *t, int i, double lost_by_plain_f32, double magnitude)
 {
-    return OP_SLACK * (lost_by_plain_f32 + ((double)FLT_EPSILON + (double)far_of(&t->m)) * magnitude) + (double)FLT_MIN;
+    return OP_SLACK * (lost_by_plain_f32 + ((double)FLT_EPSILON + (double)far_of(t, i)) * magnitude) + (double)FLT_MIN;
 }
 
 static void work_out_budgets(struct op_trial *t)
@@ -272,13 +293,13 @@ static void work_out_budgets(struct op_trial *t)
     for (int i = 0; t->op->slots[i].name; i++) {
         const double *v = exact_value(t, i), *d = exact_gradient(t, i);
         if (v)
-            t->budget_v[i] = budget(t, t->budget_v[i], largest(v, t->shape[i]));
+            t->budget_v[i] = budget(t, i, t->budget_v[i], largest(v, t->shape[i]));
         if (d)
-            t->budget_d[i] = budget(t, t->budget_d[i], largest(d, t->shape[i]));
+            t->budget_d[i] = budget(t, i, t->budget_d[i], largest(d, t->shape[i]));
         /* A gradient that vanishes throughout (a softmax over one key) is a difference
          * of equal terms, and says nothing about their size: the gradients that arrive do. */
         if (d && largest(d, t->shape[i]) == 0)
-            t->budget_d[i] = budget(t, t->budget_d[i], largest_arriving(t));
+            t->budget_d[i] = budget(t, i, t->budget_d[i], largest_arriving(t));
     }
 }
 
@@ -330,6 +351,13 @@ static void run_exactly(struct op_trial *t)
         hy_reference_of(t->c->op, HY_BACKWARD)->run(&t->exact);
 }
 
+/* What lies in bf16 is drawn in bf16. */
+static void round_drawn(const struct op_trial *t, int i, float *drawn)
+{
+    for (size_t n = 0; stored_bf16(t, i) && n < t->shape[i].rows * t->shape[i].cols; n++)
+        drawn[n] = op_bf16(drawn[n]);
+}
+
 struct op_trial *op_trial_open(const struct op_case *c, const struct op_mode *m)
 {
     struct op_trial *t = op_zeros(1, sizeof *t);
@@ -348,10 +376,12 @@ struct op_trial *op_trial_open(const struct op_case *c, const struct op_mode *m)
         if (role == HY_ROLE_IN || role == HY_ROLE_STATE || role == HY_ROLE_READ) {
             t->v[i] = op_zeros(n, sizeof *t->v[i]);
             op_fill_values(c, m, i, t->v[i], t->shape[i]);
+            round_drawn(t, i, t->v[i]);
         }
         if (role == HY_ROLE_OUT || (role == HY_ROLE_IN && bit(m->add, i))) {
             t->d[i] = op_zeros(n, sizeof *t->d[i]);
             op_fill_gradients(c, m, i, t->d[i], t->shape[i]);
+            round_drawn(t, i, t->d[i]);
         }
     }
     run_exactly(t);
@@ -407,7 +437,7 @@ static void compare(const struct op_trial *t, const char *kernel, struct op_repo
     struct hy_shape all = parts_alike(t) ? (struct hy_shape){b->rows, b->cols} : s;
     for (size_t r = 0; b->at && r < all.rows; r++)
         for (size_t c = 0; c < all.cols; c++) {
-            float got = b->at[r * b->ld + c];
+            float got = op_buffer_get(b, r * b->ld + c);
             double want = exact[r % s.rows * s.cols + c % s.cols];
             double error = op_finite_bits(got) ? fabs((double)got - want) : INFINITY;
             if (error > worst) {
@@ -423,8 +453,8 @@ static void compare(const struct op_trial *t, const char *kernel, struct op_repo
     if (share <= 1)
         return;
     snprintf(what, sizeof what, "worst at [%zu,%zu]: got %.9g, want %.9g, error %.3g is %.3g times its budget %.3g",
-             at_row, at_col, (double)b->at[at_row * b->ld + at_col], exact[at_row % s.rows * s.cols + at_col % s.cols],
-             worst, share, allowed);
+             at_row, at_col, (double)op_buffer_get(b, at_row * b->ld + at_col),
+             exact[at_row % s.rows * s.cols + at_col % s.cols], worst, share, allowed);
     complain(t, kernel, report, operand, what);
 }
 
@@ -495,11 +525,6 @@ void op_world_wake(const struct op_trial *t, struct op_world *w)
     }
 }
 
-static bool same_buffer(const struct op_buffer *a, const struct op_buffer *b)
-{
-    return !a->base || memcmp(a->base, b->base, (2 * OP_GUARD + a->rows * a->ld) * sizeof(float)) == 0;
-}
-
 const char *op_case_text(const struct op_case *c, char text[256])
 {
     char sizes[HY_SHAPE_TEXT];
@@ -516,7 +541,7 @@ bool op_trial_repeats(const struct op_trial *t, hy_kernel_fn *kernel)
     kernel(&second->args);
     for (int i = 0; t->op->slots[i].name; i++)
         if (t->op->slots[i].role != HY_ROLE_SCRATCH)
-            same = same && same_buffer(&first->v[i], &second->v[i]) && same_buffer(&first->d[i], &second->d[i]);
+            same = same && op_buffer_same(&first->v[i], &second->v[i]) && op_buffer_same(&first->d[i], &second->d[i]);
     world_close(first);
     world_close(second);
     return same;

@@ -16,7 +16,9 @@
  *
  * Kernels in tf32 or bf16 round their operands, so the samples move them by half a unit
  * of that instead, and such a rounding is in the floor: what they do to a sum of n terms
- * is in the yardstick, and where it has one term the samples may all have met in the middle. */
+ * is in the yardstick, and where it has one term the samples may all have met in the middle.
+ * What such kernels take and leave in bf16 (HY_SLOT_ACTIVATION) is drawn in bf16, so that the
+ * reference sees the same numbers. */
 #ifndef HY_OP_CASE_H
 #define HY_OP_CASE_H
 
@@ -49,6 +51,7 @@ struct op_mode {
     float p;           /* dropout */
     uint32_t step;
     enum hy_precision precision; /* of the kernels that are held against it */
+    unsigned either;             /* bf16 kernels; bit i: slot i, one that may be stored either way, is in bf16 */
 };
 
 struct op_trial;

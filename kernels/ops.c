@@ -17,7 +17,14 @@ _Static_assert(sizeof(union hy_args) == sizeof(union hy_args_f64), "both precisi
         NULL, 0, HY_ROLE_IN, 0 \
     }
 
-enum { BACK = HY_SLOT_BACK_READS, INPLACE = HY_SLOT_GRAD_INPLACE, DOUBLE = HY_SLOT_DOUBLE, PARAM = HY_SLOT_PARAM };
+enum {
+    BACK = HY_SLOT_BACK_READS,
+    INPLACE = HY_SLOT_GRAD_INPLACE,
+    DOUBLE = HY_SLOT_DOUBLE,
+    PARAM = HY_SLOT_PARAM,
+    ACT = HY_SLOT_ACTIVATION,
+    EITHER = HY_SLOT_EITHER,
+};
 
 static struct hy_shape shape(double rows, double cols)
 {
@@ -50,7 +57,7 @@ static double embed_flops(const union hy_args *u, enum hy_pass pass)
 
 /* ---- rmsnorm --------------------------------------------------------------- */
 static const struct hy_slot rmsnorm_slots[] = {
-    SLOT(rmsnorm, x, IN, BACK),    SLOT(rmsnorm, w, IN, BACK | PARAM), SLOT(rmsnorm, y, OUT, 0),
+    SLOT(rmsnorm, x, IN, BACK),    SLOT(rmsnorm, w, IN, BACK | PARAM), SLOT(rmsnorm, y, OUT, ACT),
     SLOT(rmsnorm, rstd, SAVED, 0), SLOT(rmsnorm, work, SCRATCH, 0),    END,
 };
 
@@ -72,10 +79,10 @@ static double rmsnorm_flops(const union hy_args *u, enum hy_pass pass)
 /* ---- addnorm --------------------------------------------------------------- */
 static const struct hy_slot addnorm_slots[] = {
     SLOT(addnorm, h, IN, 0),
-    SLOT(addnorm, x, IN, 0),
+    SLOT(addnorm, x, IN, ACT),
     SLOT(addnorm, w, IN, BACK | PARAM),
     SLOT(addnorm, sum, OUT, BACK),
-    SLOT(addnorm, y, OUT, 0),
+    SLOT(addnorm, y, OUT, ACT),
     SLOT(addnorm, rstd, SAVED, 0),
     SLOT(addnorm, work, SCRATCH, 0),
     END,
@@ -100,9 +107,9 @@ static double addnorm_flops(const union hy_args *u, enum hy_pass pass)
 
 /* ---- linear ---------------------------------------------------------------- */
 static const struct hy_slot linear_slots[] = {
-    SLOT(linear, x, IN, BACK),
+    SLOT(linear, x, IN, BACK | EITHER),
     SLOT(linear, w, IN, BACK | PARAM),
-    SLOT(linear, y, OUT, 0),
+    SLOT(linear, y, OUT, EITHER),
     END,
 };
 
@@ -122,12 +129,12 @@ static double linear_flops(const union hy_args *u, enum hy_pass pass)
 
 /* ---- qkrope ---------------------------------------------------------------- */
 static const struct hy_slot qkrope_slots[] = {
-    SLOT(qkrope, x, IN, BACK),
+    SLOT(qkrope, x, IN, BACK | ACT),
     SLOT(qkrope, wq, IN, BACK | PARAM),
     SLOT(qkrope, wk, IN, BACK | PARAM),
-    SLOT(qkrope, q, OUT, 0),
-    SLOT(qkrope, k, OUT, 0),
-    SLOT(qkrope, v, OUT, 0),
+    SLOT(qkrope, q, OUT, ACT),
+    SLOT(qkrope, k, OUT, ACT),
+    SLOT(qkrope, v, OUT, ACT),
     SLOT(qkrope, rq, SAVED, 0),
     SLOT(qkrope, rk, SAVED, 0),
     SLOT(qkrope, work, SCRATCH, 0),
@@ -158,10 +165,10 @@ static double qkrope_flops(const union hy_args *u, enum hy_pass pass)
 
 /* ---- attention ------------------------------------------------------------- */
 static const struct hy_slot attention_slots[] = {
-    SLOT(attention, q, IN, BACK),
-    SLOT(attention, k, IN, BACK),
-    SLOT(attention, v, IN, BACK),
-    SLOT(attention, y, OUT, BACK),
+    SLOT(attention, q, IN, BACK | ACT),
+    SLOT(attention, k, IN, BACK | ACT),
+    SLOT(attention, v, IN, BACK | ACT),
+    SLOT(attention, y, OUT, BACK | ACT),
     SLOT(attention, lse, SAVED, 0),
     SLOT(attention, delta, SCRATCH, 0),
     END,
@@ -196,8 +203,8 @@ static double attention_flops(const union hy_args *u, enum hy_pass pass)
 
 /* ---- conv ------------------------------------------------------------------ */
 static const struct hy_slot conv_slots[] = {
-    SLOT(conv, x, IN, BACK), SLOT(conv, w, IN, BACK | PARAM), SLOT(conv, bias, IN, BACK | PARAM),
-    SLOT(conv, u, OUT, 0),   SLOT(conv, work, SCRATCH, 0),    END,
+    SLOT(conv, x, IN, BACK | ACT), SLOT(conv, w, IN, BACK | PARAM), SLOT(conv, bias, IN, BACK | PARAM),
+    SLOT(conv, u, OUT, ACT),       SLOT(conv, work, SCRATCH, 0),    END,
 };
 
 static void conv_shapes(const union hy_args *u, struct hy_shape *s)
@@ -218,15 +225,15 @@ static double conv_flops(const union hy_args *u, enum hy_pass pass)
 
 /* ---- scan ------------------------------------------------------------------ */
 static const struct hy_slot scan_slots[] = {
-    SLOT(scan, u, IN, BACK),
+    SLOT(scan, u, IN, BACK | ACT),
     SLOT(scan, dt, IN, BACK),
     SLOT(scan, Bt, IN, BACK),
     SLOT(scan, Ct, IN, BACK),
-    SLOT(scan, z, IN, BACK),
+    SLOT(scan, z, IN, BACK | ACT),
     SLOT(scan, A_log, IN, BACK | PARAM),
     SLOT(scan, dt_bias, IN, BACK | PARAM),
     SLOT(scan, D, IN, BACK | PARAM),
-    SLOT(scan, y, OUT, 0),
+    SLOT(scan, y, OUT, ACT),
     SLOT(scan, states, SAVED, 0),
     SLOT(scan, work, SCRATCH, 0),
     END,
@@ -275,13 +282,13 @@ static double scan_flops(const union hy_args *u, enum hy_pass pass)
 
 /* ---- fusion ---------------------------------------------------------------- */
 static const struct hy_slot fusion_slots[] = {
-    SLOT(fusion, a, IN, BACK),
-    SLOT(fusion, m, IN, BACK),
+    SLOT(fusion, a, IN, BACK | ACT),
+    SLOT(fusion, m, IN, BACK | ACT),
     SLOT(fusion, wa, IN, BACK | PARAM),
     SLOT(fusion, wm, IN, BACK | PARAM),
     SLOT(fusion, beta_a, IN, BACK | PARAM),
     SLOT(fusion, beta_m, IN, BACK | PARAM),
-    SLOT(fusion, y, OUT, 0),
+    SLOT(fusion, y, OUT, ACT),
     SLOT(fusion, ra, SAVED, 0),
     SLOT(fusion, rm, SAVED, 0),
     SLOT(fusion, work, SCRATCH, 0),
@@ -306,8 +313,8 @@ static double fusion_flops(const union hy_args *u, enum hy_pass pass)
 
 /* ---- swiglu ---------------------------------------------------------------- */
 static const struct hy_slot swiglu_slots[] = {
-    SLOT(swiglu, x, IN, BACK | INPLACE),
-    SLOT(swiglu, y, OUT, 0),
+    SLOT(swiglu, x, IN, BACK | INPLACE | ACT),
+    SLOT(swiglu, y, OUT, ACT),
     END,
 };
 

@@ -76,6 +76,8 @@ enum hy_slot_flags {
     HY_SLOT_GRAD_INPLACE = 2, /* the gradient may take the value's storage */
     HY_SLOT_DOUBLE = 4,       /* elements are double, whatever HY_REAL is */
     HY_SLOT_PARAM = 8,        /* what models pass here is a parameter: its gradient is always wanted */
+    HY_SLOT_ACTIVATION = 16,  /* bf16 in memory, value and gradient, for the op's bf16 rows; f32 for all others */
+    HY_SLOT_EITHER = 32,      /* bf16 or f32 in memory, as its `bf16` says, for the bf16 rows; f32 for all others */
 };
 
 struct hy_slot {
@@ -107,6 +109,18 @@ extern const struct hy_op hy_ops[HY_OP_COUNT];
 const struct hy_run **hy_op_run(enum hy_op_id op, union hy_args *a);
 
 int hy_op_slots(enum hy_op_id op); /* how many slots the op has */
+
+/* Bytes of one element of a slot: 8 where it is double, 2 where it is stored in bf16, else 4. */
+size_t hy_slot_element(const struct hy_slot *s, const union hy_args *a);
+
+/* Enters how an input or output is stored. */
+void hy_slot_store(const struct hy_slot *s, union hy_args *a, bool bf16);
+
+/* Enters bf16, or f32, for every operand that may be stored in bf16. */
+void hy_op_store(enum hy_op_id op, union hy_args *a, bool bf16);
+
+/* Whether a call's activations (HY_SLOT_ACTIVATION) are stored in bf16; all of them are, or none. */
+bool hy_op_stored_bf16(enum hy_op_id op, const union hy_args *a);
 
 /* Bytes a call must at least move: every operand the pass reads or writes, once. */
 double hy_op_bytes(enum hy_op_id op, const union hy_args *a, enum hy_pass pass);

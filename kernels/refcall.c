@@ -96,6 +96,7 @@ void hy_reference_call(const struct hy_reference *reference, const union hy_args
     struct copies all = {.n = 0};
     union hy_args_f64 wide;
 
+    HY_ASSERT(!hy_op_stored_bf16(reference->op, a), "the ref backend keeps everything in f32");
     memcpy(&wide, a, sizeof wide); /* one layout: sizes and attributes stay, pointers are replaced below */
     op->shapes(a, shapes);
     for (int i = 0; op->slots[i].name; i++) {

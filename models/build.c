@@ -185,20 +185,28 @@ static hy_t conv(struct hy_build *b, hy_t x, int layer, const char *prefix)
     return slot[3];
 }
 
+/* The output emitted last, kept in f32. */
+static hy_t wide(const struct hy_build *b, hy_t t)
+{
+    hy_program_widen(b->p, t);
+    return t;
+}
+
 hy_t hy_build_ssm(struct hy_build *b, hy_t x, hy_t z, int layer, const char *prefix, bool norms)
 {
     const struct hy_config *c = b->c;
     int E = c->d_inner, N = c->d_state, R = c->dt_rank;
     hy_t u = conv(b, x, layer, prefix);
 
-    hy_t dbc = hy_build_linear(b, u, parameter(b, layer, prefix, "x_proj.weight"), layer, "mamba.x");
+    /* what the scan multiplies its states with stays f32 */
+    hy_t dbc = wide(b, hy_build_linear(b, u, parameter(b, layer, prefix, "x_proj.weight"), layer, "mamba.x"));
     hy_t dt = hy_columns(b->p, dbc, 0, R), Bt = hy_columns(b->p, dbc, R, N), Ct = hy_columns(b->p, dbc, R + N, N);
     if (norms) {
-        dt = hy_build_rmsnorm(b, dt, parameter(b, layer, prefix, "dt_norm.weight"), layer, "mamba.dt_norm");
-        Bt = hy_build_rmsnorm(b, Bt, parameter(b, layer, prefix, "B_norm.weight"), layer, "mamba.B_norm");
-        Ct = hy_build_rmsnorm(b, Ct, parameter(b, layer, prefix, "C_norm.weight"), layer, "mamba.C_norm");
+        dt = wide(b, hy_build_rmsnorm(b, dt, parameter(b, layer, prefix, "dt_norm.weight"), layer, "mamba.dt_norm"));
+        Bt = wide(b, hy_build_rmsnorm(b, Bt, parameter(b, layer, prefix, "B_norm.weight"), layer, "mamba.B_norm"));
+        Ct = wide(b, hy_build_rmsnorm(b, Ct, parameter(b, layer, prefix, "C_norm.weight"), layer, "mamba.C_norm"));
     }
-    dt = hy_build_linear(b, dt, parameter(b, layer, prefix, "dt_proj.weight"), layer, "mamba.dt");
+    dt = wide(b, hy_build_linear(b, dt, parameter(b, layer, prefix, "dt_proj.weight"), layer, "mamba.dt"));
 
     union hy_args scan = {.scan = {.B = b->B, .T = b->T, .E = E, .N = N, .chunk = HY_SCAN_CHUNK}};
     hy_t slot[HY_MAX_SLOTS] = {u,

@@ -5,7 +5,7 @@
 #include "models/build.h"
 
 static struct hy_lm build(const char *name, const struct hy_config *c, struct hy_weights *w, int B, int seq_len,
-                          bool train)
+                          enum hy_precision stored, bool train)
 {
     struct hy_lm m = {.p = hy_program_new(name, w),
                       .B = B,
@@ -16,9 +16,11 @@ static struct hy_lm build(const char *name, const struct hy_config *c, struct hy
                       .targets = HY_NONE};
     struct hy_build b = {
         .p = m.p, .c = c, .B = B, .T = c->meta_tokens + seq_len, .front = c->meta_tokens, .train = train};
+    m.p->stored = stored;
     m.ids = hy_host_tensor(m.p, (size_t)B, (size_t)seq_len);
     hy_t trunk = hy_build_trunk(&b, m.ids);
     m.logits = hy_build_linear(&b, trunk, hy_parameter(m.p, "embed_tokens.weight"), -1, "head");
+    hy_program_widen(m.p, m.logits);
     return m;
 }
 
@@ -37,7 +39,7 @@ static void add_loss(struct hy_lm *m, const struct hy_config *c, float smoothing
 
 struct hy_lm hy_lm_train(const struct hy_config *c, struct hy_weights *w, int B, const struct hy_optimizer *o)
 {
-    struct hy_lm m = build("train", c, w, B, c->seq_len, true);
+    struct hy_lm m = build("train", c, w, B, c->seq_len, o->stored, true);
     add_loss(&m, c, c->label_smoothing);
     hy_program_differentiate(m.p, o->recompute);
 
@@ -62,18 +64,18 @@ struct hy_lm hy_lm_train(const struct hy_config *c, struct hy_weights *w, int B,
     return m;
 }
 
-size_t hy_lm_train_bytes(const struct hy_config *c, struct hy_weights *w, int B, enum hy_recompute recompute)
+size_t hy_lm_train_bytes(const struct hy_config *c, struct hy_weights *w, int B, const struct hy_optimizer *o)
 {
-    struct hy_lm m = hy_lm_train(c, w, B, &(struct hy_optimizer){.recompute = recompute});
+    struct hy_lm m = hy_lm_train(c, w, B, o);
     size_t bytes = m.p->arena_bytes;
     hy_lm_fini(&m);
     return bytes;
 }
 
 struct hy_lm hy_lm_gradients(const struct hy_config *c, struct hy_weights *w, int B, int seq_len,
-                             enum hy_recompute recompute)
+                             enum hy_recompute recompute, enum hy_precision stored)
 {
-    struct hy_lm m = build("gradients", c, w, B, seq_len, false);
+    struct hy_lm m = build("gradients", c, w, B, seq_len, stored, false);
     add_loss(&m, c, c->label_smoothing);
     hy_program_keep(m.p, m.logits);
     hy_program_differentiate(m.p, recompute);
@@ -81,17 +83,17 @@ struct hy_lm hy_lm_gradients(const struct hy_config *c, struct hy_weights *w, in
     return m;
 }
 
-struct hy_lm hy_lm_eval(const struct hy_config *c, struct hy_weights *w, int B, int seq_len)
+struct hy_lm hy_lm_eval(const struct hy_config *c, struct hy_weights *w, int B, int seq_len, enum hy_precision stored)
 {
-    struct hy_lm m = build("eval", c, w, B, seq_len, false);
+    struct hy_lm m = build("eval", c, w, B, seq_len, stored, false);
     add_loss(&m, c, 0);
     hy_program_plan(m.p);
     return m;
 }
 
-struct hy_lm hy_lm_logits(const struct hy_config *c, struct hy_weights *w, int B, int seq_len)
+struct hy_lm hy_lm_logits(const struct hy_config *c, struct hy_weights *w, int B, int seq_len, enum hy_precision stored)
 {
-    struct hy_lm m = build("logits", c, w, B, seq_len, false);
+    struct hy_lm m = build("logits", c, w, B, seq_len, stored, false);
     hy_program_keep(m.p, m.logits);
     hy_program_plan(m.p);
     return m;

@@ -9,7 +9,12 @@
 struct hy_optimizer {
     float beta1, beta2, eps, decay, clip;
     enum hy_recompute recompute; /* of the activations: memory against time, results stay bit for bit */
+    enum hy_precision stored;    /* what activations are stored in, see below */
 };
+
+/* `stored`: HY_BF16 keeps activations and their gradients in bf16, on a backend that does so
+ * (hy_backend_stored()); the residual stream, the scan's step sizes and what it multiplies states
+ * with, the logits and all parameters stay f32. HY_F32 keeps everything in f32, on any backend. */
 
 /* A program with the tensors the host talks to. seq_len tokens of content per
  * sequence; rows are b * seq_len + t. */
@@ -27,18 +32,19 @@ struct hy_lm {
 /* Forward, backward and AdamW. */
 struct hy_lm hy_lm_train(const struct hy_config *c, struct hy_weights *w, int B, const struct hy_optimizer *o);
 
-/* Arena bytes of such a program under another setting: what --recompute would save or cost. */
-size_t hy_lm_train_bytes(const struct hy_config *c, struct hy_weights *w, int B, enum hy_recompute recompute);
+/* Arena bytes of such a program: what another setting, --recompute say, would save or cost. */
+size_t hy_lm_train_bytes(const struct hy_config *c, struct hy_weights *w, int B, const struct hy_optimizer *o);
 
 /* Forward and gradients only, dropout off: what parity and gradient checks run. */
 struct hy_lm hy_lm_gradients(const struct hy_config *c, struct hy_weights *w, int B, int seq_len,
-                             enum hy_recompute recompute);
+                             enum hy_recompute recompute, enum hy_precision stored);
 
 /* Forward and plain cross-entropy, dropout off. */
-struct hy_lm hy_lm_eval(const struct hy_config *c, struct hy_weights *w, int B, int seq_len);
+struct hy_lm hy_lm_eval(const struct hy_config *c, struct hy_weights *w, int B, int seq_len, enum hy_precision stored);
 
 /* Forward to the logits, which the host reads. */
-struct hy_lm hy_lm_logits(const struct hy_config *c, struct hy_weights *w, int B, int seq_len);
+struct hy_lm hy_lm_logits(const struct hy_config *c, struct hy_weights *w, int B, int seq_len,
+                          enum hy_precision stored);
 
 void hy_lm_fini(struct hy_lm *m); /* frees the program; NULL is fine */
 

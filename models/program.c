@@ -121,6 +121,7 @@ hy_t hy_columns(struct hy_program *p, hy_t t, int col, int cols)
     return add_tensor(p, (struct hy_tensor){.rows = base.rows,
                                             .cols = (size_t)cols,
                                             .ld = base.ld,
+                                            .bytes_per_element = base.bytes_per_element,
                                             .home = HY_HOME_VIEW,
                                             .offset = (size_t)col,
                                             .base = t});
@@ -133,9 +134,29 @@ void hy_program_keep(struct hy_program *p, hy_t t)
 
 /* ---- nodes ----------------------------------------------------------------------- */
 
+/* Whether what a node leaves in a slot is stored in bf16. */
+static bool narrow(const struct hy_program *p, const struct hy_slot *slot)
+{
+    return p->stored == HY_BF16 && slot->role == HY_ROLE_OUT && slot->flags & (HY_SLOT_ACTIVATION | HY_SLOT_EITHER);
+}
+
 static bool made_by_emit(enum hy_role role)
 {
     return role == HY_ROLE_OUT || role == HY_ROLE_SAVED || role == HY_ROLE_SCRATCH || role == HY_ROLE_RESULT;
+}
+
+/* How each operand is stored goes into the node's arguments. */
+static void enter_storage(const struct hy_program *p, struct hy_node *n)
+{
+    for (int i = 0; hy_ops[n->op].slots[i].name; i++) {
+        const struct hy_slot *slot = &hy_ops[n->op].slots[i];
+        if (n->slot[i] == HY_NONE || (slot->role != HY_ROLE_IN && slot->role != HY_ROLE_OUT))
+            continue;
+        bool bf16 = p->tensors[n->slot[i]].bytes_per_element == 2;
+        HY_ASSERT(!bf16 || slot->flags & (HY_SLOT_ACTIVATION | HY_SLOT_EITHER),
+                  "an operand in bf16 stands where the op takes one");
+        hy_slot_store(slot, &n->sizes, bf16);
+    }
 }
 
 void hy_emit(struct hy_program *p, enum hy_op_id op, const union hy_args *sizes, hy_t slot[HY_MAX_SLOTS], int layer,
@@ -149,10 +170,11 @@ void hy_emit(struct hy_program *p, enum hy_op_id op, const union hy_args *sizes,
         if (made_by_emit(slots[i].role)) {
             slot[i] = HY_NONE;
             if (present)
-                slot[i] =
-                    add_tensor(p, (struct hy_tensor){.rows = shape[i].rows,
-                                                     .cols = shape[i].cols,
-                                                     .bytes_per_element = slots[i].flags & HY_SLOT_DOUBLE ? 8 : 4});
+                slot[i] = add_tensor(p, (struct hy_tensor){.rows = shape[i].rows,
+                                                           .cols = shape[i].cols,
+                                                           .bytes_per_element = slots[i].flags & HY_SLOT_DOUBLE ? 8
+                                                                                : narrow(p, &slots[i])          ? 2
+                                                                                                                : 4});
             continue;
         }
         HY_ASSERT(present == (slot[i] != HY_NONE), "an operand is given exactly where the op's sizes ask for one");
@@ -168,6 +190,13 @@ void hy_emit(struct hy_program *p, enum hy_op_id op, const union hy_args *sizes,
     struct hy_node *n = &p->nodes[p->n_nodes++];
     *n = (struct hy_node){.op = op, .sizes = *sizes, .layer = layer, .place = place};
     memcpy(n->slot, slot, sizeof n->slot);
+    enter_storage(p, n);
+}
+
+void hy_program_widen(struct hy_program *p, hy_t t)
+{
+    p->tensors[t].bytes_per_element = sizeof(float);
+    enter_storage(p, &p->nodes[p->n_nodes - 1]);
 }
 
 void hy_checkpoint(struct hy_program *p)
@@ -240,9 +269,10 @@ static void bind_slot(const struct hy_program *p, struct hy_step *s, int i, cons
     const struct hy_tensor *t = &p->tensors[id];
     int ld = t->cols == shape->cols ? t->ld : (int)shape->cols; /* contiguous: hy_emit saw to it */
     if (slot->role == HY_ROLE_IN)
-        *hy_slot_in(&s->args, slot) = (struct hy_in){(const float *)value, gradient, ld, s->adds >> i & 1};
+        *hy_slot_in(&s->args, slot) =
+            (struct hy_in){(const float *)value, gradient, ld, s->adds >> i & 1, t->bytes_per_element == 2};
     else if (slot->role == HY_ROLE_OUT)
-        *hy_slot_out(&s->args, slot) = (struct hy_out){(float *)value, gradient, ld, 0};
+        *hy_slot_out(&s->args, slot) = (struct hy_out){(float *)value, gradient, ld, t->bytes_per_element == 2};
     else
         memcpy((char *)&s->args + slot->offset, &value, sizeof value);
 }
@@ -280,7 +310,8 @@ void hy_program_bind(struct hy_program *p, hy_address arena, enum hy_backend bac
             if (s->value[k] != HY_NONE && has_storage(p, s->value[k]))
                 bind_slot(p, s, k, &hy_ops[n->op].slots[k], &shape[k]);
         bind_run(p, n->op, &s->args);
-        s->kernel = hy_kernel_on(backend, n->op, s->pass);
+        s->kernel = hy_op_stored_bf16(n->op, &n->sizes) ? hy_kernel_on(backend, n->op, s->pass)
+                                                        : hy_kernel_on_f32(backend, n->op, s->pass);
         HY_ASSERT(backend == HY_BACKEND_REF || s->kernel, "every op has a kernel on every backend");
     }
 }

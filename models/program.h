@@ -38,7 +38,7 @@ enum hy_home {
 struct hy_tensor {
     size_t rows, cols;
     int ld;                /* elements between rows */
-    int bytes_per_element; /* 4, or 8 for the doubles of gradnorm */
+    int bytes_per_element; /* 4; 2 for an activation in bf16; 8 for the doubles of gradnorm */
     enum hy_home home;
     enum hy_vector vector; /* HY_HOME_WEIGHTS: which */
     size_t offset;         /* HY_HOME_WEIGHTS, HY_HOME_VIEW, HY_HOME_KEPT: elements from the start */
@@ -73,7 +73,8 @@ struct hy_step {
 struct hy_program {
     const char *name; /* "train", "eval", ...: borrowed, for traces */
     struct hy_weights *weights;
-    struct hy_run run; /* what changes between runs; set it before each */
+    enum hy_precision stored; /* HY_BF16: activations and their gradients are stored in bf16; set it before building */
+    struct hy_run run;        /* what changes between runs; set it before each */
     struct hy_node *nodes;
     int n_nodes;
     struct hy_tensor *tensors;
@@ -124,6 +125,9 @@ hy_t hy_columns(struct hy_program *p, hy_t t, int col, int cols);
  * (their entries in `slot` are written); absent inputs are HY_NONE. */
 void hy_emit(struct hy_program *p, enum hy_op_id op, const union hy_args *sizes, hy_t slot[HY_MAX_SLOTS], int layer,
              const char *place);
+
+/* Keeps an output of the node emitted last in f32, whatever activations are stored in. */
+void hy_program_widen(struct hy_program *p, hy_t t);
 
 /* What the node emitted last computes is kept for the backward under HY_RECOMPUTE_LAYERS. */
 void hy_checkpoint(struct hy_program *p);

@@ -30,13 +30,14 @@ hy_status hy_trainer_init(struct hy_trainer *t, const struct hy_config *c, const
                                    .eps = (float)training->eps,
                                    .decay = (float)training->weight_decay,
                                    .clip = (float)training->clip,
-                                   .recompute = training->recompute ? HY_RECOMPUTE_LAYERS : HY_RECOMPUTE_CHEAP};
+                                   .recompute = training->recompute ? HY_RECOMPUTE_LAYERS : HY_RECOMPUTE_CHEAP,
+                                   .stored = hy_backend_stored(backend)};
     hy_status status = hy_weights_init(&t->weights, &t->config, true);
     if (status != HY_OK)
         goto out;
     hy_weights_draw(&t->weights, &t->config, training->seed);
     t->train = hy_lm_train(&t->config, &t->weights, training->batch, &o);
-    t->eval = hy_lm_eval(&t->config, &t->weights, training->batch, c->seq_len);
+    t->eval = hy_lm_eval(&t->config, &t->weights, training->batch, c->seq_len, o.stored);
     size_t a = t->train.p->arena_bytes, b = t->eval.p->arena_bytes;
     t->arena_bytes = a > b ? a : b;
     open_batches(t);

@@ -103,6 +103,8 @@ static hy_status hand_on(struct walk *w, const struct hy_micro_row *row)
 static struct hy_micro_row row_of(const struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes,
                                   const struct hy_kernel *k, bool cold)
 {
+    union hy_args stored = *sizes;
+    hy_op_store(k->op, &stored, k->precision == HY_BF16);
     struct hy_micro_row row = {
         .kernel = k->name,
         .op = hy_ops[k->op].name,
@@ -119,7 +121,7 @@ static struct hy_micro_row row_of(const struct walk *w, const struct hy_bench_ca
         .repetition = w->repetition,
         .repetitions = w->o->repetitions,
         .flops = hy_ops[k->op].flops(sizes, k->pass),
-        .bytes = hy_op_bytes(k->op, sizes, k->pass),
+        .bytes = hy_op_bytes(k->op, &stored, k->pass),
     };
     hy_sizes_text(row.shape, k->op, sizes);
     return row;
@@ -262,7 +264,12 @@ static hy_status one_pass(struct walk *w, const struct hy_bench_case *c, const u
 {
     struct op_trial *trial = NULL;
     const struct op_case cut = {.op = c->op, .why = c->name, .sizes = hy_sizes_cut(c->op, sizes)};
-    const struct op_mode mode = {.name = "micro", .seed = w->o->seed, .pass = pass, .p = c->p, .precision = precision};
+    const struct op_mode mode = {.name = "micro",
+                                 .seed = w->o->seed,
+                                 .pass = pass,
+                                 .p = c->p,
+                                 .precision = precision,
+                                 .either = w->o->device ? 0 : ~0u};
     hy_status status = HY_OK;
     for (const struct hy_kernel *k = table(w); k->name && status == HY_OK; k++) {
         if (k->pass != pass || k->precision != precision || !any_selected(w, c, k))

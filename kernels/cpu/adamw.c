@@ -40,7 +40,7 @@ static void update(const struct hy_adamw *a, const struct rates *k, size_t first
     }
 }
 
-void HY_CPU(hy_adamw_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_adamw_fwd)(const union hy_args *u)
 {
     const struct hy_adamw *a = &u->adamw;
     const struct rates k = rates_of(a);

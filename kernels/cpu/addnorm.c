@@ -54,7 +54,7 @@ static void forward_rows(const struct hy_addnorm *a, long first, long last)
     }
 }
 
-void HY_CPU(hy_addnorm_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_addnorm_fwd)(const union hy_args *u)
 {
     const struct hy_addnorm *a = &u->addnorm;
     long rows = (long)a->B * a->T;
@@ -108,7 +108,7 @@ static void backward_rows(const struct hy_addnorm *a, long first, long last, flo
     }
 }
 
-void HY_CPU(hy_addnorm_bwd_f32)(const union hy_args *u)
+void HY_CPU(hy_addnorm_bwd)(const union hy_args *u)
 {
     const struct hy_addnorm *a = &u->addnorm;
     long rows = (long)a->B * a->T;

@@ -364,7 +364,7 @@ static void by_rows(const struct hy_attend *a)
     }
 }
 
-void HY_CPU(hy_attend_fwd_f32)(const union hy_args *args)
+void HY_CPU(hy_attend_fwd)(const union hy_args *args)
 {
     const struct hy_attend *a = &args->attend;
     if (a->T < CHUNK_LEAST)

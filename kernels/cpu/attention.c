@@ -109,7 +109,7 @@ static void forward_block(const struct hy_attention *a, const struct hy_block *k
     store_block(a, k, w);
 }
 
-void HY_CPU(hy_attention_fwd_f32)(const union hy_args *args)
+void HY_CPU(hy_attention_fwd)(const union hy_args *args)
 {
     const struct hy_attention *a = &args->attention;
     const struct hy_cut cut = hy_cut_queries(a);

@@ -250,7 +250,7 @@ static bool split_pays(long heads, long threads)
     return 5 * rounds * threads > 7 * heads;
 }
 
-void HY_CPU(hy_attention_bwd_f32)(const union hy_args *args)
+void HY_CPU(hy_attention_bwd)(const union hy_args *args)
 {
     const struct hy_attention *a = &args->attention;
     const struct job j = {

@@ -10,7 +10,7 @@ static void put_rows(const struct hy_cache_put *a, const struct hy_in *from, flo
                (size_t)a->P * sizeof *cache);
 }
 
-void HY_CPU(hy_cache_put_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_cache_put_fwd)(const union hy_args *u)
 {
     const struct hy_cache_put *a = &u->cache_put;
     long heads = (long)a->B * a->K;

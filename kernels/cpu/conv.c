@@ -95,7 +95,7 @@ static inline __attribute__((always_inline)) void forward_rows(const struct hy_c
     }
 }
 
-void HY_CPU(hy_conv_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_conv_fwd)(const union hy_args *u)
 {
     const struct hy_conv *a = &u->conv;
     long rows = (long)a->B * a->T;
@@ -144,7 +144,7 @@ static void step_sequence(const struct hy_conv_step *a, long b)
     }
 }
 
-void HY_CPU(hy_conv_step_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_conv_step_fwd)(const union hy_args *u)
 {
     const struct hy_conv_step *a = &u->conv_step;
     int parts = hy_parts(a->B, (long)a->T * a->E);
@@ -228,7 +228,7 @@ static void give_parameters(const struct hy_conv *a, int parts)
         }
 }
 
-void HY_CPU(hy_conv_bwd_f32)(const union hy_args *u)
+void HY_CPU(hy_conv_bwd)(const union hy_args *u)
 {
     const struct hy_conv *a = &u->conv;
     long rows = (long)a->B * a->T;

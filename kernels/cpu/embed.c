@@ -1,7 +1,7 @@
 #include "kernels/cpu/rows.h"
 #include "kernels/dispatch.h"
 
-void HY_CPU(hy_embed_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_embed_fwd)(const union hy_args *u)
 {
     const struct hy_embed *a = &u->embed;
     long rows = (long)a->B * a->T;
@@ -55,7 +55,7 @@ static void backward_columns(const struct hy_embed *a, int first, int last)
     }
 }
 
-void HY_CPU(hy_embed_bwd_f32)(const union hy_args *u)
+void HY_CPU(hy_embed_bwd)(const union hy_args *u)
 {
     const struct hy_embed *a = &u->embed;
     long lines = ((long)a->D + 15) / 16; /* whole cache lines, so no line has two writers */

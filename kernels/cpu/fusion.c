@@ -28,7 +28,7 @@ static void forward_rows(const struct hy_fusion *a, long first, long last)
     }
 }
 
-void HY_CPU(hy_fusion_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_fusion_fwd)(const union hy_args *u)
 {
     const struct hy_fusion *a = &u->fusion;
     int parts = hy_parts(a->rows, a->D);
@@ -95,7 +95,7 @@ static void backward_rows(const struct hy_fusion *a, const struct back *k, long 
 }
 
 /* Both parameters of a branch follow from its one sum s: dw = beta * s, dbeta = w * s. */
-void HY_CPU(hy_fusion_bwd_f32)(const union hy_args *u)
+void HY_CPU(hy_fusion_bwd)(const union hy_args *u)
 {
     const struct hy_fusion *a = &u->fusion;
     size_t D = (size_t)a->D, stride = 4 * D;

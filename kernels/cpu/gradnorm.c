@@ -26,7 +26,7 @@ static double block_squares(const float *g, size_t n)
     return total;
 }
 
-void HY_CPU(hy_gradnorm_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_gradnorm_fwd)(const union hy_args *u)
 {
     const struct hy_gradnorm *a = &u->gradnorm;
     long blocks = (long)((a->n + HY_NORM_BLOCK - 1) / HY_NORM_BLOCK);

@@ -103,7 +103,7 @@ static void some_outs(const struct hy_linear *a, int first, int end)
         all_rows(1, a, out);
 }
 
-void HY_CPU(hy_linear_fwd_f32)(const union hy_args *args)
+void HY_CPU(hy_linear_fwd)(const union hy_args *args)
 {
     const struct hy_linear *a = &args->linear;
     if (a->rows > FEW || a->in == 0) {

@@ -1,7 +1,7 @@
 #include "kernels/cpu/rows.h"
 #include "kernels/dispatch.h"
 
-void HY_CPU(hy_pick_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_pick_fwd)(const union hy_args *u)
 {
     const struct hy_pick *a = &u->pick;
     for (long b = 0; b < a->B; b++) {

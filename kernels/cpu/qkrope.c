@@ -156,7 +156,7 @@ static void some_rows(const struct hy_qkrope *a, const float *table, long first,
         rows_of_shape(a, a->P, a->interleaved, table, first, last, dw);
 }
 
-void HY_CPU(hy_qkrope_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_qkrope_fwd)(const union hy_args *u)
 {
     const struct hy_qkrope *a = &u->qkrope;
     const float *table = hy_rope_table(a->positions ? a->positions : a->T, a->P, a->base, a->interleaved);
@@ -170,7 +170,7 @@ void HY_CPU(hy_qkrope_fwd_f32)(const union hy_args *u)
     }
 }
 
-void HY_CPU(hy_qkrope_bwd_f32)(const union hy_args *u)
+void HY_CPU(hy_qkrope_bwd)(const union hy_args *u)
 {
     const struct hy_qkrope *a = &u->qkrope;
     const float *table = hy_rope_table(a->positions ? a->positions : a->T, a->P, a->base, a->interleaved);

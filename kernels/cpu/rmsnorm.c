@@ -8,18 +8,18 @@ static void forward_rows(const struct hy_rmsnorm *a, long first, long last)
 {
     for (long r = first; r < last; r++) {
         const float *x = a->x.v + r * a->x.ld;
-        float *y = a->y.v + r * a->y.ld;
+        hy_stored *y = (hy_stored *)a->y.v + r * a->y.ld;
         float rstd = hy_rstd_of(hy_row_squares(x, a->D), a->D, a->eps);
         if (a->rstd)
             a->rstd[r] = rstd;
         for (int c = 0; c < a->D; c += HY_VEC) {
             int n = a->D - c;
-            hy_vf_store_n(y + c, hy_vf_load_n(x + c, n) * rstd * hy_vf_load_n(a->w.v + c, n), n);
+            hy_vs_store_n(y + c, hy_vf_load_n(x + c, n) * rstd * hy_vf_load_n(a->w.v + c, n), n);
         }
     }
 }
 
-void HY_CPU(hy_rmsnorm_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_rmsnorm_fwd)(const union hy_args *u)
 {
     const struct hy_rmsnorm *a = &u->rmsnorm;
     int parts = hy_parts(a->rows, a->D);
@@ -36,13 +36,14 @@ static void backward_rows(const struct hy_rmsnorm *a, long first, long last, flo
 {
     hy_row_zero(dw, (size_t)a->D);
     for (long r = first; r < last; r++) {
-        const float *x = a->x.v + r * a->x.ld, *dy = a->y.d + r * a->y.ld;
+        const float *x = a->x.v + r * a->x.ld;
+        const hy_stored *dy = (const hy_stored *)a->y.d + r * a->y.ld;
         float *dx = a->x.d ? a->x.d + r * a->x.ld : NULL;
         float rstd = a->rstd[r];
         float pull = dx ? hy_row_dot3(x, a->w.v, dy, a->D) * rstd * rstd / (float)a->D : 0;
         for (int c = 0; c < a->D; c += HY_VEC) {
             int n = a->D - c;
-            hy_vf xv = hy_vf_load_n(x + c, n), g = hy_vf_load_n(dy + c, n) * rstd;
+            hy_vf xv = hy_vf_load_n(x + c, n), g = hy_vs_load_n(dy + c, n) * rstd;
             hy_vf_store_n(dw + c, hy_vf_load_n(dw + c, n) + g * xv, n);
             if (dx)
                 hy_vf_give_n(dx + c, g * hy_vf_load_n(a->w.v + c, n) - xv * (pull * rstd), a->x.add, n);
@@ -50,7 +51,7 @@ static void backward_rows(const struct hy_rmsnorm *a, long first, long last, flo
     }
 }
 
-void HY_CPU(hy_rmsnorm_bwd_f32)(const union hy_args *u)
+void HY_CPU(hy_rmsnorm_bwd)(const union hy_args *u)
 {
     const struct hy_rmsnorm *a = &u->rmsnorm;
     int parts = hy_parts(a->rows, a->D);

@@ -67,16 +67,16 @@ static inline float hy_rstd_of(float squares, int n, float eps)
 }
 
 /* sum of x[i] * w[i] * dy[i]: what couples the elements in RMS norm's backward */
-static inline float hy_row_dot3(const float *x, const float *w, const float *dy, int n)
+static inline float hy_row_dot3(const float *x, const float *w, const hy_stored *dy, int n)
 {
     hy_vf s0 = {0}, s1 = {0};
     int i = 0;
     for (; i + 2 * HY_VEC <= n; i += 2 * HY_VEC) {
-        s0 += hy_vf_load(x + i) * hy_vf_load(w + i) * hy_vf_load(dy + i);
-        s1 += hy_vf_load(x + i + HY_VEC) * hy_vf_load(w + i + HY_VEC) * hy_vf_load(dy + i + HY_VEC);
+        s0 += hy_vf_load(x + i) * hy_vf_load(w + i) * hy_vs_load(dy + i);
+        s1 += hy_vf_load(x + i + HY_VEC) * hy_vf_load(w + i + HY_VEC) * hy_vs_load(dy + i + HY_VEC);
     }
     for (; i < n; i += HY_VEC)
-        s0 += hy_vf_load_n(x + i, n - i) * hy_vf_load_n(w + i, n - i) * hy_vf_load_n(dy + i, n - i);
+        s0 += hy_vf_load_n(x + i, n - i) * hy_vf_load_n(w + i, n - i) * hy_vs_load_n(dy + i, n - i);
     return hy_vf_sum(s0 + s1);
 }
 

@@ -242,7 +242,7 @@ static struct hy_scan_cut cut_for(const struct hy_scan *a)
     return hy_scan_cut(&sizes, hy_threads(), HY_FORWARD);
 }
 
-void HY_CPU(hy_scan_fwd_f32)(const union hy_args *args)
+void HY_CPU(hy_scan_fwd)(const union hy_args *args)
 {
     const struct hy_scan *a = &args->scan;
     const struct hy_scan_cut cut = cut_for(a);
@@ -262,7 +262,7 @@ void HY_CPU(hy_scan_fwd_f32)(const union hy_args *args)
 }
 
 /* The same recurrence, from a state that is kept, as far as each sequence goes. */
-void HY_CPU(hy_scan_step_fwd_f32)(const union hy_args *args)
+void HY_CPU(hy_scan_step_fwd)(const union hy_args *args)
 {
     const struct hy_scan_step *a = &args->scan_step;
     const struct hy_scan whole = {.u = a->u,

@@ -492,7 +492,7 @@ static void backward_spans(const struct hy_scan *a, const struct hy_scan_cut *cu
     }
 }
 
-void HY_CPU(hy_scan_bwd_f32)(const union hy_args *args)
+void HY_CPU(hy_scan_bwd)(const union hy_args *args)
 {
     const struct hy_scan *a = &args->scan;
     const struct hy_scan_cut cut = hy_scan_cut(a, hy_threads(), HY_BACKWARD);

@@ -34,7 +34,7 @@ static void forward_rows(const struct hy_swiglu *a, long first, long last)
     }
 }
 
-void HY_CPU(hy_swiglu_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_swiglu_fwd)(const union hy_args *u)
 {
     const struct hy_swiglu *a = &u->swiglu;
     int parts = hy_parts(a->rows, a->F);
@@ -77,7 +77,7 @@ static void backward_rows(const struct hy_swiglu *a, long first, long last)
     }
 }
 
-void HY_CPU(hy_swiglu_bwd_f32)(const union hy_args *u)
+void HY_CPU(hy_swiglu_bwd)(const union hy_args *u)
 {
     const struct hy_swiglu *a = &u->swiglu;
     if (!a->x.d)

@@ -190,6 +190,69 @@ static inline void hy_vf_give_n(float *p, hy_vf v, int add, int n)
     hy_vf_store_n(p, add ? v + hy_vf_load_n(p, n) : v, n);
 }
 
+/* ---- activations: f32, or bf16 where the file is compiled for that ----------------
+ * Arithmetic is on floats either way; storing rounds to nearest, ties to even, and
+ * makes what is below the smallest normal float 0. */
+#if defined(HY_STORE_bf16)
+typedef uint16_t hy_stored;
+
+static inline hy_vf hy_vs_widen(__m256i bits)
+{
+    return (hy_vf)_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16);
+}
+static inline __m256i hy_vs_narrow(hy_vf v)
+{
+    return (__m256i)_mm512_cvtneps_pbh((__m512)v);
+}
+static inline __mmask16 hy_vs_first(int n)
+{
+    return (__mmask16)((1u << n) - 1);
+}
+static inline hy_vf hy_vs_load(const hy_stored *p)
+{
+    return hy_vs_widen(_mm256_loadu_si256((const __m256i *)(const void *)p));
+}
+static inline void hy_vs_store(hy_stored *p, hy_vf v)
+{
+    _mm256_storeu_si256((__m256i *)(void *)p, hy_vs_narrow(v));
+}
+static inline hy_vf hy_vs_load_n(const hy_stored *p, int n)
+{
+    return n >= HY_VEC ? hy_vs_load(p) : hy_vs_widen(_mm256_maskz_loadu_epi16(hy_vs_first(n), p));
+}
+static inline void hy_vs_store_n(hy_stored *p, hy_vf v, int n)
+{
+    if (n >= HY_VEC)
+        hy_vs_store(p, v);
+    else
+        _mm256_mask_storeu_epi16(p, hy_vs_first(n), hy_vs_narrow(v));
+}
+#else
+typedef float hy_stored;
+
+static inline hy_vf hy_vs_load(const hy_stored *p)
+{
+    return hy_vf_load(p);
+}
+static inline void hy_vs_store(hy_stored *p, hy_vf v)
+{
+    hy_vf_store(p, v);
+}
+static inline hy_vf hy_vs_load_n(const hy_stored *p, int n)
+{
+    return hy_vf_load_n(p, n);
+}
+static inline void hy_vs_store_n(hy_stored *p, hy_vf v, int n)
+{
+    hy_vf_store_n(p, v, n);
+}
+#endif
+/* Stores v, or adds it to what is there. */
+static inline void hy_vs_give_n(hy_stored *p, hy_vf v, int add, int n)
+{
+    hy_vs_store_n(p, add ? v + hy_vs_load_n(p, n) : v, n);
+}
+
 static inline hy_vf hy_vf_abs(hy_vf x)
 {
     return (hy_vf)((hy_vi)x & 0x7fffffff);

@@ -74,7 +74,7 @@ static double forward_rows(const struct hy_xent *a, long first, long last)
     return total;
 }
 
-void HY_CPU(hy_xent_fwd_f32)(const union hy_args *u)
+void HY_CPU(hy_xent_fwd)(const union hy_args *u)
 {
     const struct hy_xent *a = &u->xent;
     long counted = counted_rows(a);
@@ -118,7 +118,7 @@ static void backward_rows(const struct hy_xent *a, float scale, long first, long
     }
 }
 
-void HY_CPU(hy_xent_bwd_f32)(const union hy_args *u)
+void HY_CPU(hy_xent_bwd)(const union hy_args *u)
 {
     const struct hy_xent *a = &u->xent;
     if (!a->logits.d)

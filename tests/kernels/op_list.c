@@ -306,3 +306,12 @@ bool op_mode_applies(const struct op_mode *m, const struct op_case *c)
         return false;
     return !(c->flags & OP_BIG) || !extra;
 }
+
+bool op_mode_next_storage(struct op_mode *m, enum hy_op_id op)
+{
+    unsigned slots = 0;
+    for (int i = 0; m->precision == HY_BF16 && hy_ops[op].slots[i].name; i++)
+        slots |= hy_ops[op].slots[i].flags & HY_SLOT_EITHER ? 1u << i : 0;
+    m->either = (m->either - slots) & slots; /* counts through the subsets */
+    return m->either != 0;
+}

@@ -11,4 +11,8 @@ extern const struct op_case op_cases[];
 extern const struct op_mode op_modes[];
 bool op_mode_applies(const struct op_mode *m, const struct op_case *c);
 
+/* The next way in which a bf16 kernel's operands of HY_SLOT_EITHER may be stored, from none in bf16 to all; false
+ * behind the last, when m->either is none again. */
+bool op_mode_next_storage(struct op_mode *m, enum hy_op_id op);
+
 #endif

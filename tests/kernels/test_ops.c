@@ -26,16 +26,14 @@ static bool any_row(enum hy_op_id op, enum hy_pass pass, enum hy_precision preci
     return false;
 }
 
-/* Holds all rows of (op, pass) and one precision against one trial; counts calls in `calls`, per row of the table. */
-static void check_precision(const struct op_case *c, const struct op_mode *mode, enum hy_precision precision,
-                            int *calls, double *share)
+/* Holds all rows of (op, pass) and one precision and storage against one trial; counts calls in `calls`, per row of the
+ * table. */
+static void check_mode(const struct op_case *c, const struct op_mode *m, int *calls, double *share)
 {
-    struct op_mode m = *mode;
-    m.precision = precision;
-    struct op_trial *t = op_trial_open(c, &m);
+    struct op_trial *t = op_trial_open(c, m);
     for (int row = 0; hy_kernels[row].name; row++) {
         const struct hy_kernel *k = &hy_kernels[row];
-        if (k->op != c->op || k->pass != m.pass || k->precision != precision || !hy_kernel_runs(k))
+        if (k->op != c->op || k->pass != m->pass || k->precision != m->precision || !hy_kernel_runs(k))
             continue;
         struct op_report report = op_trial_run(t, k->name, k->run);
         cr_expect(report.good, "%s", report.text);
@@ -48,9 +46,14 @@ static void check_precision(const struct op_case *c, const struct op_mode *mode,
 
 static void check_rows(const struct op_case *c, const struct op_mode *m, int *calls, double *share)
 {
-    for (int precision = 0; precision < HY_PRECISIONS; precision++)
-        if (any_row(c->op, m->pass, (enum hy_precision)precision))
-            check_precision(c, m, (enum hy_precision)precision, calls, share);
+    for (int precision = 0; precision < HY_PRECISIONS; precision++) {
+        struct op_mode in = *m;
+        in.precision = (enum hy_precision)precision;
+        if (any_row(c->op, m->pass, in.precision))
+            do
+                check_mode(c, &in, calls, share);
+            while (op_mode_next_storage(&in, c->op));
+    }
 }
 
 enum { ROWS = 256 };
@@ -127,14 +130,18 @@ ParameterizedTest(int *op, ops, repeats_bit_for_bit)
         for (const struct op_mode *m = op_modes; m->name && c->op == (enum hy_op_id) * op; m++) {
             if ((c->flags & OP_BIG) || !op_mode_applies(m, c) || (m->seed != 2 && m->seed != 6))
                 continue;
-            struct op_trial *t = op_trial_open(c, m);
-            for (const struct hy_kernel *k = hy_kernels; k->name; k++)
-                if (k->op == c->op && k->pass == m->pass && hy_kernel_runs(k)) {
-                    cr_expect(op_trial_repeats(t, k->run), "%s on %s does not repeat itself", k->name,
-                              op_case_text(c, text));
-                    compared++;
-                }
-            op_trial_close(t);
+            for (int precision = 0; precision < HY_PRECISIONS; precision++) {
+                struct op_mode in = *m;
+                in.precision = (enum hy_precision)precision;
+                struct op_trial *t = any_row(c->op, m->pass, in.precision) ? op_trial_open(c, &in) : NULL;
+                for (const struct hy_kernel *k = hy_kernels; t && k->name; k++)
+                    if (k->op == c->op && k->pass == m->pass && k->precision == in.precision && hy_kernel_runs(k)) {
+                        cr_expect(op_trial_repeats(t, k->run), "%s on %s does not repeat itself", k->name,
+                                  op_case_text(c, text));
+                        compared++;
+                    }
+                op_trial_close(t);
+            }
         }
     cr_assert_geq(compared, 3);
 }

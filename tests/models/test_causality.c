@@ -21,7 +21,7 @@ static void check(int kind, int length)
     hy_weights_draw(&w, &c, 5);
     for (size_t i = 0; i < w.length; i++)
         w.data[HY_VALUES][i] *= 3; /* weights that matter */
-    struct hy_lm m = hy_lm_logits(&c, &w, 2, length);
+    struct hy_lm m = hy_lm_logits(&c, &w, 2, length, HY_F32);
     cr_assert_eq(hy_program_open(m.p, HY_BACKEND_CPU), HY_OK, "%s", hy_error());
     int32_t *ids = malloc(2 * (size_t)length * sizeof *ids);
     size_t row = (size_t)c.vocab, bytes = 2 * (size_t)length * row * sizeof(float);

@@ -39,7 +39,7 @@ static void open_model(struct model *m, int kind, void (*change)(struct hy_confi
     struct hy_stream s = hy_stream_open(9, "decode");
     for (int i = 0; i < B * LENGTH; i++)
         m->ids[i] = (int32_t)(hy_stream_uniform(&s) * m->c.vocab);
-    struct hy_lm lm = hy_lm_logits(&m->c, &m->w, B, LENGTH);
+    struct hy_lm lm = hy_lm_logits(&m->c, &m->w, B, LENGTH, HY_F32);
     size_t bytes = sizeof(float) * B * LENGTH * (size_t)m->c.vocab;
     cr_assert_eq(hy_program_open(lm.p, HY_BACKEND_CPU), HY_OK, "%s", hy_error());
     hy_program_put(lm.p, lm.ids, m->ids);

@@ -60,7 +60,8 @@ Test(plan, pieces_that_live_together_are_apart)
         struct hy_config c = tiny_config(kind, 0.1f);
         struct hy_weights w;
         cr_assert_eq(hy_weights_init(&w, &c, true), HY_OK);
-        struct hy_lm train = hy_lm_train(&c, &w, TINY_BATCH, &o), eval = hy_lm_eval(&c, &w, TINY_BATCH, c.seq_len);
+        struct hy_lm train = hy_lm_train(&c, &w, TINY_BATCH, &o),
+                     eval = hy_lm_eval(&c, &w, TINY_BATCH, c.seq_len, HY_F32);
         check(train.p, "train");
         check(eval.p, "eval");
         cr_assert_lt(eval.p->arena_bytes, train.p->arena_bytes, "evaluation keeps less");

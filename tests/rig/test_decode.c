@@ -47,7 +47,7 @@ static void check_kind(int kind)
     for (int i = 0; i < B * LENGTH; i++)
         ids[i] = (int32_t)(hy_stream_uniform(&s) * c.vocab);
     float *whole = malloc(B * LENGTH * V * sizeof *whole), *out = malloc(B * LENGTH * V * sizeof *out);
-    struct hy_lm lm = hy_lm_logits(&c, &w, B, LENGTH);
+    struct hy_lm lm = hy_lm_logits(&c, &w, B, LENGTH, HY_F32);
     cr_assert_eq(hy_program_open(lm.p, HY_BACKEND_CPU), HY_OK, "%s", hy_error());
     hy_program_put(lm.p, lm.ids, ids);
     hy_program_run(lm.p, NULL);

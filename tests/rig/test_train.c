@@ -116,7 +116,7 @@ Test(rig_train, recorded_runs_give_the_same_bits)
         int32_t cells[CELLS];
         cr_assert_eq(hy_weights_init(&w, &c, true), HY_OK);
         hy_weights_draw(&w, &c, SEED);
-        struct hy_lm lm = hy_lm_gradients(&c, &w, TINY_BATCH, c.seq_len, HY_RECOMPUTE_CHEAP);
+        struct hy_lm lm = hy_lm_gradients(&c, &w, TINY_BATCH, c.seq_len, HY_RECOMPUTE_CHEAP, HY_F32);
         cr_assert_eq(hy_program_open(lm.p, HY_BACKEND_CUDA), HY_OK, "%s", hy_error());
         for (int i = 0; i < CELLS; i++)
             cells[i] = i * 7 % c.vocab;
