@@ -72,16 +72,20 @@ static bool stored_bf16(const struct op_trial *t, int i)
     return flags & HY_SLOT_ACTIVATION || (flags & HY_SLOT_EITHER && bit(t->m.either, i));
 }
 
-/* How far a sample moves an operand, relative to its size: in bf16 and tf32 by half a unit of theirs, the most
- * that rounding to it changes; 0 stands for one unit in the last place of f32. Where a bf16 kernel's
- * activations lie in bf16, nothing else of it is rounded to that. */
-static float far_of(const struct op_trial *t, int i)
+/* Relative rounding of a precision's numbers, half a unit in the last place; 0 stands for f32's. */
+static float rounding_of(enum hy_precision precision)
 {
-    static const float far[HY_PRECISIONS] = {[HY_TF32] = 0x1p-12f, [HY_BF16] = 0x1p-9f};
-    bool stores = false;
-    for (int k = 0; t->op->slots[k].name; k++)
-        stores = stores || t->op->slots[k].flags & HY_SLOT_ACTIVATION;
-    return t->m.precision == HY_BF16 && stores && !stored_bf16(t, i) ? 0 : far[t->m.precision];
+    static const float half_a_unit[HY_PRECISIONS] = {[HY_TF32] = 0x1p-12f, [HY_BF16] = 0x1p-9f};
+    return half_a_unit[precision];
+}
+
+/* How far a sample moves operands, relative to their size; 0 stands for one unit in the last place of f32.
+ * Kernels that multiply matrices round their factors, intermediate ones too; all others work in f32
+ * on what they find. */
+static float far_of(const struct op_trial *t)
+{
+    bool multiplies = t->c->op == HY_OP_LINEAR || t->c->op == HY_OP_ATTENTION || t->c->op == HY_OP_ATTEND;
+    return multiplies ? rounding_of(t->m.precision) : 0;
 }
 
 /* ---- a world --------------------------------------------------------------------- */
@@ -115,7 +119,7 @@ static void world_fill(const struct op_trial *t, const struct op_world *w, int i
     if (larger(t, w, i))
         op_buffer_repeat(b, drawn, t->shape[i].rows * t->shape[i].cols, w->quiet && counts);
     else
-        op_buffer_fill(b, drawn, moves, far_of(t, i));
+        op_buffer_fill(b, drawn, moves, far_of(t));
 }
 
 /* An operand as the kernel finds it. */
@@ -270,10 +274,11 @@ static double largest_arriving(const struct op_trial *t)
     return most;
 }
 
-/* The floor: roundings of f32, and of the precision that operands are rounded to. */
+/* The floor: roundings of f32, and of what factors are rounded to or the result is stored in. */
 static double budget(const struct op_trial *t, int i, double lost_by_plain_f32, double magnitude)
 {
-    return OP_SLACK * (lost_by_plain_f32 + ((double)FLT_EPSILON + (double)far_of(t, i)) * magnitude) + (double)FLT_MIN;
+    const float stored = stored_bf16(t, i) ? rounding_of(HY_BF16) : 0, far = fmaxf(far_of(t), stored);
+    return OP_SLACK * (lost_by_plain_f32 + ((double)FLT_EPSILON + (double)far) * magnitude) + (double)FLT_MIN;
 }
 
 static void work_out_budgets(struct op_trial *t)

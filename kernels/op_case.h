@@ -14,11 +14,11 @@
  * sums in another order and has its own exp, plus a floor of OP_SLACK roundings of
  * the operand's largest element, for the cases where plain f32 happens to be exact.
  *
- * Kernels in tf32 or bf16 round their operands, so the samples move them by half a unit
+ * Products in tf32 or bf16 round their factors, so the samples move them by half a unit
  * of that instead, and such a rounding is in the floor: what they do to a sum of n terms
  * is in the yardstick, and where it has one term the samples may all have met in the middle.
- * What such kernels take and leave in bf16 (HY_SLOT_ACTIVATION) is drawn in bf16, so that the
- * reference sees the same numbers. */
+ * What kernels find in bf16 (HY_SLOT_ACTIVATION) is drawn in bf16, so that the reference sees
+ * the same numbers; a result that is stored in bf16 has its rounding in the floor. */
 #ifndef HY_OP_CASE_H
 #define HY_OP_CASE_H
 
