@@ -118,6 +118,32 @@ static hy_status validate(struct hy_trainer *t, struct hy_batches *b, double *nl
     return status;
 }
 
+/* Feeds and launches a step; a replay wants to see what it is fed. */
+static hy_status launch(struct hy_trainer *t, struct hy_batches *b, struct hy_replay *replay)
+{
+    hy_status status = HY_OK;
+    if (replay) {
+        hy_batches_train(b, t->step, hy_trainer_ids(t), hy_trainer_targets(t));
+        hy_replay_batch(replay, t);
+    } else {
+        status = hy_feed(b, t);
+    }
+    if (status == HY_OK)
+        hy_trainer_launch(t, NULL);
+    return status;
+}
+
+static hy_status collect(struct hy_trainer *t, struct hy_progress *progress, uint64_t start)
+{
+    const struct hy_step_result *results;
+    int n;
+    hy_status status = hy_trainer_collect(t, &results, &n);
+    if (n > 0)
+        hy_progress_step(progress, n, t->step, t->loss, NAN,
+                         (double)t->step * t->training.batch * t->config.seq_len / hy_seconds_since(start));
+    return status;
+}
+
 static hy_status run_steps(const struct options *o, struct hy_trainer *t, struct hy_batches *b, long steps)
 {
     struct hy_replay replay = {0};
@@ -127,19 +153,14 @@ static hy_status run_steps(const struct options *o, struct hy_trainer *t, struct
     hy_progress_variant(&progress, t->config.name, steps);
     uint64_t start = hy_now_ns();
     while (status == HY_OK && t->step < steps && !hy_interrupt_requested()) {
-        if (o->replay) { /* which wants to see what the step is fed */
-            hy_batches_train(b, t->step, hy_trainer_ids(t), hy_trainer_targets(t));
-            hy_replay_batch(&replay, t);
-        } else {
-            status = hy_feed(b, t);
-        }
-        if (status == HY_OK)
-            status = hy_trainer_step(t, NULL);
+        status = launch(t, b, o->replay ? &replay : NULL);
+        if (status == HY_OK && (o->replay || hy_trainer_full(t) || hy_progress_due(&progress)))
+            status = collect(t, &progress, start);
         if (o->replay && status == HY_OK)
             hy_replay_step(&replay, t);
-        hy_progress_step(&progress, 1, t->step, t->loss, NAN,
-                         (double)t->step * t->training.batch * t->config.seq_len / hy_seconds_since(start));
     }
+    if (status == HY_OK)
+        status = collect(t, &progress, start);
     hy_progress_flush(&progress);
     if (o->replay && status == HY_OK)
         status = hy_replay_finish(&replay, t);

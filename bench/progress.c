@@ -55,6 +55,11 @@ static void show(struct hy_progress *p)
     p->shown_ns = p->last_ns;
 }
 
+bool hy_progress_due(const struct hy_progress *p)
+{
+    return (double)hy_now_ns() - p->shown_ns > (p->terminal ? TERMINAL_NS : PLAIN_NS);
+}
+
 void hy_progress_step(struct hy_progress *p, double cost, long step, double loss, double ppl, double tokens_per_second)
 {
     double now = (double)hy_now_ns();
@@ -66,7 +71,7 @@ void hy_progress_step(struct hy_progress *p, double cost, long step, double loss
     p->loss = loss;
     p->ppl = ppl;
     p->tokens_per_second = tokens_per_second;
-    if (now - p->shown_ns > (p->terminal ? TERMINAL_NS : PLAIN_NS))
+    if (hy_progress_due(p))
         show(p);
 }
 

@@ -25,7 +25,10 @@ void hy_progress_skip(struct hy_progress *p, double cost);
 /* A variant begins; steps is its number of steps. */
 void hy_progress_variant(struct hy_progress *p, const char *variant, long steps);
 
-/* A step is done. ppl: the last evaluation's, NaN before one. */
+/* True when it is time for another line: what it says is then worth waiting for. */
+bool hy_progress_due(const struct hy_progress *p);
+
+/* Steps up to `step` are done, their cost together. ppl: the last evaluation's, NaN before one. */
 void hy_progress_step(struct hy_progress *p, double cost, long step, double loss, double ppl, double tokens_per_second);
 
 /* Writes the line now and ends it: before anything else is printed. */

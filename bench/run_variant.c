@@ -76,6 +76,7 @@ struct work {
     char *state_path;
     int32_t *ids, *targets; /* (batch, seq_len) of an evaluation batch */
     double cost;            /* of a step, for the progress line */
+    uint64_t since_ns;      /* when the first step began whose result is not known yet */
 };
 
 static double ppl_of(const struct hy_record *r)
@@ -206,29 +207,56 @@ static hy_status write_samples(struct work *w, bool after)
 
 /* ---- steps ------------------------------------------------------------------------- */
 
-static hy_status one_step(struct work *w)
+static void add_step_row(struct work *w, const struct hy_step_result *result)
+{
+    const double clip = w->t.training.clip;
+    struct hy_table *s = &w->steps;
+    hy_table_text(s, "variant", w->c->name);
+    hy_table_integer(s, "seed", (int64_t)w->r->seed);
+    hy_table_integer(s, "step", result->step);
+    hy_table_float(s, "lr", result->lr);
+    hy_table_float(s, "loss", result->loss);
+    hy_table_float(s, "grad_norm", result->norm);
+    hy_table_integer(s, "clipped", clip > 0 && result->norm + 1e-6 > clip);
+    hy_table_end_row(s);
+}
+
+/* What the steps launched so far came to. A device's time includes what the host did meanwhile. */
+static hy_status collect_steps(struct work *w)
 {
     struct hy_trainer *t = &w->t;
     struct hy_record *r = w->r;
+    const struct hy_step_result *results;
+    int n;
+    if (t->launched == 0)
+        return HY_OK;
+    hy_status status = hy_trainer_collect(t, &results, &n);
+    r->train_seconds += hy_seconds_since(w->since_ns);
+    r->train_tokens += (double)n * t->training.batch * t->config.seq_len;
+    for (int i = 0; i < n; i++)
+        add_step_row(w, &results[i]);
+    if (n > 0)
+        hy_progress_step(w->x->progress, w->cost * n, t->step, t->loss, ppl_of(r), r->train_tokens / r->train_seconds);
+    return status;
+}
+
+/* One step more; whoever needs its result now has it read: an evaluation, a line of progress. */
+static hy_status one_step(struct work *w, bool now)
+{
+    struct hy_trainer *t = &w->t;
     hy_status status = hy_feed(&w->batches, t);
     if (status != HY_OK)
         return status;
-    uint64_t start = hy_now_ns();
-    status = hy_trainer_step(t, w->x->trace);
-    r->train_seconds += hy_seconds_since(start);
-    r->train_tokens += (double)t->training.batch * t->config.seq_len;
+    if (t->launched == 0)
+        w->since_ns = hy_now_ns();
+    hy_trainer_launch(t, w->x->trace);
+    return now || hy_trainer_full(t) || hy_progress_due(w->x->progress) ? collect_steps(w) : HY_OK;
+}
 
-    struct hy_table *s = &w->steps;
-    hy_table_text(s, "variant", w->c->name);
-    hy_table_integer(s, "seed", (int64_t)r->seed);
-    hy_table_integer(s, "step", t->step);
-    hy_table_float(s, "lr", t->lr);
-    hy_table_float(s, "loss", t->loss);
-    hy_table_float(s, "grad_norm", t->norm);
-    hy_table_integer(s, "clipped", t->training.clip > 0 && t->norm + 1e-6 > t->training.clip);
-    hy_table_end_row(s);
-    hy_progress_step(w->x->progress, w->cost, t->step, t->loss, ppl_of(r), r->train_tokens / r->train_seconds);
-    return status;
+/* Whether an evaluation follows a step. */
+static bool evaluates(const struct hy_training *g, long step, long steps)
+{
+    return (step == steps && g->eval_last) || (g->eval_every > 0 && step % g->eval_every == 0);
 }
 
 static hy_status train(struct work *w, long steps)
@@ -238,7 +266,7 @@ static hy_status train(struct work *w, long steps)
     hy_status status = HY_OK;
     hy_gpu_watch_begin(&watch);
     while (w->t.step < steps) {
-        if (hy_interrupt_requested()) {
+        if (hy_interrupt_requested() && (status = collect_steps(w)) == HY_OK) {
             hy_gpu_watch_end(&watch, w->r);
             snprintf(w->r->status, sizeof w->r->status, "interrupted");
             status = save_state(w);
@@ -246,15 +274,16 @@ static hy_status train(struct work *w, long steps)
                                              w->t.step, w->c->name)
                                    : status;
         }
-        status = one_step(w);
+        const long next = w->t.step + 1;
+        if (status == HY_OK)
+            status = one_step(w, next == steps || evaluates(g, next, steps));
         if (status != HY_OK) {
             snprintf(w->r->status, sizeof w->r->status, "nan");
             return status;
         }
-        bool last = w->t.step == steps && g->eval_last;
-        if (last || (g->eval_every > 0 && w->t.step % g->eval_every == 0)) {
+        if (evaluates(g, next, steps)) {
             hy_gpu_watch_end(&watch, w->r); /* up to here, so that the state saved below has it */
-            status = evaluate(w, last ? 0 : g->eval_samples);
+            status = evaluate(w, next == steps && g->eval_last ? 0 : g->eval_samples);
             hy_gpu_watch_begin(&watch);
             if (status == HY_OK)
                 status = save_state(w);

@@ -254,6 +254,11 @@ void hy_program_copy(struct hy_program *p, hy_t t, hy_address from)
     hy_memory_copy(p->backend, address(p, t, false), from, bytes_of(&p->tensors[t]));
 }
 
+void hy_program_copy_out(const struct hy_program *p, hy_t t, hy_address to)
+{
+    hy_memory_copy(p->backend, to, address(p, t, false), bytes_of(&p->tensors[t]));
+}
+
 hy_status hy_program_get(const struct hy_program *p, hy_t t, void *to)
 {
     return hy_memory_get(p->backend, to, address(p, t, false), bytes_of(&p->tensors[t]));

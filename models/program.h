@@ -163,7 +163,8 @@ void hy_program_run(struct hy_program *p, const struct hy_trace *trace);
 /* Copies a whole tensor that is kept (rows * cols elements, without gaps) into the program, or out of it
  * when the run is done. get() fails as hy_backend_wait() does. */
 void hy_program_put(struct hy_program *p, hy_t t, const void *from);
-void hy_program_copy(struct hy_program *p, hy_t t, hy_address from); /* the same from the backend's memory */
+void hy_program_copy(struct hy_program *p, hy_t t, hy_address from);         /* the same from the backend's memory */
+void hy_program_copy_out(const struct hy_program *p, hy_t t, hy_address to); /* and to it; nobody waits */
 hy_status hy_program_get(const struct hy_program *p, hy_t t, void *to);
 
 /* A further tensor of the same shape, for a value that is computed again; used by the planner. */

@@ -7,6 +7,11 @@
 
 #include "models/schedule.h"
 
+/* What a step leaves behind the arena. */
+struct kept_result {
+    float loss, norm;
+};
+
 static size_t cells(const struct hy_trainer *t)
 {
     return (size_t)t->training.batch * (size_t)t->config.seq_len;
@@ -43,7 +48,7 @@ hy_status hy_trainer_init(struct hy_trainer *t, const struct hy_config *c, const
     open_batches(t);
     status = hy_weights_place(&t->weights, backend);
     if (status == HY_OK)
-        status = hy_memory_open(backend, t->arena_bytes, &t->arena);
+        status = hy_memory_open(backend, t->arena_bytes + HY_STEPS_AHEAD * sizeof(struct kept_result), &t->arena);
     if (status != HY_OK) {
         char what[128];
         snprintf(what, sizeof what, "variant '%s'", c->name);
@@ -119,25 +124,63 @@ static void enter_batch(struct hy_trainer *t)
     t->queue_at++;
 }
 
-hy_status hy_trainer_step(struct hy_trainer *t, const struct hy_trace *trace)
+void hy_trainer_launch(struct hy_trainer *t, const struct hy_trace *trace)
 {
+    HY_ASSERT(!hy_trainer_full(t), "results are collected before there is no room for more");
     struct hy_program *p = t->train.p;
     const struct hy_training *r = &t->training;
-    t->lr = r->lr * hy_schedule(t->step, r->warmup, t->total_steps, r->min_ratio);
+    struct hy_step_result *result = &t->results[t->launched];
+    const hy_address kept = t->arena + t->arena_bytes + (size_t)t->launched * sizeof(struct kept_result);
+    result->lr = r->lr * hy_schedule(t->step, r->warmup, t->total_steps, r->min_ratio);
     p->run.step = (uint32_t)t->step;
-    p->run.lr = (float)t->lr;
+    p->run.lr = (float)result->lr;
     enter_batch(t);
     hy_program_run(p, trace);
-    hy_status status = hy_program_get(p, t->train.loss, &t->loss);
-    if (status == HY_OK)
-        status = hy_program_get(p, t->train.norm, &t->norm);
-    if (status != HY_OK)
+    hy_program_copy_out(p, t->train.loss, kept + offsetof(struct kept_result, loss));
+    hy_program_copy_out(p, t->train.norm, kept + offsetof(struct kept_result, norm));
+    result->step = ++t->step;
+    t->launched++;
+}
+
+bool hy_trainer_full(const struct hy_trainer *t)
+{
+    return t->launched == (hy_on_device(t->backend) ? HY_STEPS_AHEAD : 1);
+}
+
+hy_status hy_trainer_collect(struct hy_trainer *t, const struct hy_step_result **results, int *n)
+{
+    struct kept_result kept[HY_STEPS_AHEAD];
+    const int launched = t->launched;
+    *results = t->results;
+    *n = t->launched = 0;
+    if (launched == 0)
+        return HY_OK;
+    hy_status status =
+        hy_memory_get(t->backend, kept, t->arena + t->arena_bytes, (size_t)launched * sizeof(struct kept_result));
+    if (status != HY_OK) {
+        t->step -= launched;
         return status;
-    t->step++;
-    if (!isfinite(t->loss) || !isfinite(t->norm))
-        return hy_fail(HY_RUN_FAILED, "variant '%s': %s is not finite at step %ld; lower the learning rate",
-                       t->config.name, isfinite(t->loss) ? "the gradient norm" : "the loss", t->step);
+    }
+    for (int i = 0; i < launched; i++) {
+        struct hy_step_result *r = &t->results[i];
+        t->step = r->step;
+        t->lr = r->lr;
+        t->loss = r->loss = kept[i].loss;
+        t->norm = r->norm = kept[i].norm;
+        *n = i + 1;
+        if (!isfinite(r->loss) || !isfinite(r->norm))
+            return hy_fail(HY_RUN_FAILED, "variant '%s': %s is not finite at step %ld; lower the learning rate",
+                           t->config.name, isfinite(r->loss) ? "the gradient norm" : "the loss", r->step);
+    }
     return HY_OK;
+}
+
+hy_status hy_trainer_step(struct hy_trainer *t, const struct hy_trace *trace)
+{
+    const struct hy_step_result *results;
+    int n;
+    hy_trainer_launch(t, trace);
+    return hy_trainer_collect(t, &results, &n);
 }
 
 hy_status hy_trainer_eval(struct hy_trainer *t, const int32_t *ids, const int32_t *targets, double *nll_sum,

@@ -8,21 +8,33 @@
 #include "models/lm.h"
 #include "models/study.h"
 
+/* What an optimizer step came to. */
+struct hy_step_result {
+    long step; /* from 1 */
+    double lr;
+    float loss, norm; /* of the gradients before clipping */
+};
+
+/* Steps a device is given before their results are read: waiting once in so many costs nothing that shows. */
+enum { HY_STEPS_AHEAD = 32 };
+
 struct hy_trainer {
     struct hy_config config;
     struct hy_training training;
     struct hy_weights weights;
     struct hy_lm train, eval;
     enum hy_backend backend;
-    hy_address arena; /* owned, of the backend; both programs work in it */
+    hy_address arena; /* owned, of the backend; both programs work in it, and behind it lie the results */
     size_t arena_bytes;
     int32_t *ids, *targets; /* the next batch: int32 (batch, seq_len), what the caller writes */
     hy_address queue;       /* owned: batches that lie ahead, the ids of all, then the targets of all */
     int queue_n, queue_at;  /* how many, and which is next */
     float *nll;             /* of the last evaluation: (batch, seq_len) */
-    long step;              /* optimizer steps done */
+    long step;              /* optimizer steps done, those launched included */
     long total_steps;       /* S of the schedule */
-    /* of the last hy_trainer_step: */
+    struct hy_step_result results[HY_STEPS_AHEAD];
+    int launched; /* steps whose results were not collected yet */
+    /* of the last step collected: */
     float loss, norm;
     double lr;
 };
@@ -42,8 +54,19 @@ int32_t *hy_trainer_targets(const struct hy_trainer *t);
 hy_status hy_trainer_queue(struct hy_trainer *t, const int32_t *ids, const int32_t *targets, int n);
 int hy_trainer_queued(const struct hy_trainer *t); /* how many are left */
 
-/* One optimizer step on the next queued batch, else on the one written last. HY_RUN_FAILED when the loss or
- * the gradient norm is not finite: the weights are then spoilt; or when a device failed. */
+/* Launches one optimizer step on the next queued batch, else on the one written last, and waits for nothing: a
+ * device does it when it comes to it, and keeps the loss and the norm. Not while the trainer is full. */
+void hy_trainer_launch(struct hy_trainer *t, const struct hy_trace *trace);
+
+/* No further step before the results are collected: always after one on the host, after HY_STEPS_AHEAD on a device. */
+bool hy_trainer_full(const struct hy_trainer *t);
+
+/* Waits for the steps launched since the last call: *n of them, in order, in the trainer's memory until the next
+ * launch. HY_RUN_FAILED when the loss or the gradient norm of one is not finite: it is the last of
+ * them, t->step is its number, and the weights are spoilt; or, with none, when a device failed. */
+hy_status hy_trainer_collect(struct hy_trainer *t, const struct hy_step_result **results, int *n);
+
+/* Both for one step. */
 hy_status hy_trainer_step(struct hy_trainer *t, const struct hy_trace *trace);
 
 /* Plain cross-entropy of one evaluation batch: sum over valid targets, and how

@@ -72,6 +72,17 @@ Test(cli_device, a_device_that_fails_keeps_what_was_done)
     cli_refused(2, "--isa", "$R train --config $D/tiny.yaml --variant Hybrid --device cuda --isa avx2");
 }
 
+/* Found when the host reads it, told as on the CPU. */
+Test(cli_device, a_loss_that_is_not_finite)
+{
+    cli_good("sed -i 's/ lr: .*/ lr: 100/; s/weight_decay: .*/weight_decay: 1/' $D/tiny.yaml");
+    const struct cli *c = cli_run("$R train --config $D/tiny.yaml --variant Hybrid --device cuda --steps 60");
+    cr_assert_eq(c->code, 4, "exit %d: %s", c->code, c->err);
+    cr_assert(strstr(c->err, "hymbench: variant 'Hybrid': the ") && strstr(c->err, " is not finite at step "), "%s",
+              c->err);
+    cr_assert_str_empty(c->out);
+}
+
 /* auto without a driver: the CPU, said once. */
 Test(cli_device, auto_falls_back_to_the_cpu_and_says_so)
 {

@@ -206,6 +206,78 @@ Test(rig_train, queued_batches)
     hy_trainer_fini(&queued);
 }
 
+static void queue_random(struct hy_trainer *t, int n)
+{
+    const size_t cells = (size_t)(TINY_BATCH * t->config.seq_len);
+    int32_t *ids = malloc(2 * (size_t)n * cells * sizeof *ids), *targets = ids + (size_t)n * cells;
+    cr_assert_not_null(ids);
+    for (int i = 0; i < n; i++, t->step++) {
+        tiny_batch(t, SEED);
+        memcpy(ids + (size_t)i * cells, hy_trainer_ids(t), cells * sizeof *ids);
+        memcpy(targets + (size_t)i * cells, hy_trainer_targets(t), cells * sizeof *targets);
+    }
+    t->step -= n;
+    cr_assert_eq(hy_trainer_queue(t, ids, targets, n), HY_OK, "%s", hy_error());
+    free(ids);
+}
+
+/* Once recorded, steps are launched without a wait, as many as there is room for; what they came to is the
+ * same as if each had been waited for. */
+Test(rig_train, steps_that_nobody_waits_for)
+{
+    enum { N = HY_STEPS_AHEAD + 3 };
+    rig_open();
+    const struct hy_config c = tiny_config(0, 0.2f);
+    struct hy_trainer ahead, single;
+    const struct hy_step_result *results;
+    int n, seen = 0;
+    open_on(&ahead, &c, HY_BACKEND_CUDA);
+    open_on(&single, &c, HY_BACKEND_CUDA);
+    queue_random(&ahead, N);
+    queue_random(&single, N);
+    while (seen < N) {
+        const long waits = simt_waits();
+        while (!hy_trainer_full(&ahead) && ahead.step < N)
+            hy_trainer_launch(&ahead, NULL);
+        cr_expect_eq(simt_waits(), waits, "launching %d steps waits %ld times", ahead.launched, simt_waits() - waits);
+        cr_assert_eq(hy_trainer_collect(&ahead, &results, &n), HY_OK, "%s", hy_error());
+        cr_assert_eq(n, seen == 0 ? HY_STEPS_AHEAD : N - HY_STEPS_AHEAD);
+        for (int i = 0; i < n; i++, seen++) {
+            cr_assert_eq(hy_trainer_step(&single, NULL), HY_OK, "%s", hy_error());
+            cr_expect_eq(results[i].step, single.step);
+            cr_expect(results[i].loss == single.loss && results[i].norm == single.norm && results[i].lr == single.lr,
+                      "step %ld: loss %g, one by one %g", single.step, (double)results[i].loss, (double)single.loss);
+        }
+        cr_assert(ahead.loss == single.loss && ahead.step == single.step);
+    }
+    cr_assert_eq(hy_trainer_collect(&ahead, &results, &n), HY_OK);
+    cr_assert_eq(n, 0, "nothing was launched since");
+    hy_trainer_fini(&ahead);
+    hy_trainer_fini(&single);
+}
+
+/* The results end with the first step that is not finite, though later ones were launched. */
+Test(rig_train, a_loss_that_is_not_finite_is_found_when_it_is_read)
+{
+    rig_open();
+    const struct hy_config c = tiny_config(0, 0);
+    struct hy_trainer t;
+    const struct hy_step_result *results;
+    int n;
+    open_on(&t, &c, HY_BACKEND_CUDA);
+    queue_random(&t, 6);
+    for (int i = 0; i < 6; i++) {
+        if (i == 3)
+            t.training.lr = INFINITY; /* the step that has it updates with it; the next one's loss shows */
+        hy_trainer_launch(&t, NULL);
+    }
+    cr_assert_eq(t.step, 6);
+    cr_assert_eq(hy_trainer_collect(&t, &results, &n), HY_RUN_FAILED);
+    cr_assert(strstr(hy_error(), "the loss is not finite at step 5"), "%s", hy_error());
+    cr_assert(n == 5 && t.step == 5 && isfinite(results[3].loss) && !isfinite(t.loss));
+    hy_trainer_fini(&t);
+}
+
 /* ---- when the device fails ------------------------------------------------------------ */
 
 static void step_until_it_fails(const char *fault, const char *part)

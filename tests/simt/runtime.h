@@ -157,6 +157,9 @@ cudaError_t cudaPeekAtLastError(void);
 const char *cudaGetErrorName(cudaError_t error);
 const char *cudaGetErrorString(cudaError_t error);
 
+/* How often the host has waited for a stream, in whatever call. */
+long simt_waits(void);
+
 /* Faults by hand, in the form of SIMT_FAIL; counts calls from now on. NULL: none, and what stayed is forgotten. */
 void simt_fail(const char *faults);
 

@@ -66,10 +66,18 @@ void enqueue(cudaStream_t stream, work w)
         s->queue.push_back(std::move(w));
 }
 
+static long waits;
+
+extern "C" long simt_waits(void)
+{
+    return waits;
+}
+
 /* What is behind an error does not run. */
 cudaError_t run_stream(cudaStream_t stream)
 {
     std::vector<work> queue;
+    waits++;
     queue.swap(of(stream)->queue);
     device_open open;
     for (const work &w : queue) {
