@@ -36,12 +36,13 @@ static void prepare(const struct task *k, int t0, int steps, struct scratch *w)
     const struct hy_scan *a = k->a;
     for (int t = 0; t < steps; t++) {
         const size_t row = (size_t)k->b * (size_t)a->T + (size_t)(t0 + t);
-        const float *dt = a->dt.v + row * (size_t)a->dt.ld + k->first, *u = a->u.v + row * (size_t)a->u.ld + k->first;
+        const float *dt = a->dt.v + row * (size_t)a->dt.ld + k->first;
+        const hy_stored *u = (const hy_stored *)a->u.v + row * (size_t)a->u.ld + k->first;
         for (int j = 0; j < k->lanes; j += HY_VEC) {
             int n = k->lanes - j;
             hy_vf delta = hy_vf_softplus(hy_vf_load_n(dt + j, n) + hy_vf_load_n(a->dt_bias.v + k->first + j, n));
             hy_vf_store(w->delta + t * LANES + j, delta);
-            hy_vf_store(w->drive + t * LANES + j, delta * hy_vf_load_n(u + j, n));
+            hy_vf_store(w->drive + t * LANES + j, delta * hy_vs_load_n(u + j, n));
         }
     }
 }
@@ -54,11 +55,11 @@ static inline __attribute__((always_inline)) void look_ahead(const struct task *
     const struct hy_scan *a = k->a;
     const size_t row = (size_t)k->b * (size_t)a->T + (size_t)t, e = (size_t)(k->first + j);
     if (!k->ends) {
-        __builtin_prefetch(a->z.v + row * (size_t)a->z.ld + e);
-        __builtin_prefetch(a->y.v + row * (size_t)a->y.ld + e, 1);
+        __builtin_prefetch((const hy_stored *)a->z.v + row * (size_t)a->z.ld + e);
+        __builtin_prefetch((const hy_stored *)a->y.v + row * (size_t)a->y.ld + e, 1);
     }
     __builtin_prefetch(a->dt.v + (row + STEPS) * (size_t)a->dt.ld + e);
-    __builtin_prefetch(a->u.v + (row + STEPS) * (size_t)a->u.ld + e);
+    __builtin_prefetch((const hy_stored *)a->u.v + (row + STEPS) * (size_t)a->u.ld + e);
 }
 
 /* States n ... n + count - 1 of the vector of channels at lane j, over all steps; count, `fresh`
@@ -121,13 +122,14 @@ static void finish(const struct task *k, int t0, int steps, const struct scratch
     const struct hy_scan *a = k->a;
     for (int t = 0; t < steps; t++) {
         const size_t row = (size_t)k->b * (size_t)a->T + (size_t)(t0 + t);
-        const float *u = a->u.v + row * (size_t)a->u.ld + k->first, *z = a->z.v + row * (size_t)a->z.ld + k->first;
-        float *y = a->y.v + row * (size_t)a->y.ld + k->first;
+        const hy_stored *u = (const hy_stored *)a->u.v + row * (size_t)a->u.ld + k->first;
+        const hy_stored *z = (const hy_stored *)a->z.v + row * (size_t)a->z.ld + k->first;
+        hy_stored *y = (hy_stored *)a->y.v + row * (size_t)a->y.ld + k->first;
         for (int j = 0; j < k->lanes; j += HY_VEC) {
             int n = k->lanes - j;
             hy_vf inner =
-                hy_vf_load(w->out + t * LANES + j) + hy_vf_load_n(a->D.v + k->first + j, n) * hy_vf_load_n(u + j, n);
-            hy_vf_store_n(y + j, inner * hy_vf_silu(hy_vf_load_n(z + j, n)), n);
+                hy_vf_load(w->out + t * LANES + j) + hy_vf_load_n(a->D.v + k->first + j, n) * hy_vs_load_n(u + j, n);
+            hy_vs_store_n(y + j, inner * hy_vf_silu(hy_vs_load_n(z + j, n)), n);
         }
     }
 }
@@ -261,6 +263,7 @@ void HY_CPU(hy_scan_fwd)(const union hy_args *args)
     }
 }
 
+#if !defined(HY_STORE_bf16) /* decoding is in f32 */
 /* The same recurrence, from a state that is kept, as far as each sequence goes. */
 void HY_CPU(hy_scan_step_fwd)(const union hy_args *args)
 {
@@ -294,3 +297,4 @@ void HY_CPU(hy_scan_step_fwd)(const union hy_args *args)
         for (long t = a->len[b]; t < a->T; t++)
             memset(a->y.v + (b * a->T + t) * a->y.ld, 0, (size_t)a->E * sizeof *a->y.v);
 }
+#endif

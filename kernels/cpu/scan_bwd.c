@@ -128,11 +128,12 @@ static void prepare(const struct task *k, int t0, int steps, int j, struct scrat
                 continue;
             }
             hy_vf x = hy_vf_load_n(a->dt.v + row * (size_t)a->dt.ld + c, n) + hy_vf_load_n(a->dt_bias.v + c, n);
-            hy_vf z = hy_vf_load_n(a->z.v + row * (size_t)a->z.ld + c, n);
-            hy_vf dy = hy_vf_load_n(a->y.d + row * (size_t)a->y.ld + c, n);
+            hy_vf z = hy_vs_load_n((const hy_stored *)a->z.v + row * (size_t)a->z.ld + c, n);
+            hy_vf dy = hy_vs_load_n((const hy_stored *)a->y.d + row * (size_t)a->y.ld + c, n);
+            hy_vf u = hy_vs_load_n((const hy_stored *)a->u.v + row * (size_t)a->u.ld + c, n);
             hy_vf slope, delta = softplus_with_slope(x, &slope), open = hy_vf_sigmoid(z);
             hy_vf_store(w->delta + at, delta);
-            hy_vf_store(w->drive + at, delta * hy_vf_load_n(a->u.v + row * (size_t)a->u.ld + c, n));
+            hy_vf_store(w->drive + at, delta * u);
             hy_vf_store(w->inner + at, dy * z * open);
             hy_vf_store(w->gate + at, dy * hy_vf_silu_slope(z, open));
             hy_vf_store(w->slope + at, slope);
@@ -229,31 +230,32 @@ static inline __attribute__((always_inline)) struct sums step_back(const struct 
 static void give(const struct hy_in *x, size_t row, size_t e, hy_vf v, int n)
 {
     if (x->d)
-        hy_vf_give_n(x->d + row * (size_t)x->ld + e, v, x->add, n);
+        hy_vs_give_n((hy_stored *)x->d + row * (size_t)x->ld + e, v, x->add, n);
 }
 
 /* Asks for memory while a step is computed: rows are far apart, so that no hardware
  * prefetcher sees them coming. (Always inlined: the compiler drops calls of a function
  * that does nothing but this.) */
-static inline __attribute__((always_inline)) void look_ahead(const float *x, size_t row, int ld, size_t e)
+static inline __attribute__((always_inline)) void look_ahead(const void *x, size_t size, size_t row, int ld, size_t e)
 {
-    for (size_t i = 0; x && i < BUNCH; i += 16)
-        __builtin_prefetch(x + row * (size_t)ld + e + i);
+    const char *at = (const char *)x + (row * (size_t)ld + e) * size;
+    for (size_t i = 0; x && i < BUNCH * size; i += 64)
+        __builtin_prefetch(at + i);
 }
 
 static inline __attribute__((always_inline)) void look_ahead_to_inputs(const struct hy_scan *a, size_t row, size_t e)
 {
-    look_ahead(a->dt.v, row, a->dt.ld, e);
-    look_ahead(a->u.v, row, a->u.ld, e);
-    look_ahead(a->z.v, row, a->z.ld, e);
-    look_ahead(a->y.d, row, a->y.ld, e);
+    look_ahead(a->dt.v, sizeof(float), row, a->dt.ld, e);
+    look_ahead(a->u.v, sizeof(hy_stored), row, a->u.ld, e);
+    look_ahead(a->z.v, sizeof(hy_stored), row, a->z.ld, e);
+    look_ahead(a->y.d, sizeof(hy_stored), row, a->y.ld, e);
 }
 
 static inline __attribute__((always_inline)) void look_ahead_to_gradients(const struct hy_scan *a, size_t row, size_t e)
 {
-    look_ahead(a->dt.d, row, a->dt.ld, e);
-    look_ahead(a->u.d, row, a->u.ld, e);
-    look_ahead(a->z.d, row, a->z.ld, e);
+    look_ahead(a->dt.d, sizeof(float), row, a->dt.ld, e);
+    look_ahead(a->u.d, sizeof(hy_stored), row, a->u.ld, e);
+    look_ahead(a->z.d, sizeof(hy_stored), row, a->z.ld, e);
 }
 
 /* The chunk backward for the bunch, and the gradients of everything along channels. */
@@ -275,11 +277,13 @@ static void retreat(const struct task *k, int t0, int steps, int j, struct scrat
             const size_t e = (size_t)(k->first + lane);
             if (n <= 0)
                 break;
-            hy_vf u = hy_vf_load_n(a->u.v + row * (size_t)a->u.ld + e, n), D = hy_vf_load_n(a->D.v + e, n);
+            hy_vf u = hy_vs_load_n((const hy_stored *)a->u.v + row * (size_t)a->u.ld + e, n);
+            hy_vf D = hy_vf_load_n(a->D.v + e, n);
             hy_vf inner = hy_vf_load(w->inner + at);
             hy_vf ddt = (sum.rate[i] * ln2 + sum.drive[i] * u) * hy_vf_load(w->slope + at);
             give(&a->u, row, e, sum.drive[i] * hy_vf_load(w->delta + at) + D * inner, n);
-            give(&a->dt, row, e, ddt, n);
+            if (a->dt.d)
+                hy_vf_give_n(a->dt.d + row * (size_t)a->dt.ld + e, ddt, a->dt.add, n);
             give(&a->z, row, e, (sum.y[i] + D * u) * hy_vf_load(w->gate + at), n);
             hy_vf_store(w->dbias + lane, hy_vf_load(w->dbias + lane) + ddt);
             hy_vf_store(w->dD + lane, hy_vf_load(w->dD + lane) + inner * u);
@@ -464,7 +468,7 @@ static struct task span_task(const struct hy_scan *a, const struct hy_scan_cut *
     return k;
 }
 
-/* Every span behind the one the walk begins with, and that one. Called by all threads of a team. */
+/* All spans in three rounds (scan_cut.h). Called by all threads of a team. */
 static void backward_spans(const struct hy_scan *a, const struct hy_scan_cut *cut, struct scratch *w,
                            const struct parts *p)
 {
