@@ -23,6 +23,8 @@ enum {
     HY_COLUMNS = HY_LANES / HY_VEC,
     HY_BLOCK_FLOATS = 8192, /* most elements of a block of queries: lanes * P */
     HY_WIDEST_HEAD = HY_BLOCK_FLOATS / (HY_VEC > HY_QUERIES ? HY_VEC : HY_QUERIES),
+    HY_BLOCK_FOLDED = HY_BLOCK_FLOATS + HY_LANES,                 /* room for lanes * P, P up to whole elements */
+    HY_PIECE_FOLDED = HY_FOLD > 1 ? HY_PIECE *HY_WIDEST_HEAD : 1, /* for a piece's keys or values, where copied */
 };
 
 #define HY_LOG2E  1.44269504088896341f
@@ -104,6 +106,40 @@ static inline struct hy_block hy_block_open(const struct hy_attention *a, const 
 static inline struct hy_range hy_piece_at(struct hy_range range, int first)
 {
     return (struct hy_range){first, hy_least((first / HY_PIECE + 1) * HY_PIECE, range.end)};
+}
+
+/* Keys or values of a piece as operands of a product over P: as they lie, or copied with a zero behind
+ * each row where its last element would reach beyond it. *ld becomes that of the result. */
+static inline const hy_stored *hy_piece_rows(const hy_stored *from, ptrdiff_t *ld, int rows, int P, hy_stored *copy)
+{
+    const int whole = hy_fold_whole(P);
+    if (whole == P)
+        return from;
+    for (int r = 0; r < rows; r++) {
+        memcpy(copy + r * whole, from + r * *ld, (size_t)P * sizeof *copy);
+        copy[r * whole + P] = 0;
+    }
+    *ld = whole;
+    return copy;
+}
+
+/* The same for a product over the rows: as they lie, or copied with neighbouring rows side by side. */
+static inline const hy_stored *hy_piece_columns(const hy_stored *from, ptrdiff_t *ld, int rows, int P, hy_stored *copy)
+{
+    if (HY_FOLD == 1)
+        return from;
+    hy_tile_fold_rows(from, *ld, rows, rows, P, copy);
+    *ld = hy_vec_whole(P) * HY_FOLD;
+    return copy;
+}
+
+/* Rows of scores up to a multiple of HY_FOLD: the last one gets `value`. Returns their number. */
+static inline int hy_pad_keys(float *s, int keys, int lanes, float value)
+{
+    for (int i = keys; i < hy_fold_whole(keys); i++)
+        for (int c = 0; c < lanes; c += HY_VEC)
+            hy_vf_store(s + i * lanes + c, hy_vf_set(value));
+    return hy_fold_whole(keys);
 }
 
 static inline size_t hy_query_row(const struct hy_attention *a, const struct hy_block *k, int column)

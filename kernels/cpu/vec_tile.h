@@ -5,13 +5,12 @@
  * j runs along vectors, so B and C hold whole vectors in each row; A is read one
  * element at a time, element (i, k) at a[i*ai + k*ak], and needs no packing: its
  * rows may be keys as they lie in memory, whatever their width. Sums run over k in
- * order for every element, so a result does not depend on how C is cut into tiles. */
+ * order for every element, so a result does not depend on how C is cut into tiles.
+ * Elements of A and B are HY_FOLD terms of the sum (vec_fold.h); C is floats. */
 #ifndef HY_CPU_VEC_TILE_H
 #define HY_CPU_VEC_TILE_H
 
-#include "kernels/cpu/vec.h"
-
-#include <stddef.h>
+#include "kernels/cpu/vec_fold.h"
 
 /* Rows of C held in registers at a time, and vectors in each. */
 #if defined(HY_ISA_avx512)
@@ -24,10 +23,10 @@ enum { HY_TILE_ROWS = 6, HY_TILE_VECS = 2 };
 enum hy_tile_old { HY_TILE_SET, HY_TILE_ADD, HY_TILE_SCALE };
 
 struct hy_tile {
-    const float *a, *b;
+    const hy_stored *a, *b;
     float *c;
     ptrdiff_t ai, ak, ldb, ldc;
-    int rows, vecs, depth;
+    int rows, vecs, depth; /* depth: elements */
     enum hy_tile_old old;
     const float *factor; /* one per column, read where old is HY_TILE_SCALE */
 };
@@ -35,7 +34,7 @@ struct hy_tile {
 /* One register block: mr, nr, ai, ak are constants wherever this is inlined. */
 static inline __attribute__((always_inline)) void hy_tile_block(const int mr, const int nr, const ptrdiff_t ai,
                                                                 const ptrdiff_t ak, const struct hy_tile *t,
-                                                                const float *a, const float *b, float *c,
+                                                                const hy_stored *a, const hy_stored *b, float *c,
                                                                 const float *factor)
 {
     hy_vf acc[HY_TILE_ROWS][HY_TILE_VECS];
@@ -49,12 +48,12 @@ static inline __attribute__((always_inline)) void hy_tile_block(const int mr, co
         hy_vf row[HY_TILE_VECS];
 #pragma GCC unroll 8
         for (int j = 0; j < nr; j++)
-            row[j] = hy_vf_load(b + j * HY_VEC);
+            row[j] = hy_fold_load(b + j * HY_VEC * HY_FOLD);
 #pragma GCC unroll 8
         for (int i = 0; i < mr; i++)
 #pragma GCC unroll 8
             for (int j = 0; j < nr; j++)
-                acc[i][j] += a[i * ai] * row[j];
+                acc[i][j] = hy_fold_add(acc[i][j], a + i * ai, row[j]);
     }
 #pragma GCC unroll 8
     for (int i = 0; i < mr; i++)
@@ -73,7 +72,8 @@ static inline __attribute__((always_inline)) void hy_tile_block(const int mr, co
 static inline __attribute__((always_inline)) void hy_tile_stripe(const int nr, const ptrdiff_t ai, const ptrdiff_t ak,
                                                                  const struct hy_tile *t, int vec)
 {
-    const float *b = t->b + vec * HY_VEC, *factor = t->factor ? t->factor + vec * HY_VEC : NULL;
+    const hy_stored *b = t->b + vec * HY_VEC * HY_FOLD;
+    const float *factor = t->factor ? t->factor + vec * HY_VEC : NULL;
     float *c = t->c + vec * HY_VEC;
     int i = 0;
     for (; i + HY_TILE_ROWS <= t->rows; i += HY_TILE_ROWS)
@@ -105,16 +105,16 @@ static inline __attribute__((always_inline)) void hy_tile_run(const ptrdiff_t ai
     }
 }
 
-/* C from A with rows along k (A row i at a + i*ai): scores, gradients of keys and values. */
+/* C from A with elements along k (A row i at a + i*ai): scores, gradients of keys and values. */
 static __attribute__((noinline, unused)) void hy_tile_rows(const struct hy_tile *t)
 {
-    hy_tile_run(t->ai, 1, t);
+    hy_tile_run(t->ai, HY_FOLD, t);
 }
 
-/* C from A with rows along i (A row k at a + k*ak): sums over keys. */
+/* C from A with elements along i (A row k at a + k*ak): sums over keys. */
 static __attribute__((noinline, unused)) void hy_tile_cols(const struct hy_tile *t)
 {
-    hy_tile_run(1, t->ak, t);
+    hy_tile_run(HY_FOLD, t->ak, t);
 }
 
 /* ---- transposing ------------------------------------------------------------- */
@@ -185,6 +185,59 @@ static inline void hy_tile_scatter(const float *from, ptrdiff_t ld, int rows, in
             if (r < rows)
                 hy_vf_give_n(to + r * ldto + c, x[r], add, cols - c);
     }
+}
+
+/* The same into activations. */
+static inline void hy_tile_give(const float *from, ptrdiff_t ld, int rows, int cols, hy_vf factor, int add,
+                                hy_stored *to, ptrdiff_t ldto)
+{
+    for (int c = 0; c < cols; c += HY_VEC) {
+        hy_vf x[HY_VEC];
+        hy_tile_square(from + c * ld, ld, cols - c, HY_VEC, factor, x);
+#pragma GCC unroll 16
+        for (int r = 0; r < HY_VEC; r++)
+            if (r < rows)
+                hy_vs_give_n(to + r * ldto + c, x[r], add, cols - c);
+    }
+}
+
+/* ---- operands of products, from rows of activations --------------------------- */
+
+/* For a product over the columns: element c of row r goes to lane r of to[c]. rows <= HY_VEC, lanes
+ * behind them become 0. */
+static inline void hy_tile_fold(const hy_stored *from, ptrdiff_t ld, int rows, int cols, hy_stored *to, ptrdiff_t ldto)
+{
+    enum { WIDE = HY_VEC * HY_FOLD };
+    for (int c = 0; c < cols; c += WIDE, to += HY_VEC * ldto) {
+        hy_vf x[HY_VEC];
+        if (rows >= HY_VEC && cols - c >= WIDE) {
+#pragma GCC unroll 16
+            for (int r = 0; r < HY_VEC; r++)
+                x[r] = hy_fold_load(from + r * ld + c);
+        } else {
+#pragma GCC unroll 16
+            for (int r = 0; r < HY_VEC; r++)
+                x[r] = r < rows ? hy_fold_load_n(from + r * ld + c, cols - c) : (hy_vf){0};
+        }
+        hy_vf_transpose(x);
+#pragma GCC unroll 16
+        for (int i = 0; i < HY_VEC; i++)
+            if (i * HY_FOLD < cols - c)
+                hy_fold_store(to + i * ldto, x[i]);
+    }
+}
+
+/* For a product over the rows: to[r] has hy_vec_whole(cols) elements. Rows from `rows` to `want` are
+ * zeros, and so is what stands behind cols. */
+static inline void hy_tile_fold_rows(const hy_stored *from, ptrdiff_t ld, int rows, int want, int cols, hy_stored *to)
+{
+    for (int r = 0; r < want; r += HY_FOLD, to += hy_vec_whole(cols) * HY_FOLD)
+        for (int c = 0; c < cols; c += HY_VEC) {
+            const hy_stored *p[HY_FOLD];
+            for (int i = 0; i < HY_FOLD; i++)
+                p[i] = r + i < rows ? from + (r + i) * ld + c : NULL;
+            hy_fold_store(to + c * HY_FOLD, hy_fold_rows_n(p, cols - c));
+        }
 }
 
 #endif
