@@ -281,6 +281,9 @@ static double budget(const struct op_trial *t, int i, double lost_by_plain_f32, 
     return OP_SLACK * (lost_by_plain_f32 + ((double)FLT_EPSILON + (double)far) * magnitude) + (double)FLT_MIN;
 }
 
+/* Of a difference this small beside its terms f32 keeps some 8 bits. */
+static const double all_but_zero = 0x1p-16;
+
 static void work_out_budgets(struct op_trial *t)
 {
     struct hy_stream moves = hy_stream_open(t->m.seed, "moves");
@@ -301,10 +304,11 @@ static void work_out_budgets(struct op_trial *t)
             t->budget_v[i] = budget(t, i, t->budget_v[i], largest(v, t->shape[i]));
         if (d)
             t->budget_d[i] = budget(t, i, t->budget_d[i], largest(d, t->shape[i]));
-        /* A gradient that vanishes throughout (a softmax over one key) is a difference
-         * of equal terms, and says nothing about their size: the gradients that arrive do. */
-        if (d && largest(d, t->shape[i]) == 0)
-            t->budget_d[i] = budget(t, i, t->budget_d[i], largest_arriving(t));
+        /* A gradient that vanishes throughout (a softmax over one key), or all but (a norm of one element,
+         * eps apart), is a difference of equal terms, and says nothing about their size: the gradients
+         * that arrive do. */
+        if (d && largest(d, t->shape[i]) < all_but_zero * largest_arriving(t))
+            t->budget_d[i] += OP_SLACK * ((double)FLT_EPSILON + (double)far_of(t)) * largest_arriving(t);
     }
 }
 

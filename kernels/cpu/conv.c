@@ -1,12 +1,12 @@
+#include "kernels/cpu/conv.h"
 #include "kernels/cpu/rows.h"
 #include "kernels/dispatch.h"
 
 /* Work goes in tiles of some rows of one sequence. Inside a tile one vector of
  * channels after the other runs through time, with its weights, its last inputs and
  * its sums in registers. That order jumps from row to row, which no hardware
- * prefetcher follows, so every step asks for the same place of the next tile.
- * (always_inline: `taps` and `n` must become constants there.) */
-enum { TILE = 32, MOST_TAPS = 64 };
+ * prefetcher follows, so every step asks for the same place of the next tile. */
+enum { TILE = 32 };
 
 /* A tile: rows r ... r + m - 1, the first of them at time t of its sequence. */
 struct tile {
@@ -26,61 +26,33 @@ static bool next_tile(const struct hy_conv *a, long first, long last, struct til
     return left > 0;
 }
 
-static inline __attribute__((always_inline)) void load_weights(const struct hy_in *from, int taps, int c, int n,
-                                                               hy_vf w[])
-{
-    for (int i = 0; i < taps; i++) {
-        float lanes[HY_VEC] = {0};
-        for (int lane = 0; lane < HY_VEC && lane < n; lane++)
-            lanes[lane] = from->v[(long)(c + lane) * from->ld + i];
-        w[i] = hy_vf_load(lanes);
-    }
-}
-
 /* past[i] = the input at time t - taps + 1 + i, i < taps - 1; 0 before the start */
 static inline __attribute__((always_inline)) void load_past(const struct hy_conv *a, int taps, const struct tile *k,
                                                             int c, int n, hy_vf past[])
 {
     for (int i = 0; i < taps - 1; i++) {
         long back = taps - 1 - i;
-        past[i] = back <= k->t ? hy_vf_load_n(a->x.v + (k->r - back) * a->x.ld + c, n) : hy_vf_set(0);
+        past[i] =
+            back <= k->t ? hy_vs_load_n((const hy_stored *)a->x.v + (k->r - back) * a->x.ld + c, n) : hy_vf_set(0);
     }
-}
-
-static inline __attribute__((always_inline)) hy_vf convolve(int taps, const hy_vf w[], hy_vf bias, const hy_vf past[],
-                                                            hy_vf x)
-{
-    hy_vf sum = bias + w[taps - 1] * x;
-    for (int i = 0; i < taps - 1; i++)
-        sum += w[i] * past[i];
-    return sum;
-}
-
-/* Drops the oldest of n and puts x behind the others. */
-static inline __attribute__((always_inline)) void push(hy_vf past[], int n, hy_vf x)
-{
-    for (int i = 0; i + 1 < n; i++)
-        past[i] = past[i + 1];
-    if (n > 0)
-        past[n - 1] = x;
 }
 
 static inline __attribute__((always_inline)) void forward_channels(const struct hy_conv *a, int taps,
                                                                    const struct tile *k, int c, int n)
 {
-    hy_vf w[MOST_TAPS], past[MOST_TAPS], bias = hy_vf_load_n(a->bias.v + c, n);
-    load_weights(&a->w, taps, c, n, w);
+    hy_vf w[HY_MOST_TAPS], past[HY_MOST_TAPS], bias = hy_vf_load_n(a->bias.v + c, n);
+    hy_conv_weights(&a->w, taps, c, n, w);
     load_past(a, taps, k, c, n, past);
-    const float *x = a->x.v + k->r * a->x.ld + c;
-    float *u = a->u.v + k->r * a->u.ld + c;
+    const hy_stored *x = (const hy_stored *)a->x.v + k->r * a->x.ld + c;
+    hy_stored *u = (hy_stored *)a->u.v + k->r * a->u.ld + c;
     for (long j = 0; j < k->m; j++, x += a->x.ld, u += a->u.ld) {
         if (k->more) {
             __builtin_prefetch(x + (long)TILE * a->x.ld, 0, 2);
             __builtin_prefetch(u + (long)TILE * a->u.ld, 1, 2);
         }
-        hy_vf now = hy_vf_load_n(x, n);
-        hy_vf_store_n(u, hy_vf_silu(convolve(taps, w, bias, past, now)), n);
-        push(past, taps - 1, now);
+        hy_vf now = hy_vs_load_n(x, n);
+        hy_vs_store_n(u, hy_vf_silu(hy_convolve(taps, w, bias, past, now)), n);
+        hy_conv_push(past, taps - 1, now);
     }
 }
 
@@ -100,7 +72,7 @@ void HY_CPU(hy_conv_fwd)(const union hy_args *u)
     const struct hy_conv *a = &u->conv;
     long rows = (long)a->B * a->T;
     int parts = hy_parts(rows, a->E);
-    HY_ASSERT(a->taps <= MOST_TAPS, "a convolution over time has at most 64 taps");
+    HY_ASSERT(a->taps <= HY_MOST_TAPS, "a convolution over time has at most 64 taps");
 #pragma omp parallel for num_threads(parts) schedule(static, 1)
     for (int id = 0; id < parts; id++) {
         long first, last;
@@ -112,62 +84,21 @@ void HY_CPU(hy_conv_fwd)(const union hy_args *u)
     }
 }
 
-/* Channels c ... of sequence b, whose last inputs lie in `tail` (taps - 1, E). */
-static inline __attribute__((always_inline)) void step_channels(const struct hy_conv_step *a, int taps, long b, int c,
-                                                                int n)
-{
-    hy_vf w[MOST_TAPS], past[MOST_TAPS], bias = hy_vf_load_n(a->bias.v + c, n);
-    float *tail = a->tail + b * (taps - 1) * a->E + c;
-    load_weights(&a->w, taps, c, n, w);
-    for (int i = 0; i < taps - 1; i++)
-        past[i] = hy_vf_load_n(tail + (long)i * a->E, n);
-    for (long t = 0, r = b * a->T; t < a->T; t++, r++) {
-        hy_vf u = {0};
-        if (t < a->len[b]) {
-            hy_vf now = hy_vf_load_n(a->x.v + r * a->x.ld + c, n);
-            u = hy_vf_silu(convolve(taps, w, bias, past, now));
-            push(past, taps - 1, now);
-        }
-        hy_vf_store_n(a->u.v + r * a->u.ld + c, u, n);
-    }
-    for (int i = 0; i < taps - 1; i++)
-        hy_vf_store_n(tail + (long)i * a->E, past[i], n);
-}
-
-static void step_sequence(const struct hy_conv_step *a, long b)
-{
-    for (int c = 0; c < a->E; c += HY_VEC) {
-        if (a->taps == 4 && c + HY_VEC <= a->E)
-            step_channels(a, 4, b, c, HY_VEC);
-        else
-            step_channels(a, a->taps, b, c, a->E - c);
-    }
-}
-
-void HY_CPU(hy_conv_step_fwd)(const union hy_args *u)
-{
-    const struct hy_conv_step *a = &u->conv_step;
-    int parts = hy_parts(a->B, (long)a->T * a->E);
-    HY_ASSERT(a->taps <= MOST_TAPS, "a convolution over time has at most 64 taps");
-#pragma omp parallel for num_threads(parts) schedule(static)
-    for (long b = 0; b < a->B; b++)
-        step_sequence(a, b);
-}
-
 /* g = du * silu'(convolution); dx of a row needs the g of the taps - 1 rows behind
  * it too. A tile works those out again, whoever's rows they are, and leaves them out
  * of its sums, so tiles and parts need nothing from each other. */
 static inline __attribute__((always_inline)) void backward_channels(const struct hy_conv *a, int taps,
                                                                     const struct tile *k, int c, int n, float *sums)
 {
-    hy_vf w[MOST_TAPS], past[MOST_TAPS], g[MOST_TAPS], dw[MOST_TAPS], dbias = {0},
-                                                                      bias = hy_vf_load_n(a->bias.v + c, n);
-    load_weights(&a->w, taps, c, n, w);
+    hy_vf w[HY_MOST_TAPS], past[HY_MOST_TAPS], g[HY_MOST_TAPS], dw[HY_MOST_TAPS], dbias = {0},
+                                                                                  bias = hy_vf_load_n(a->bias.v + c, n);
+    hy_conv_weights(&a->w, taps, c, n, w);
     load_past(a, taps, k, c, n, past);
     for (int i = 0; i < taps; i++)
         g[i] = dw[i] = hy_vf_set(0);
-    const float *x = a->x.v + k->r * a->x.ld + c, *du = a->u.d + k->r * a->u.ld + c;
-    float *dx = a->x.d ? a->x.d + k->r * a->x.ld + c : NULL;
+    const hy_stored *x = (const hy_stored *)a->x.v + k->r * a->x.ld + c;
+    const hy_stored *du = (const hy_stored *)a->u.d + k->r * a->u.ld + c;
+    hy_stored *dx = a->x.d ? (hy_stored *)a->x.d + k->r * a->x.ld + c : NULL;
     long steps = dx ? k->m + taps - 1 : k->m;
     for (long j = 0; j < steps; j++, x += a->x.ld, du += a->u.ld) {
         hy_vf slope = {0};
@@ -176,23 +107,23 @@ static inline __attribute__((always_inline)) void backward_channels(const struct
                 __builtin_prefetch(x + (long)TILE * a->x.ld, 0, 2);
                 __builtin_prefetch(du + (long)TILE * a->u.ld, 0, 2);
             }
-            hy_vf now = hy_vf_load_n(x, n), z = convolve(taps, w, bias, past, now);
-            slope = hy_vf_load_n(du, n) * hy_vf_silu_slope(z, hy_vf_sigmoid(z));
+            hy_vf now = hy_vs_load_n(x, n), z = hy_convolve(taps, w, bias, past, now);
+            slope = hy_vs_load_n(du, n) * hy_vf_silu_slope(z, hy_vf_sigmoid(z));
             if (j < k->m) {
                 dbias += slope;
                 dw[taps - 1] += slope * now;
                 for (int i = 0; i < taps - 1; i++)
                     dw[i] += slope * past[i];
             }
-            push(past, taps - 1, now);
+            hy_conv_push(past, taps - 1, now);
         }
-        push(g, taps, slope);
+        hy_conv_push(g, taps, slope);
         if (!dx || j < taps - 1)
             continue;
         hy_vf sum = {0};
         for (int i = 0; i < taps; i++)
             sum += g[i] * w[taps - 1 - i];
-        hy_vf_give_n(dx, sum, a->x.add, n);
+        hy_vs_give_n(dx, sum, a->x.add, n);
         if (k->more)
             __builtin_prefetch(dx + (long)TILE * a->x.ld, 1, 2);
         dx += a->x.ld;
@@ -234,7 +165,7 @@ void HY_CPU(hy_conv_bwd)(const union hy_args *u)
     long rows = (long)a->B * a->T;
     int parts = hy_parts(rows, a->E);
     size_t stride = ((size_t)a->taps + 1) * (size_t)a->E;
-    HY_ASSERT(a->taps <= MOST_TAPS, "a convolution over time has at most 64 taps");
+    HY_ASSERT(a->taps <= HY_MOST_TAPS, "a convolution over time has at most 64 taps");
 #pragma omp parallel for num_threads(parts) schedule(static, 1)
     for (int id = 0; id < parts; id++) {
         float *sums = a->work + (size_t)id * stride;

@@ -11,19 +11,19 @@ static hy_vf beta_at(const struct hy_fusion *a, const struct hy_in *beta, int c,
 static void forward_rows(const struct hy_fusion *a, long first, long last)
 {
     for (long r = first; r < last; r++) {
-        const float *xa = a->a.v + r * a->a.ld, *xm = a->m.v + r * a->m.ld;
-        float *y = a->y.v + r * a->y.ld;
-        float ra = hy_rstd_of(hy_row_squares(xa, a->D), a->D, a->eps);
-        float rm = hy_rstd_of(hy_row_squares(xm, a->D), a->D, a->eps);
+        const hy_stored *xa = (const hy_stored *)a->a.v + r * a->a.ld, *xm = (const hy_stored *)a->m.v + r * a->m.ld;
+        hy_stored *y = (hy_stored *)a->y.v + r * a->y.ld;
+        float ra = hy_rstd_of(hy_stored_squares(xa, a->D), a->D, a->eps);
+        float rm = hy_rstd_of(hy_stored_squares(xm, a->D), a->D, a->eps);
         if (a->ra)
             a->ra[r] = ra;
         if (a->rm)
             a->rm[r] = rm;
         for (int c = 0; c < a->D; c += HY_VEC) {
             int n = a->D - c;
-            hy_vf va = hy_vf_load_n(xa + c, n) * hy_vf_load_n(a->wa.v + c, n) * beta_at(a, &a->beta_a, c, n);
-            hy_vf vm = hy_vf_load_n(xm + c, n) * hy_vf_load_n(a->wm.v + c, n) * beta_at(a, &a->beta_m, c, n);
-            hy_vf_store_n(y + c, va * (ra * a->scale) + vm * (rm * a->scale), n);
+            hy_vf va = hy_vs_load_n(xa + c, n) * hy_vf_load_n(a->wa.v + c, n) * beta_at(a, &a->beta_a, c, n);
+            hy_vf vm = hy_vs_load_n(xm + c, n) * hy_vf_load_n(a->wm.v + c, n) * beta_at(a, &a->beta_m, c, n);
+            hy_vs_store_n(y + c, va * (ra * a->scale) + vm * (rm * a->scale), n);
         }
     }
 }
@@ -61,14 +61,16 @@ static void backward_rows(const struct hy_fusion *a, const struct back *k, long 
 {
     open_back(a, k);
     for (long r = first; r < last; r++) {
-        const float *xa = a->a.v + r * a->a.ld, *xm = a->m.v + r * a->m.ld, *dy = a->y.d + r * a->y.ld;
-        float *da = a->a.d ? a->a.d + r * a->a.ld : NULL, *dm = a->m.d ? a->m.d + r * a->m.ld : NULL;
+        const hy_stored *xa = (const hy_stored *)a->a.v + r * a->a.ld, *xm = (const hy_stored *)a->m.v + r * a->m.ld;
+        const hy_stored *dy = (const hy_stored *)a->y.d + r * a->y.ld;
+        hy_stored *da = a->a.d ? (hy_stored *)a->a.d + r * a->a.ld : NULL;
+        hy_stored *dm = a->m.d ? (hy_stored *)a->m.d + r * a->m.ld : NULL;
         float ga = a->scale * a->ra[r], gm = a->scale * a->rm[r];
         hy_vf dot_a = {0}, dot_m = {0};
         for (int c = 0; c < a->D; c += HY_VEC) {
             int n = a->D - c;
-            hy_vf d = hy_vf_load_n(dy + c, n);
-            hy_vf ta = d * hy_vf_load_n(xa + c, n), tm = d * hy_vf_load_n(xm + c, n);
+            hy_vf d = hy_vs_load_n(dy + c, n);
+            hy_vf ta = d * hy_vs_load_n(xa + c, n), tm = d * hy_vs_load_n(xm + c, n);
             hy_vf_store_n(k->sa + c, hy_vf_load_n(k->sa + c, n) + ta * ga, n);
             hy_vf_store_n(k->sm + c, hy_vf_load_n(k->sm + c, n) + tm * gm, n);
             dot_a += ta * hy_vf_load_n(k->wa + c, n);
@@ -83,13 +85,13 @@ static void backward_rows(const struct hy_fusion *a, const struct back *k, long 
             __builtin_prefetch(xa + next_a + c); /* this loop waits for no memory: the next row's turn */
             __builtin_prefetch(xm + next_m + c);
             __builtin_prefetch(dy + next_y + c);
-            hy_vf d = hy_vf_load_n(dy + c, n);
-            hy_vf va = d * hy_vf_load_n(k->wa + c, n) * ga - hy_vf_load_n(xa + c, n) * pull_a;
-            hy_vf vm = d * hy_vf_load_n(k->wm + c, n) * gm - hy_vf_load_n(xm + c, n) * pull_m;
+            hy_vf d = hy_vs_load_n(dy + c, n);
+            hy_vf va = d * hy_vf_load_n(k->wa + c, n) * ga - hy_vs_load_n(xa + c, n) * pull_a;
+            hy_vf vm = d * hy_vf_load_n(k->wm + c, n) * gm - hy_vs_load_n(xm + c, n) * pull_m;
             if (da)
-                hy_vf_give_n(da + c, va, a->a.add, n);
+                hy_vs_give_n(da + c, va, a->a.add, n);
             if (dm)
-                hy_vf_give_n(dm + c, vm, a->m.add, n);
+                hy_vs_give_n(dm + c, vm, a->m.add, n);
         }
     }
 }

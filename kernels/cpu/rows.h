@@ -40,24 +40,39 @@ static inline void hy_give_sums(const struct hy_in *to, const float *sums, size_
     }
 }
 
+/* Vector i of a row of activations, or of one that is f32 in any case. */
+static inline hy_vf hy_row_load_n(const void *x, bool stored, int i, int n)
+{
+    return stored ? hy_vs_load_n((const hy_stored *)x + i, n) : hy_vf_load_n((const float *)x + i, n);
+}
+
 /* sum of x[i]^2, i < n; four sums run side by side to hide the additions' latency */
-static inline float hy_row_squares(const float *x, int n)
+static inline float hy_row_squares_of(const void *x, bool stored, int n)
 {
     hy_vf s0 = {0}, s1 = {0}, s2 = {0}, s3 = {0};
     int i = 0;
     for (; i + 4 * HY_VEC <= n; i += 4 * HY_VEC) {
-        hy_vf x0 = hy_vf_load(x + i), x1 = hy_vf_load(x + i + HY_VEC);
-        hy_vf x2 = hy_vf_load(x + i + 2 * HY_VEC), x3 = hy_vf_load(x + i + 3 * HY_VEC);
+        hy_vf x0 = hy_row_load_n(x, stored, i, HY_VEC), x1 = hy_row_load_n(x, stored, i + HY_VEC, HY_VEC);
+        hy_vf x2 = hy_row_load_n(x, stored, i + 2 * HY_VEC, HY_VEC),
+              x3 = hy_row_load_n(x, stored, i + 3 * HY_VEC, HY_VEC);
         s0 += x0 * x0;
         s1 += x1 * x1;
         s2 += x2 * x2;
         s3 += x3 * x3;
     }
     for (; i < n; i += HY_VEC) {
-        hy_vf x0 = hy_vf_load_n(x + i, n - i);
+        hy_vf x0 = hy_row_load_n(x, stored, i, n - i);
         s0 += x0 * x0;
     }
     return hy_vf_sum((s0 + s1) + (s2 + s3));
+}
+static inline float hy_row_squares(const float *x, int n)
+{
+    return hy_row_squares_of(x, false, n);
+}
+static inline float hy_stored_squares(const hy_stored *x, int n)
+{
+    return hy_row_squares_of(x, true, n);
 }
 
 /* 1/sqrt(mean + eps) */

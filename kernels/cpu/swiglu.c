@@ -14,8 +14,8 @@ static void forward_rows(const struct hy_swiglu *a, long first, long last)
     const struct hy_drop drop = drop_of(a);
     float mask[HY_DROP_BLOCK];
     for (long r = first; r < last; r++) {
-        const float *gate = a->x.v + r * a->x.ld, *up = gate + a->F;
-        float *y = a->y.v + r * a->y.ld;
+        const hy_stored *gate = (const hy_stored *)a->x.v + r * a->x.ld, *up = gate + a->F;
+        hy_stored *y = (hy_stored *)a->y.v + r * a->y.ld;
         const long next = r + 1 < last ? a->x.ld : 0, next_y = r + 1 < last ? a->y.ld : 0;
         uint64_t block = (uint64_t)r * (hy_drop_pitch((uint64_t)a->F) / HY_DROP_BLOCK);
         for (int start = 0; start < a->F; start += HY_DROP_BLOCK) {
@@ -27,8 +27,8 @@ static void forward_rows(const struct hy_swiglu *a, long first, long last)
                 __builtin_prefetch(gate + next + c);
                 __builtin_prefetch(up + next + c);
                 __builtin_prefetch(y + next_y + c, 1);
-                hy_vf v = hy_vf_silu(hy_vf_load_n(gate + c, n)) * hy_vf_load_n(up + c, n);
-                hy_vf_store_n(y + c, a->p > 0 ? v * hy_vf_load(mask + c - start) : v, n);
+                hy_vf v = hy_vf_silu(hy_vs_load_n(gate + c, n)) * hy_vs_load_n(up + c, n);
+                hy_vs_store_n(y + c, a->p > 0 ? v * hy_vf_load(mask + c - start) : v, n);
             }
         }
     }
@@ -53,8 +53,9 @@ static void backward_rows(const struct hy_swiglu *a, long first, long last)
     const struct hy_drop drop = drop_of(a);
     float mask[HY_DROP_BLOCK];
     for (long r = first; r < last; r++) {
-        const float *gate = a->x.v + r * a->x.ld, *up = gate + a->F, *dy = a->y.d + r * a->y.ld;
-        float *dgate = a->x.d + r * a->x.ld, *dup = dgate + a->F;
+        const hy_stored *gate = (const hy_stored *)a->x.v + r * a->x.ld, *up = gate + a->F;
+        const hy_stored *dy = (const hy_stored *)a->y.d + r * a->y.ld;
+        hy_stored *dgate = (hy_stored *)a->x.d + r * a->x.ld, *dup = dgate + a->F;
         const long next = r + 1 < last ? a->x.ld : 0, next_y = r + 1 < last ? a->y.ld : 0;
         uint64_t block = (uint64_t)r * (hy_drop_pitch((uint64_t)a->F) / HY_DROP_BLOCK);
         for (int start = 0; start < a->F; start += HY_DROP_BLOCK) {
@@ -66,12 +67,12 @@ static void backward_rows(const struct hy_swiglu *a, long first, long last)
                 __builtin_prefetch(gate + next + c);
                 __builtin_prefetch(up + next + c);
                 __builtin_prefetch(dy + next_y + c);
-                hy_vf g = hy_vf_load_n(dy + c, n), x = hy_vf_load_n(gate + c, n), s = hy_vf_sigmoid(x);
+                hy_vf g = hy_vs_load_n(dy + c, n), x = hy_vs_load_n(gate + c, n), s = hy_vf_sigmoid(x);
                 if (a->p > 0)
                     g *= hy_vf_load(mask + c - start);
-                hy_vf dg = g * hy_vf_load_n(up + c, n) * hy_vf_silu_slope(x, s);
-                hy_vf_give_n(dgate + c, dg, a->x.add, n);
-                hy_vf_give_n(dup + c, g * x * s, a->x.add, n);
+                hy_vf dg = g * hy_vs_load_n(up + c, n) * hy_vf_silu_slope(x, s);
+                hy_vs_give_n(dgate + c, dg, a->x.add, n);
+                hy_vs_give_n(dup + c, g * x * s, a->x.add, n);
             }
         }
     }
