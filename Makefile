@@ -80,7 +80,8 @@ $(BUILD)/hymbench: $(call obj,bench/main.c) $(ARCHIVES)
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
 
 # the same program with the host rig behind its device: what tests run where there is no GPU
-$(BUILD)/hymbench-rig: CUDA_LIBS = -lstdc++
+RIG_LIBS := -lstdc++ -Wl,--export-dynamic-symbol=simt_listen
+$(BUILD)/hymbench-rig: CUDA_LIBS = $(RIG_LIBS)
 $(BUILD)/hymbench-rig: $(call obj,bench/main.c) $(subst libcuda.a,libcuda_simt.a,$(ARCHIVES))
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
 
@@ -163,7 +164,7 @@ NEEDS_kernels  := kernels cuda base
 NEEDS_wrong    := kernels cuda base
 NEEDS_gpu      := kernels cuda base
 NEEDS_simt     := kernels cuda_simt base
-NEEDS_rig      := models kernels datasets cuda_simt base
+NEEDS_rig      := bench models kernels datasets report cuda_simt base
 NEEDS_models   := models kernels datasets cuda base
 NEEDS_bench    := bench models kernels datasets report cuda base
 needs = $(foreach l,$(or $(NEEDS_$1),$(NEEDS_bench)),$(BUILD)/lib$(l).a)
@@ -174,7 +175,7 @@ EXTRA_bench := tests/models/tiny.c
 EXTRA_gpu   := $(EXTRA_wrong)
 EXTRA_simt  := $(EXTRA_wrong)
 # whole programs on the rig take their models from tests/models
-EXTRA_rig   := tests/models/tiny.c tests/models/parity.c
+EXTRA_rig   := tests/models/tiny.c tests/models/parity.c tests/bench/mock.c
 
 define test_rule
 $(BUILD)/tests/$1: $$(call obj,$$(wildcard tests/$1/*.c) $$(EXTRA_$1)) $$(call needs,$1)
@@ -188,11 +189,11 @@ MOCKS := $(patsubst tests/mock/%.c,$(BUILD)/tests/mock_%.so,$(wildcard tests/moc
 $(BUILD)/tests/mock_%.so: tests/mock/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(BASE) $(EXACT) $(CFLAGS) -fPIC -shared -MMD -MP -MF $(BUILD)/obj/mock_$*.d -o $@ $<
-$(BUILD)/tests/bench: | $(MOCKS)
+$(BUILD)/tests/bench $(BUILD)/tests/rig: | $(MOCKS)
 
 # kernels of the rig's own tests
 $(BUILD)/tests/simt: $(patsubst %,$(BUILD)/obj/%.simt.o,$(wildcard tests/simt/*/*.cu))
-$(BUILD)/tests/simt $(BUILD)/tests/rig: CUDA_LIBS = -lstdc++
+$(BUILD)/tests/simt $(BUILD)/tests/rig: CUDA_LIBS = $(RIG_LIBS)
 
 TEST_PROGRAMS := $(foreach d,$(TEST_DIRS),$(BUILD)/tests/$(d))
 

@@ -6,8 +6,9 @@
 #include "bench/harness/timer.h"
 #include "bench/instrument/device_trace.h"
 
-/* A range of ours around a step that is not run op by op: its whole work is one row. */
-static const char WHOLE[] = "whole";
+/* Ranges of ours: around a step that is not run op by op, whose whole work is one row, and around one that is,
+ * for what it launches before and behind its program. */
+static const char WHOLE[] = "whole", AROUND[] = "around";
 
 /* Mean wall time of a step in ns as it is trained, until the last one's work is done; `around` may be NULL.
  * What it computes is thrown away. */
@@ -95,8 +96,11 @@ void hy_profile_device(struct hy_trainer *t, int steps, struct hy_record *r, int
         return;
     }
     const double traced_ns = step_ns(t, steps, &d.trace);
-    for (int i = 0; i < steps; i++)
+    for (int i = 0; i < steps; i++) {
+        hy_trace_begin(&d.trace, HY_TRACE_STEP, AROUND, -1, (uint64_t)t->step);
         (void)hy_trainer_step(t, &d.trace);
+        hy_trace_end(&d.trace);
+    }
     state = hy_device_trace_stop(&d);
     if (state != HY_CUPTI_OK)
         hy_warn_once("%s; the device's times are left out", hy_cupti_sentence());

@@ -1,11 +1,13 @@
 #include "tests/mock/cupti.h"
 
+#include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/instrument/cupti_api.h"
+#include "tests/simt/runtime.h"
 
 enum { MOST_RECORDS = 1 << 16, MOST_DEPTH = 64, MOST_KINDS = 64 };
 enum { KERNEL_BYTES = 216, MEMCPY_BYTES = 96, MEMSET_BYTES = 88, LINK_BYTES = 24, API_BYTES = 40 };
@@ -20,6 +22,8 @@ static struct {
     uint32_t correlation;
     int depth, subscribers, buffers;
 } mock = {.clock = 1000, .correlation = 100};
+
+static simt_listener heard;
 
 /* ---- what the library exports ------------------------------------------------------ */
 
@@ -55,6 +59,16 @@ int cuptiGetResultString(int result, const char **text)
     return HY_CUPTI_SUCCESS;
 }
 
+/* The rig's simt_listen(), if this program has one. */
+static void listen_to_rig(simt_listener *listener)
+{
+    void *found = dlsym(RTLD_DEFAULT, "simt_listen");
+    void (*listen)(simt_listener *) = NULL;
+    memcpy(&listen, &found, sizeof listen);
+    if (listen)
+        listen(listener);
+}
+
 int cuptiSubscribe(void **subscriber, hy_cupti_callback *callback, void *user)
 {
     (void)callback;
@@ -62,6 +76,8 @@ int cuptiSubscribe(void **subscriber, hy_cupti_callback *callback, void *user)
     *subscriber = &mock;
     int result = mock.subscribers > 0 ? HY_CUPTI_MULTIPLE_SUBSCRIBERS : verdict("cuptiSubscribe");
     mock.subscribers += result == HY_CUPTI_SUCCESS;
+    if (result == HY_CUPTI_SUCCESS)
+        listen_to_rig(heard);
     return result;
 }
 
@@ -69,6 +85,7 @@ int cuptiUnsubscribe(void *subscriber)
 {
     (void)subscriber;
     mock.subscribers--;
+    listen_to_rig(NULL);
     return HY_CUPTI_SUCCESS;
 }
 
@@ -212,6 +229,40 @@ static void add_kernel(uint32_t correlation, const char *name, uint64_t start, u
     k->name = name;
 }
 
+static void add_copy(uint32_t correlation, uint64_t start, uint64_t end, uint64_t bytes)
+{
+    struct hy_cupti_memcpy *c = add(HY_CUPTI_KIND_MEMCPY);
+    if (!c)
+        return;
+    c->start = start;
+    c->end = end;
+    c->bytes = bytes;
+    c->correlation = correlation;
+}
+
+static void add_set(uint32_t correlation, uint64_t start, uint64_t end, uint64_t bytes)
+{
+    struct hy_cupti_memset *s = add(HY_CUPTI_KIND_MEMSET);
+    if (!s)
+        return;
+    s->start = start;
+    s->end = end;
+    s->bytes = bytes;
+    s->correlation = correlation;
+}
+
+/* What the device did for the call `correlation`. */
+static void add_work(uint32_t correlation, uint32_t kind, const char *name, uint64_t start, uint64_t end,
+                     uint64_t bytes)
+{
+    if (kind == HY_CUPTI_KIND_CONCURRENT_KERNEL)
+        add_kernel(correlation, name, start, end);
+    else if (kind == HY_CUPTI_KIND_MEMCPY)
+        add_copy(correlation, start, end, bytes);
+    else
+        add_set(correlation, start, end, bytes);
+}
+
 uint32_t mock_cupti_launch(uint32_t kind, const char *name, uint64_t start, uint64_t end, uint64_t bytes)
 {
     uint32_t correlation = mock.correlation++;
@@ -223,31 +274,29 @@ uint32_t mock_cupti_launch(uint32_t kind, const char *name, uint64_t start, uint
         e->correlation = correlation;
     }
     (void)add(HY_CUPTI_KIND_RUNTIME);
-    if (kind == HY_CUPTI_KIND_CONCURRENT_KERNEL) {
-        add_kernel(correlation, name, start, end);
-    } else if (kind == HY_CUPTI_KIND_MEMCPY) {
-        struct hy_cupti_memcpy *c = add(kind);
-        if (c) {
-            c->start = start;
-            c->end = end;
-            c->bytes = bytes;
-            c->correlation = correlation;
-        }
-    } else {
-        struct hy_cupti_memset *s = add(kind);
-        if (s) {
-            s->start = start;
-            s->end = end;
-            s->bytes = bytes;
-            s->correlation = correlation;
-        }
-    }
+    add_work(correlation, kind, name, start, end, bytes);
     return correlation;
 }
 
 void mock_cupti_again(uint32_t correlation, const char *name, uint64_t start, uint64_t end)
 {
     add_kernel(correlation, name, start, end);
+}
+
+/* From the rig: what a program launches. */
+static void heard(const char *what, const char *name, size_t bytes, bool again)
+{
+    const uint64_t start = mock.clock;
+    uint32_t kind = HY_CUPTI_KIND_CONCURRENT_KERNEL;
+    if (strcmp(what, "event") == 0)
+        return;
+    if (strcmp(what, "kernel") != 0)
+        kind = strcmp(what, "copy") == 0 ? HY_CUPTI_KIND_MEMCPY : HY_CUPTI_KIND_MEMSET;
+    mock.clock += MOCK_CUPTI_NS;
+    if (again)
+        add_work(mock.correlation - 1, kind, name, start, mock.clock, bytes);
+    else
+        mock_cupti_launch(kind, name, start, mock.clock, bytes);
 }
 
 void mock_cupti_reverse(void)

@@ -6,12 +6,17 @@
  * Environment, for whoever cannot call these functions:
  *   MOCK_CUPTI_FAIL=39          the entry MOCK_CUPTI_FAIL_AT (default cuptiSubscribe) gives that code
  *   MOCK_CUPTI_VERSION=120040   what cuptiGetVersion says
- *   MOCK_CUPTI_AUTO=250         every range that ends has launched one kernel of 250 ns */
+ *   MOCK_CUPTI_AUTO=250         every range that ends has launched one kernel of 250 ns
+ *
+ * In a program with the host rig inside (it exports simt_listen) every kernel, copy and memset that is really
+ * launched while a subscriber is there is recorded besides, each of MOCK_CUPTI_NS. */
 #ifndef TEST_MOCK_CUPTI_H
 #define TEST_MOCK_CUPTI_H
 
 #include <stddef.h>
 #include <stdint.h>
+
+enum { MOCK_CUPTI_NS = 100 };
 
 /* One launch by the range that is open now: the API call, its link and the device's
  * record of kind `kind`; returns the correlation id. */

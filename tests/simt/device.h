@@ -40,6 +40,8 @@ void free_everything(void); /* of the device */
 struct work {
     const char *what; /* "kernel", "copy", "memset", "event": faults are ordered by these names */
     std::function<void()> run;
+    const char *name = nullptr; /* of a kernel; outlives it */
+    size_t bytes = 0;           /* of a copy or memset */
 };
 
 void enqueue(cudaStream_t stream, work w);

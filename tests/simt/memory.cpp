@@ -193,9 +193,9 @@ cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpy
         return not_while_capturing();
     if (from_pageable) {
         std::vector<char> held((const char *)from, (const char *)from + bytes);
-        enqueue(stream, {"copy", [to, held] { memcpy(to, held.data(), held.size()); }});
+        enqueue(stream, {"copy", [to, held] { memcpy(to, held.data(), held.size()); }, nullptr, bytes});
     } else {
-        enqueue(stream, {"copy", [to, from, bytes] { memmove(to, from, bytes); }});
+        enqueue(stream, {"copy", [to, from, bytes] { memmove(to, from, bytes); }, nullptr, bytes});
     }
     return to_pageable ? run_stream(stream) : cudaSuccess;
 }
@@ -223,7 +223,7 @@ cudaError_t cudaMemsetAsync(void *to, int value, size_t bytes, cudaStream_t stre
         return error;
     if (home_of(to, bytes) != home::DEVICE)
         return failed(cudaErrorInvalidValue);
-    enqueue(stream, {"memset", [to, value, bytes] { memset(to, value, bytes); }});
+    enqueue(stream, {"memset", [to, value, bytes] { memset(to, value, bytes); }, nullptr, bytes});
     return cudaSuccess;
 }
 

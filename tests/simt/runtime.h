@@ -160,6 +160,12 @@ const char *cudaGetErrorString(cudaError_t error);
 /* How often the host has waited for a stream, in whatever call. */
 long simt_waits(void);
 
+/* Told of all work at the call that puts it into a stream: "kernel" with its name, "copy" and "memset" with their
+ * bytes, "event". What a graph holds is told piece by piece when it is launched, all but the first as
+ * `again`. NULL: nobody is told. A program exports this to libraries that it loads. */
+typedef void simt_listener(const char *what, const char *name, size_t bytes, bool again);
+void simt_listen(simt_listener *listener);
+
 /* Faults by hand, in the form of SIMT_FAIL; counts calls from now on. NULL: none, and what stayed is forgotten. */
 void simt_fail(const char *faults);
 

@@ -57,13 +57,27 @@ cudaError_t not_while_capturing(void)
     return any ? failed(cudaErrorStreamCaptureUnsupported) : cudaSuccess;
 }
 
+static simt_listener *listens;
+
+extern "C" void simt_listen(simt_listener *listener)
+{
+    listens = listener;
+}
+
+static void run_later(CUstream_st *s, work w, bool again)
+{
+    if (listens)
+        listens(w.what, w.name, w.bytes, again);
+    s->queue.push_back(std::move(w));
+}
+
 void enqueue(cudaStream_t stream, work w)
 {
     CUstream_st *s = of(stream);
     if (s->graph)
         s->graph->nodes.push_back(std::move(w));
     else
-        s->queue.push_back(std::move(w));
+        run_later(s, std::move(w), false);
 }
 
 static long waits;
@@ -130,7 +144,7 @@ void enqueue_kernel(const char *name, const void *kernel, dim3 grid, dim3 block,
     if (error)
         return;
     launch l = {name, grid, block, shared_bytes, std::move(body)};
-    enqueue(stream, {"kernel", [l] { run_grid(l); }});
+    enqueue(stream, {"kernel", [l] { run_grid(l); }, name});
 }
 
 } // namespace simt
@@ -278,7 +292,7 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream)
     if (!exec)
         return failed(cudaErrorInvalidValue);
     for (const work &w : exec->nodes)
-        enqueue(stream, w);
+        run_later(of(stream), w, &w != exec->nodes.data());
     return cudaSuccess;
 }
 
