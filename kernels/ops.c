@@ -31,6 +31,12 @@ static struct hy_shape shape(double rows, double cols)
     return (struct hy_shape){(size_t)rows, (size_t)cols};
 }
 
+/* Pieces of scratch start on 16 elements. */
+static size_t piece(size_t n)
+{
+    return (n + 15) / 16 * 16;
+}
+
 /* ---- embed ----------------------------------------------------------------- */
 static const struct hy_slot embed_slots[] = {
     SLOT(embed, table, IN, PARAM),
@@ -165,14 +171,16 @@ static double qkrope_flops(const union hy_args *u, enum hy_pass pass)
 
 /* ---- attention ------------------------------------------------------------- */
 static const struct hy_slot attention_slots[] = {
-    SLOT(attention, q, IN, BACK | ACT),
-    SLOT(attention, k, IN, BACK | ACT),
-    SLOT(attention, v, IN, BACK | ACT),
-    SLOT(attention, y, OUT, BACK | ACT),
-    SLOT(attention, lse, SAVED, 0),
-    SLOT(attention, delta, SCRATCH, 0),
-    END,
+    SLOT(attention, q, IN, BACK | ACT), SLOT(attention, k, IN, BACK | ACT),
+    SLOT(attention, v, IN, BACK | ACT), SLOT(attention, y, OUT, BACK | ACT),
+    SLOT(attention, lse, SAVED, 0),     SLOT(attention, delta, SCRATCH, 0),
+    SLOT(attention, work, SCRATCH, 0),  END,
 };
+
+size_t hy_attention_sums(int T, int P)
+{
+    return 2 * (size_t)T * piece((size_t)P);
+}
 
 static void attention_shapes(const union hy_args *u, struct hy_shape *s)
 {
@@ -182,6 +190,7 @@ static void attention_shapes(const union hy_args *u, struct hy_shape *s)
     s[1] = s[2] = shape(rows * a->K, a->P);
     s[3] = shape(rows, (double)a->H * a->P);
     s[4] = s[5] = shape(rows * a->H, 1);
+    s[6] = shape(hy_threads(), (double)hy_attention_sums(a->T, a->P));
 }
 
 double hy_attention_pairs(int T, int W, int M)
@@ -238,12 +247,6 @@ static const struct hy_slot scan_slots[] = {
     SLOT(scan, work, SCRATCH, 0),
     END,
 };
-
-/* Pieces start on 16 elements. */
-static size_t piece(size_t n)
-{
-    return (n + 15) / 16 * 16;
-}
 
 size_t hy_scan_work_elements(const struct hy_scan *a)
 {

@@ -135,6 +135,9 @@ enum {
 };
 size_t hy_scan_work_elements(const struct hy_scan *a);
 
+/* Elements of attention.work that each thread has: where it sums dk and dv of a kv head. */
+size_t hy_attention_sums(int T, int P);
+
 /* Pairs (t, s) that `allowed` in MODEL.md admits, for one head of one sequence. */
 double hy_attention_pairs(int T, int W, int M);
 

@@ -3,6 +3,9 @@
  *     ds = weights * (dw - sum_p dy*y)  dq = ds k / sqrt(P)      dk = ds^T q / sqrt(P)
  * piece by piece: five products, nothing of size T x T.
  *
+ * With activations in bf16 all five take bf16 elements (vec_fold.h): weights and ds are rounded
+ * to it. dk and dv are summed in f32 in `work`, and rounded once when their head is done.
+ *
  * One thread does a whole kv head where there are heads enough. Where there are not, the
  * queries (for dq) and the pieces of keys (for dk, dv) are shared out in two rounds of
  * three and four products. Sums run in the same order either way, so the gradients do
@@ -10,15 +13,19 @@
 #include "kernels/cpu/attention.h"
 
 #include <math.h>
+#include <omp.h>
 
 struct scratch {
-    _Alignas(64) float q[HY_BLOCK_FLOATS], dy[HY_BLOCK_FLOATS];      /* (P, lanes); q * log2(e) / sqrt(P) */
-    _Alignas(64) float dq[HY_BLOCK_FLOATS];                          /* (P, lanes), before / sqrt(P) */
-    _Alignas(64) float q_rows[HY_BLOCK_FLOATS + HY_LANES * HY_VEC];  /* (lanes, P up to whole vectors), / sqrt(P) */
-    _Alignas(64) float dy_rows[HY_BLOCK_FLOATS + HY_LANES * HY_VEC]; /* the same of dy */
-    _Alignas(64) float s[HY_PIECE * HY_LANES];                       /* (keys, lanes): scores, then kept weights */
-    _Alignas(64) float ds[HY_PIECE * HY_LANES];                      /* (keys, lanes): dw, then ds */
-    _Alignas(64) float narrow[HY_PIECE * HY_VEC]; /* stripes of dk, dv where P is no whole number of vectors */
+    _Alignas(64) hy_stored q[HY_BLOCK_FOLDED], dy[HY_BLOCK_FOLDED];      /* (P / HY_FOLD, lanes) elements */
+    _Alignas(64) float dq[HY_BLOCK_FLOATS];                              /* (P, lanes), before / sqrt(P) */
+    _Alignas(64) hy_stored q_rows[HY_BLOCK_FLOATS + HY_LANES * HY_VEC];  /* (lanes / HY_FOLD, P up to vectors) */
+    _Alignas(64) hy_stored dy_rows[HY_BLOCK_FLOATS + HY_LANES * HY_VEC]; /* the same of dy */
+    _Alignas(64) float s[HY_PIECE * HY_LANES];                           /* (keys, lanes): scores, then kept weights */
+    _Alignas(64) float ds[HY_PIECE * HY_LANES];                          /* (keys, lanes): dw, then ds */
+    _Alignas(64) hy_stored pairs[HY_FOLD > 1 ? HY_PIECE *HY_LANES : 1];  /* (keys / HY_FOLD, lanes) elements of ds */
+    _Alignas(64) hy_stored piece[HY_PIECE_FOLDED];                       /* keys or values, where they are copied */
+    float *dk, *dv; /* (keys, P up to vectors): sums of the keys from first_key on, in `work` */
+    int first_key;
     hy_vf lse[HY_COLUMNS];   /* log2 of denominator * (1-p): weights come out as 1/(1-p) times themselves */
     hy_vf delta[HY_COLUMNS]; /* (1-p) * sum_p dy*y */
     struct hy_attention_drop drop;
@@ -31,41 +38,29 @@ struct job {
     bool dq, dk, dv;
 };
 
-static int whole(int P)
-{
-    return (P + HY_VEC - 1) / HY_VEC * HY_VEC;
-}
-
-/* Rows of one column, scaled, the width padded with zeros to whole vectors. */
-static void copy_rows(const float *from, ptrdiff_t ld, int rows, int P, float factor, float *to)
-{
-    for (int r = 0; r < HY_VEC; r++)
-        for (int c = 0; c < P; c += HY_VEC)
-            hy_vf_store(to + r * whole(P) + c, r < rows ? factor * hy_vf_load_n(from + r * ld + c, P - c) : (hy_vf){0});
-}
-
 static void load_block(const struct job *j, const struct hy_block *k, struct scratch *w)
 {
     const struct hy_attention *a = j->a;
-    const float scale = 1 / sqrtf((float)a->P), keep = a->p > 0 ? 1 / w->drop.drop.scale : 1;
+    const float keep = a->p > 0 ? 1 / w->drop.drop.scale : 1;
     for (int c = 0; c < k->columns; c++) {
         const int rows = hy_column_rows(a, k, c), P = a->P, at = c * HY_VEC;
         const size_t row = hy_query_row(a, k, c);
         const size_t out =
             ((size_t)k->b * (size_t)a->T + (size_t)k->first[c]) * (size_t)a->y.ld + (size_t)k->head[c] * (size_t)P;
-        const float *q = a->q.v + row * (size_t)a->q.ld, *y = a->y.v + out, *dy = a->y.d + out;
-        hy_tile_gather(q, a->q.ld, rows, P, scale * HY_LOG2E, w->q + at, k->lanes);
-        hy_tile_gather(dy, a->y.ld, rows, P, 1, w->dy + at, k->lanes);
+        const hy_stored *q = (const hy_stored *)a->q.v + row * (size_t)a->q.ld;
+        const hy_stored *y = (const hy_stored *)a->y.v + out, *dy = (const hy_stored *)a->y.d + out;
+        hy_tile_fold(q, a->q.ld, rows, P, w->q + at * HY_FOLD, k->lanes * HY_FOLD);
+        hy_tile_fold(dy, a->y.ld, rows, P, w->dy + at * HY_FOLD, k->lanes * HY_FOLD);
         if (j->dk)
-            copy_rows(q, a->q.ld, rows, P, scale, w->q_rows + at * whole(P));
+            hy_tile_fold_rows(q, a->q.ld, rows, HY_VEC, P, w->q_rows + at * hy_vec_whole(P));
         if (j->dv)
-            copy_rows(dy, a->y.ld, rows, P, 1, w->dy_rows + at * whole(P));
+            hy_tile_fold_rows(dy, a->y.ld, rows, HY_VEC, P, w->dy_rows + at * hy_vec_whole(P));
         w->lse[c] = hy_column_load(a->lse + row, rows) * HY_LOG2E + log2f(keep);
         w->delta[c] = (hy_vf){0};
         for (int r = 0; r < rows; r++) {
             hy_vf sum = {0};
             for (int i = 0; i < P; i += HY_VEC)
-                sum += hy_vf_load_n(y + r * a->y.ld + i, P - i) * hy_vf_load_n(dy + r * a->y.ld + i, P - i);
+                sum += hy_vs_load_n(y + r * a->y.ld + i, P - i) * hy_vs_load_n(dy + r * a->y.ld + i, P - i);
             w->delta[c][r] = hy_vf_sum(sum) * keep;
         }
     }
@@ -73,52 +68,60 @@ static void load_block(const struct job *j, const struct hy_block *k, struct scr
     w->drop.block = -1;
 }
 
-/* s: scores -> kept weights; ds: dw -> ds. */
+/* Where the elements of ds, neighbouring keys side by side, lie: ds itself if they are its rows. */
+static hy_stored *pairs_of_keys(struct scratch *w)
+{
+    return HY_FOLD > 1 ? w->pairs : (hy_stored *)w->ds;
+}
+
+/* s: scores -> kept weights; ds: dw -> ds. Both become rows of operands in place, which half of each
+ * row holds in bf16: column c overwrites what column c or one before it has read. */
 static void gradients_of_piece(const struct hy_attention *a, const struct hy_block *k, struct hy_range piece,
                                struct scratch *w)
 {
+    const int lanes = k->lanes, ld = lanes * HY_FOLD,
+              keys = hy_pad_keys(w->s, piece.end - piece.first, lanes, HY_MASKED);
+    const float scale = HY_LOG2E / sqrtf((float)a->P);
+    hy_stored *kept_rows = (hy_stored *)w->s, *ds_rows = (hy_stored *)w->ds, *pairs = pairs_of_keys(w);
+    hy_pad_keys(w->ds, piece.end - piece.first, lanes, 0);
     if (a->p > 0)
         hy_attention_drop_fill(&w->drop, a, k, piece.first / HY_DROP_BLOCK);
     for (int c = 0; c < k->columns; c++)
-        for (int i = 0; i < piece.end - piece.first; i++) {
-            float *s = w->s + i * k->lanes + c * HY_VEC, *ds = w->ds + i * k->lanes + c * HY_VEC;
-            hy_vf weight = hy_vf_exp2(hy_vf_load(s) - w->lse[c]), dw = hy_vf_load(ds), kept = weight;
-            if (a->p > 0) {
-                hy_vi keep = hy_attention_kept(&w->drop, c, piece.first + i);
-                kept = (hy_vf)(keep & (hy_vi)weight);
-                dw = (hy_vf)(keep & (hy_vi)dw);
+        for (int i = 0; i < keys; i += HY_FOLD) {
+            hy_vf ds[HY_FOLD];
+            for (int f = 0; f < HY_FOLD; f++) {
+                const int at = (i + f) * lanes + c * HY_VEC, row = (i + f) * ld + c * HY_VEC;
+                hy_vf weight = hy_vf_exp2(hy_vf_load(w->s + at) * scale - w->lse[c]), dw = hy_vf_load(w->ds + at);
+                hy_vf kept = weight;
+                if (a->p > 0) {
+                    hy_vi keep = hy_attention_kept(&w->drop, c, piece.first + i + f);
+                    kept = (hy_vf)(keep & (hy_vi)weight);
+                    dw = (hy_vf)(keep & (hy_vi)dw);
+                }
+                ds[f] = weight * (dw - w->delta[c]);
+                hy_vs_store(kept_rows + row, kept);
+                hy_vs_store(ds_rows + row, ds[f]);
             }
-            hy_vf_store(s, kept);
-            hy_vf_store(ds, weight * (dw - w->delta[c]));
+            if (HY_FOLD > 1)
+                hy_fold_store(pairs + i * lanes + c * HY_VEC * HY_FOLD, hy_fold_make(ds));
         }
 }
 
-/* grad[key][0 ... P) += sum over lanes of s[key][lane] * rows[lane][0 ... P) */
-static void add_to_keys(const struct hy_block *k, int keys, int P, const float *s, const float *rows, float *narrow,
-                        float *grad, int ld)
+/* sum[key][0 ... P) += sum over lanes of s[key][lane] * rows[lane][0 ... P) */
+static void add_to_keys(const struct hy_block *k, int keys, int P, const float *s, const hy_stored *rows, float *sum)
 {
-    struct hy_tile t = {.a = s,
-                        .ai = k->lanes,
-                        .b = rows,
-                        .ldb = whole(P),
-                        .c = grad,
-                        .ldc = ld,
-                        .rows = keys,
-                        .vecs = P / HY_VEC,
-                        .depth = k->lanes,
-                        .old = HY_TILE_ADD};
+    const int whole = hy_vec_whole(P);
+    const struct hy_tile t = {.a = (const hy_stored *)s,
+                              .ai = k->lanes * HY_FOLD,
+                              .b = rows,
+                              .ldb = whole * HY_FOLD,
+                              .c = sum,
+                              .ldc = whole,
+                              .rows = keys,
+                              .vecs = whole / HY_VEC,
+                              .depth = k->lanes / HY_FOLD,
+                              .old = HY_TILE_ADD};
     hy_tile_rows(&t);
-    int done = P / HY_VEC * HY_VEC;
-    if (done == P)
-        return;
-    t.b += done;
-    t.c = narrow;
-    t.ldc = HY_VEC;
-    t.vecs = 1;
-    t.old = HY_TILE_SET;
-    hy_tile_rows(&t);
-    for (int i = 0; i < keys; i++)
-        hy_vf_give_n(grad + (ptrdiff_t)i * ld + done, hy_vf_load(narrow + i * HY_VEC), 1, P - done);
 }
 
 static void backward_piece(const struct job *j, const struct hy_block *k, struct hy_range piece, struct scratch *w)
@@ -126,38 +129,45 @@ static void backward_piece(const struct job *j, const struct hy_block *k, struct
     const struct hy_attention *a = j->a;
     const int keys = piece.end - piece.first;
     const size_t row = ((size_t)k->b * (size_t)a->K + (size_t)k->kv) * (size_t)a->T + (size_t)piece.first;
-    struct hy_tile t = {.a = a->k.v + row * (size_t)a->k.ld,
-                        .ai = a->k.ld,
-                        .b = w->q,
-                        .ldb = k->lanes,
+    const size_t sum = (size_t)(piece.first - w->first_key) * (size_t)hy_vec_whole(a->P);
+    const hy_stored *keys_at = (const hy_stored *)a->k.v + row * (size_t)a->k.ld;
+    const hy_stored *values_at = (const hy_stored *)a->v.v + row * (size_t)a->v.ld;
+    ptrdiff_t ld = a->k.ld;
+    struct hy_tile t = {.b = w->q,
+                        .ldb = k->lanes * HY_FOLD,
                         .c = w->s,
                         .ldc = k->lanes,
                         .rows = keys,
                         .vecs = k->columns,
-                        .depth = a->P,
+                        .depth = hy_fold_whole(a->P) / HY_FOLD,
                         .old = HY_TILE_SET};
+    t.a = hy_piece_rows(keys_at, &ld, keys, a->P, w->piece);
+    t.ai = ld;
     hy_tile_rows(&t);
     hy_block_mask(a, k, piece, w->s);
-    t.a = a->v.v + row * (size_t)a->v.ld;
-    t.ai = a->v.ld;
+    ld = a->v.ld;
+    t.a = hy_piece_rows(values_at, &ld, keys, a->P, w->piece);
+    t.ai = ld;
     t.b = w->dy;
     t.c = w->ds;
     hy_tile_rows(&t);
     gradients_of_piece(a, k, piece, w);
     if (j->dv)
-        add_to_keys(k, keys, a->P, w->s, w->dy_rows, w->narrow, a->v.d + row * (size_t)a->v.ld, a->v.ld);
+        add_to_keys(k, keys, a->P, w->s, w->dy_rows, w->dv + sum);
     if (j->dk)
-        add_to_keys(k, keys, a->P, w->ds, w->q_rows, w->narrow, a->k.d + row * (size_t)a->k.ld, a->k.ld);
+        add_to_keys(k, keys, a->P, w->ds, w->q_rows, w->dk + sum);
     if (j->dq) {
-        const struct hy_tile dq = {.a = a->k.v + row * (size_t)a->k.ld,
-                                   .ak = a->k.ld,
-                                   .b = w->ds,
-                                   .ldb = k->lanes,
+        ld = a->k.ld;
+        const hy_stored *columns = hy_piece_columns(keys_at, &ld, keys, a->P, w->piece);
+        const struct hy_tile dq = {.a = columns,
+                                   .ak = ld,
+                                   .b = pairs_of_keys(w),
+                                   .ldb = k->lanes * HY_FOLD,
                                    .c = w->dq,
                                    .ldc = k->lanes,
                                    .rows = a->P,
                                    .vecs = k->columns,
-                                   .depth = keys,
+                                   .depth = hy_fold_whole(keys) / HY_FOLD,
                                    .old = HY_TILE_ADD};
         hy_tile_cols(&dq);
     }
@@ -187,28 +197,40 @@ static void backward_block(const struct job *j, const struct hy_block *k, struct
     for (int c = 0; c < k->columns; c++) {
         int rows = hy_column_rows(a, k, c);
         if (rows > 0)
-            hy_tile_scatter(w->dq + c * HY_VEC, k->lanes, rows, a->P, hy_vf_set(1 / sqrtf((float)a->P)), a->q.add,
-                            a->q.d + hy_query_row(a, k, c) * (size_t)a->q.ld, a->q.ld);
+            hy_tile_give(w->dq + c * HY_VEC, k->lanes, rows, a->P, hy_vf_set(1 / sqrtf((float)a->P)), a->q.add,
+                         (hy_stored *)a->q.d + hy_query_row(a, k, c) * (size_t)a->q.ld, a->q.ld);
     }
+}
+
+/* d of `rows` keys or values from `row` on = (or +=) factor * sum. */
+static void give_keys(const struct hy_in *x, size_t row, int rows, int P, float factor, const float *sum)
+{
+    for (int r = 0; r < rows; r++, sum += hy_vec_whole(P))
+        for (int c = 0; c < P; c += HY_VEC)
+            hy_vs_give_n((hy_stored *)x->d + (row + (size_t)r) * (size_t)x->ld + c, factor * hy_vf_load(sum + c),
+                         x->add, P - c);
 }
 
 /* dk, dv of the keys in `limit` (and dq, if asked for, when that is all of them). */
 static void backward_keys(const struct job *j, int b, int kv, struct hy_range limit, struct scratch *w)
 {
     const struct hy_attention *a = j->a;
-    const size_t row = ((size_t)b * (size_t)a->K + (size_t)kv) * (size_t)a->T;
-    for (int s = limit.first; s < limit.end; s++) {
-        if (j->dk && !a->k.add)
-            memset(a->k.d + (row + (size_t)s) * (size_t)a->k.ld, 0, (size_t)a->P * sizeof(float));
-        if (j->dv && !a->v.add)
-            memset(a->v.d + (row + (size_t)s) * (size_t)a->v.ld, 0, (size_t)a->P * sizeof(float));
-    }
+    const size_t row = ((size_t)b * (size_t)a->K + (size_t)kv) * (size_t)a->T + (size_t)limit.first;
+    const int rows = limit.end - limit.first;
+    const size_t sums = (size_t)rows * (size_t)hy_vec_whole(a->P);
+    w->first_key = limit.first;
+    memset(w->dk, 0, j->dk ? sums * sizeof *w->dk : 0);
+    memset(w->dv, 0, j->dv ? sums * sizeof *w->dv : 0);
     for (int group = 0; group < j->cut.groups; group++)
         for (int step = limit.first / j->cut.positions; step < j->cut.steps; step++) {
             struct hy_block k = hy_block_open(a, &j->cut, b, kv, group, step);
             if (k.columns > 0)
                 backward_block(j, &k, limit, w);
         }
+    if (j->dk)
+        give_keys(&a->k, row, rows, a->P, 1 / sqrtf((float)a->P), w->dk);
+    if (j->dv)
+        give_keys(&a->v, row, rows, a->P, 1, w->dv);
 }
 
 /* Two rounds, each shared out finely. */
@@ -260,6 +282,8 @@ void HY_CPU(hy_attention_bwd)(const union hy_args *args)
 #pragma omp parallel num_threads(threads)
     {
         struct scratch w;
+        w.dk = a->work + (size_t)omp_get_thread_num() * hy_attention_sums(a->T, a->P);
+        w.dv = w.dk + hy_attention_sums(a->T, a->P) / 2;
         w.drop.blocks = (int)(hy_drop_pitch((uint64_t)a->T) / HY_DROP_BLOCK);
         if (a->p > 0)
             w.drop.drop = hy_drop_open(a->run->seed, a->run->step, a->site, a->p);
