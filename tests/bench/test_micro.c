@@ -121,6 +121,7 @@ Test(micro, axes_choose_rows_and_sizes)
     cr_assert_eq(hy_axes_add(&o.axes, "pass=fwd"), HY_OK);
     cr_assert_eq(hy_axes_add(&o.axes, "T=[7,9]"), HY_OK);
     cr_assert_eq(hy_axes_add(&o.axes, "cache=hot"), HY_OK);
+    cr_assert_eq(hy_axes_add(&o.axes, "dtype=f32"), HY_OK);
     o.best_only = true;
     cr_assert_eq(hy_micro_list(&o, see, &s), HY_OK);
     cr_assert_eq(s.rows, 4, "two ops at two lengths, %zu rows", s.rows);
