@@ -142,6 +142,8 @@ const struct op_case op_cases[] = {
     ATTENTION("tile+1", 0, .B = 1, .T = 33, .H = 2, .K = 1, .P = 33, .W = 17, .M = 1),
     ATTENTION("larger tile+1, global", 0, .B = 1, .T = 65, .H = 1, .K = 1, .P = 32),
     ATTENTION("blocks wholly outside the window", 0, .B = 1, .T = 130, .H = 2, .K = 1, .P = 16, .W = 9, .M = 3),
+    ATTENTION("wide heads", 0, .B = 1, .T = 37, .H = 2, .K = 1, .P = 72, .W = 20, .M = 3),
+    ATTENTION("wider heads", 0, .B = 1, .T = 19, .H = 2, .K = 1, .P = 136),
     ATTENTION("quick model, local", OP_BIG, .B = 1, .T = 200, .H = 2, .K = 1, .P = 32, .W = 64, .M = 16),
     ATTENTION("full model, local", OP_BIG, .B = 1, .T = 320, .H = 3, .K = 1, .P = 64, .W = 128, .M = 64),
 
