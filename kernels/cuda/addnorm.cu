@@ -1,5 +1,5 @@
 /* Residual add with dropout, then RMS norm, in one pass: a warp takes a row of the residual
- * stream, which stays in registers between the two. */
+ * stream, which stays in registers between the two. h and sum are f32 always, x and y of T. */
 #include "kernels/cuda/row.cuh"
 
 enum {
@@ -14,13 +14,14 @@ __device__ __forceinline__ long normed_row(const struct hy_addnorm &a, long r)
     return t < a.skip ? -1 : (long)b * (a.T - a.skip) + t - a.skip;
 }
 
-template <int N, bool FOURS> __global__ void __launch_bounds__(THREADS) addnorm_fwd(struct hy_addnorm a)
+template <int N, bool FOURS, class T> __global__ void __launch_bounds__(THREADS) addnorm_fwd(struct hy_addnorm a)
 {
     const long r = (long)blockIdx.x * (THREADS / HY_WARP) + threadIdx.x / HY_WARP;
     if (r >= (long)a.B * a.T) /* whole warps leave */
         return;
     const int n = hy_pieces<N>(a.D);
-    const hy_row<N, FOURS> h(a.h.v + r * a.h.ld, a.D), x(a.x.v + r * a.x.ld, a.D);
+    const hy_row<N, FOURS> h(a.h.v + r * a.h.ld, a.D);
+    const hy_row<N, FOURS, T> x(hy_as<T>(a.x.v) + r * a.x.ld, a.D);
     hy_row_drop<FOURS> drop(hy_drop_open(a.run, a.site, a.p), r, a.D);
     float *sum = a.sum.v + r * a.sum.ld;
     float4 kept[N ? N : 1];
@@ -38,7 +39,7 @@ template <int N, bool FOURS> __global__ void __launch_bounds__(THREADS) addnorm_
     if (to < 0)
         return;
     const float rstd = hy_rstd(hy_warp_sum(squares), a.D, a.eps);
-    float *y = a.y.v + to * a.y.ld;
+    T *y = hy_as<T>(a.y.v) + to * a.y.ld;
 #pragma unroll
     for (int i = 0; i < n; i++) { /* a lane finds in memory what it wrote itself */
         const float4 v = N ? kept[N ? i : 0] : hy_row_read<FOURS>(sum, i * HY_PIECE, a.D);
@@ -49,7 +50,7 @@ template <int N, bool FOURS> __global__ void __launch_bounds__(THREADS) addnorm_
 }
 
 /* One row: g = what arrives at the sum + the norm's gradient; dh = g, dx = drop(g). */
-template <int N, bool FOURS>
+template <int N, bool FOURS, class T>
 __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) addnorm_bwd(struct hy_addnorm a)
 {
     float *shared = hy_dynamic_shared<float>();
@@ -62,7 +63,7 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) addnorm_bw
         const long from = normed_row(a, r); /* < 0: dy and rstd count as 0 */
         const hy_row<N, FOURS> sum(a.sum.v + r * a.sum.ld, a.D);
         const hy_row<N, FOURS> dsum(a.sum.d ? a.sum.d + r * a.sum.ld : nullptr, a.D);
-        const hy_row<N, FOURS> dy(from < 0 ? nullptr : a.y.d + from * a.y.ld, a.D);
+        const hy_row<N, FOURS, T> dy(from < 0 ? nullptr : hy_as<T>(a.y.d) + from * a.y.ld, a.D);
         const float rstd = from < 0 ? 0 : a.rstd[from];
         float dot = 0;
 #pragma unroll
@@ -82,7 +83,7 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) addnorm_bw
             if (a.h.d)
                 hy_row_give<FOURS>(a.h.d + r * a.h.ld, i * HY_PIECE, a.D, g, a.h.add);
             if (a.x.d)
-                hy_row_give<FOURS>(a.x.d + r * a.x.ld, i * HY_PIECE, a.D, g * drop.factor(i), a.x.add);
+                hy_row_give<FOURS>(hy_as<T>(a.x.d) + r * a.x.ld, i * HY_PIECE, a.D, g * drop.factor(i), a.x.add);
         }
     }
     dw.leave();
@@ -90,34 +91,52 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) addnorm_bw
     hy_part_finish(shared, warps, a.D, a.work + (size_t)blockIdx.x * a.D);
 }
 
-static bool fours(const struct hy_addnorm *a)
+template <class T> static bool fours(const struct hy_addnorm *a)
 {
-    return hy_row_fours(a->h.v, a->h.ld, a->D) && hy_row_fours(a->x.v, a->x.ld, a->D) &&
+    return hy_row_fours(a->h.v, a->h.ld, a->D) && hy_row_fours<T>(a->x.v, a->x.ld, a->D) &&
            hy_row_fours(a->w.v, 4, a->D) && hy_row_fours(a->sum.v, a->sum.ld, a->D) &&
-           hy_row_fours(a->y.v, a->y.ld, a->D) && hy_row_fours(a->h.d, 4, a->D) && hy_row_fours(a->x.d, 4, a->D) &&
-           hy_row_fours(a->sum.d, 4, a->D) && hy_row_fours(a->y.d, 4, a->D);
+           hy_row_fours<T>(a->y.v, a->y.ld, a->D) && hy_row_fours(a->h.d, 4, a->D) &&
+           hy_row_fours<T>(a->x.d, 4, a->D) && hy_row_fours(a->sum.d, 4, a->D) && hy_row_fours<T>(a->y.d, 4, a->D);
 }
 
-extern "C" void hy_addnorm_fwd_f32_cuda(const union hy_args *args)
+template <class T> static void forward(const struct hy_addnorm *a)
 {
-    const struct hy_addnorm *a = &args->addnorm;
     if (a->B * a->T == 0)
         return;
-    hy_by_width(a->D, fours(a), [a](auto w) {
-        hy_launch("addnorm_fwd", addnorm_fwd<w.N, w.FOURS>, dim3(hy_ceil_div(a->B * a->T, THREADS / HY_WARP)),
+    hy_by_width(a->D, fours<T>(a), [a](auto w) {
+        hy_launch("addnorm_fwd", addnorm_fwd<w.N, w.FOURS, T>, dim3(hy_ceil_div(a->B * a->T, THREADS / HY_WARP)),
                   dim3(THREADS), 0, *a);
     });
 }
 
-extern "C" void hy_addnorm_bwd_f32_cuda(const union hy_args *args)
+template <class T> static void backward(const struct hy_addnorm *a)
 {
-    const struct hy_addnorm *a = &args->addnorm;
     const int parts = hy_row_parts((long)a->B * a->T);
-    hy_by_width(a->D, fours(a), [a, parts](auto w) {
+    hy_by_width(a->D, fours<T>(a), [a, parts](auto w) {
         const int warps = hy_part_warps_of(w.N, ROWS, a->D);
-        hy_launch("addnorm_bwd", addnorm_bwd<w.N, w.FOURS>, dim3(parts), dim3(warps * HY_WARP),
+        hy_launch("addnorm_bwd", addnorm_bwd<w.N, w.FOURS, T>, dim3(parts), dim3(warps * HY_WARP),
                   (size_t)warps * a->D * sizeof(float), *a);
     });
     const struct hy_give give = {{{a->work, nullptr, a->w.d, a->w.add}}, a->D, parts, a->D};
     hy_give_sums(give, 1);
+}
+
+extern "C" void hy_addnorm_fwd_f32_cuda(const union hy_args *args)
+{
+    forward<float>(&args->addnorm);
+}
+
+extern "C" void hy_addnorm_fwd_bf16_cuda(const union hy_args *args)
+{
+    forward<hy_bf16>(&args->addnorm);
+}
+
+extern "C" void hy_addnorm_bwd_f32_cuda(const union hy_args *args)
+{
+    backward<float>(&args->addnorm);
+}
+
+extern "C" void hy_addnorm_bwd_bf16_cuda(const union hy_args *args)
+{
+    backward<hy_bf16>(&args->addnorm);
 }

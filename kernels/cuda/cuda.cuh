@@ -1,4 +1,4 @@
-/* What every .cu file includes: launching, shared memory, warp sums, 16-byte accesses, dropout.
+/* What every .cu file includes: launching, shared memory, warp sums, elements in memory, dropout.
  *
  * The same sources are compiled twice: by nvcc for a GPU, and by g++ with HY_SIMT
  * as host C++ whose threads are fibers (tests/simt/simt.h), so that every kernel
@@ -26,6 +26,7 @@
 
 extern "C" {
 #include "kernels/base/rng.h"
+#include "kernels/bf16.h"
 #include "kernels/ops.h"
 }
 
@@ -37,9 +38,18 @@ cudaStream_t hy_cuda_stream(void);
 /* Keeps the first error of the stream's work with what was being done; the next wait reports it. */
 void hy_cuda_note(cudaError_t error, const char *what);
 
+/* Device memory, 256-byte aligned, for the launches of one row: what the next call gives may be the same. It grows
+ * when it must, which a recording does not allow: a program's first run, which is not recorded, asks for as much.
+ * NULL, and noted, where the device has no more. */
+void *hy_cuda_scratch(size_t bytes);
+
+/* Gives it back, with the device. */
+void hy_cuda_scratch_close(void);
+
 enum {
     HY_WARP = 32,
-    HY_CUDA_PARTS = 128, /* rows every `work` scratch of (hy_work_parts(), ...) has on this backend: partial sums over rows */
+    HY_CUDA_PARTS =
+        128, /* rows every `work` scratch of (hy_work_parts(), ...) has on this backend: partial sums over rows */
 };
 
 #ifndef HY_SIMT
@@ -49,7 +59,8 @@ template <class... P, class... A>
 void hy_launch(const char *name, void (*kernel)(P...), dim3 grid, dim3 block, size_t shared_bytes, A... args)
 {
     if (shared_bytes > 48 * 1024)
-        hy_cuda_note(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)shared_bytes), name);
+        hy_cuda_note(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)shared_bytes),
+                     name);
     kernel<<<grid, block, shared_bytes, hy_cuda_stream()>>>(args...);
     hy_cuda_note(cudaGetLastError(), name);
 }
@@ -122,12 +133,98 @@ template <int THREADS> __device__ __forceinline__ float hy_block_max(float v, fl
     return most;
 }
 
-/* ---- 16-byte accesses -------------------------------------------------------------- */
+/* ---- f32 and bf16 in memory --------------------------------------------------------
+ * Activations are stored as one or the other (HY_SLOT_ACTIVATION): kernels for both are
+ * templates over T, the element, and work in f32. A kernel of a bf16 row rounds once, when it stores. */
 
-/* Whether rows that start at p and are ld apart may be read four at a time (NULL may). */
-static inline bool hy_fours(const void *p, int ld)
+/* To the nearest bf16, ties to even; NaN stays NaN. */
+__device__ __forceinline__ uint32_t hy_bf16_bits(float x)
 {
-    return (uintptr_t)p % 16 == 0 && ld % 4 == 0;
+    const uint32_t u = __float_as_uint(x);
+    if ((u & 0x7fffffffu) > 0x7f800000u)
+        return u >> 16 | 0x40u;
+    return (u + 0x7fffu + (u >> 16 & 1u)) >> 16;
+}
+
+/* Two of them in a word, `low` in its low half. */
+__device__ __forceinline__ uint32_t hy_bf16_pair(float low, float high)
+{
+#if !defined(HY_SIMT) && defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    uint32_t pair;
+    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
+    return pair;
+#else
+    return hy_bf16_bits(low) | hy_bf16_bits(high) << 16;
+#endif
+}
+
+__device__ __forceinline__ float hy_bf16_low(uint32_t pair)
+{
+    return __uint_as_float(pair << 16);
+}
+
+__device__ __forceinline__ float hy_bf16_high(uint32_t pair)
+{
+    return __uint_as_float(pair & 0xffff0000u);
+}
+
+/* An activation's elements as they are stored. */
+template <class T> __host__ __device__ __forceinline__ const T *hy_as(const float *p)
+{
+    return reinterpret_cast<const T *>(p);
+}
+
+template <class T> __host__ __device__ __forceinline__ T *hy_as(float *p)
+{
+    return reinterpret_cast<T *>(p);
+}
+
+__device__ __forceinline__ float hy_load1(const float *p)
+{
+    return *p;
+}
+
+__device__ __forceinline__ float hy_load1(const hy_bf16 *p)
+{
+    return hy_bf16_low(*p);
+}
+
+__device__ __forceinline__ void hy_store1(float *p, float v)
+{
+    *p = v;
+}
+
+__device__ __forceinline__ void hy_store1(hy_bf16 *p, float v)
+{
+    *p = (hy_bf16)hy_bf16_pair(v, 0);
+}
+
+/* Two neighbours, on a multiple of their size. */
+__device__ __forceinline__ float2 hy_load2(const float *p)
+{
+    return *reinterpret_cast<const float2 *>(p);
+}
+
+__device__ __forceinline__ float2 hy_load2(const hy_bf16 *p)
+{
+    const uint32_t pair = *reinterpret_cast<const uint32_t *>(p);
+    return make_float2(hy_bf16_low(pair), hy_bf16_high(pair));
+}
+
+__device__ __forceinline__ void hy_store2(float *p, float2 v)
+{
+    *reinterpret_cast<float2 *>(p) = v;
+}
+
+__device__ __forceinline__ void hy_store2(hy_bf16 *p, float2 v)
+{
+    *reinterpret_cast<uint32_t *>(p) = hy_bf16_pair(v.x, v.y);
+}
+
+/* Whether rows of T that start at p and are ld apart may be read four at a time (NULL may). */
+template <class T = float> static inline bool hy_fours(const void *p, int ld)
+{
+    return (uintptr_t)p % (4 * sizeof(T)) == 0 && ld % 4 == 0;
 }
 
 __device__ __forceinline__ float4 hy_load4(const float *p)
@@ -135,9 +232,20 @@ __device__ __forceinline__ float4 hy_load4(const float *p)
     return *reinterpret_cast<const float4 *>(p);
 }
 
+__device__ __forceinline__ float4 hy_load4(const hy_bf16 *p)
+{
+    const uint2 w = *reinterpret_cast<const uint2 *>(p);
+    return make_float4(hy_bf16_low(w.x), hy_bf16_high(w.x), hy_bf16_low(w.y), hy_bf16_high(w.y));
+}
+
 __device__ __forceinline__ void hy_store4(float *p, float4 v)
 {
     *reinterpret_cast<float4 *>(p) = v;
+}
+
+__device__ __forceinline__ void hy_store4(hy_bf16 *p, float4 v)
+{
+    *reinterpret_cast<uint2 *>(p) = make_uint2(hy_bf16_pair(v.x, v.y), hy_bf16_pair(v.z, v.w));
 }
 
 /* ---- small maths -------------------------------------------------------------------- */

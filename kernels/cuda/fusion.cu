@@ -1,4 +1,4 @@
-/* The hybrid head's branch fusion: both branches' rows stay in the registers of one warp. */
+/* The hybrid head's branch fusion: both branches' rows stay in the registers of one warp. a, m and y are of T. */
 #include "kernels/cuda/row.cuh"
 
 enum {
@@ -15,13 +15,14 @@ __device__ __forceinline__ float4 gain(const struct hy_fusion &a, const struct h
     return a.has_beta && beta.v ? v * hy_row_read<FOURS>(beta.v, first, a.D) : v;
 }
 
-template <int N, bool FOURS> __global__ void __launch_bounds__(THREADS) fusion_fwd(struct hy_fusion a)
+template <int N, bool FOURS, class T> __global__ void __launch_bounds__(THREADS) fusion_fwd(struct hy_fusion a)
 {
     const int row = blockIdx.x * (THREADS / HY_WARP) + threadIdx.x / HY_WARP, n = hy_pieces<N>(a.D);
     if (row >= a.rows) /* whole warps leave */
         return;
-    const hy_row<N, FOURS> xa(a.a.v + (size_t)row * a.a.ld, a.D), xm(a.m.v + (size_t)row * a.m.ld, a.D);
-    float *y = a.y.v + (size_t)row * a.y.ld;
+    const hy_row<N, FOURS, T> xa(hy_as<T>(a.a.v) + (size_t)row * a.a.ld, a.D);
+    const hy_row<N, FOURS, T> xm(hy_as<T>(a.m.v) + (size_t)row * a.m.ld, a.D);
+    T *y = hy_as<T>(a.y.v) + (size_t)row * a.y.ld;
     float sum_a = 0, sum_m = 0;
 #pragma unroll
     for (int i = 0; i < n; i++) {
@@ -45,7 +46,7 @@ template <int N, bool FOURS> __global__ void __launch_bounds__(THREADS) fusion_f
 
 /* Both parameters of a branch follow from its one sum s = sum over rows of scale * dy * x * rstd:
  * dw = beta * s, dbeta = w * s. A part leaves the sums of a and m side by side, 2 D of them. */
-template <int N, bool FOURS>
+template <int N, bool FOURS, class T>
 __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) fusion_bwd(struct hy_fusion a)
 {
     const int n = hy_pieces<N>(a.D), warps = blockDim.x / HY_WARP;
@@ -54,8 +55,8 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) fusion_bwd
     long first, last;
     hy_part_rows(a.rows, &first, &last);
     for (long row = first + threadIdx.x / HY_WARP; row < last; row += warps) {
-        const hy_row<N, FOURS> xa(a.a.v + row * a.a.ld, a.D), xm(a.m.v + row * a.m.ld, a.D),
-            dy(a.y.d + row * a.y.ld, a.D);
+        const hy_row<N, FOURS, T> xa(hy_as<T>(a.a.v) + row * a.a.ld, a.D), xm(hy_as<T>(a.m.v) + row * a.m.ld, a.D),
+            dy(hy_as<T>(a.y.d) + row * a.y.ld, a.D);
         const float ra = a.ra[row], rm = a.rm[row], ga = a.scale * ra, gm = a.scale * rm;
         float dot_a = 0, dot_m = 0;
 #pragma unroll
@@ -72,11 +73,11 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) fusion_bwd
         for (int i = 0; i < n; i++) {
             const float4 d = dy.piece(i);
             if (a.a.d)
-                hy_row_give<FOURS>(a.a.d + row * a.a.ld, i * HY_PIECE, a.D,
+                hy_row_give<FOURS>(hy_as<T>(a.a.d) + row * a.a.ld, i * HY_PIECE, a.D,
                                    d * gain<FOURS>(a, a.wa, a.beta_a, i * HY_PIECE) * ga - xa.piece(i) * pull_a,
                                    a.a.add);
             if (a.m.d)
-                hy_row_give<FOURS>(a.m.d + row * a.m.ld, i * HY_PIECE, a.D,
+                hy_row_give<FOURS>(hy_as<T>(a.m.d) + row * a.m.ld, i * HY_PIECE, a.D,
                                    d * gain<FOURS>(a, a.wm, a.beta_m, i * HY_PIECE) * gm - xm.piece(i) * pull_m,
                                    a.m.add);
         }
@@ -91,32 +92,30 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) fusion_bwd
     hy_part_finish(shared_m, warps, a.D, work + a.D);
 }
 
-static bool fours(const struct hy_fusion *a)
+template <class T> static bool fours(const struct hy_fusion *a)
 {
-    return hy_row_fours(a->a.v, a->a.ld, a->D) && hy_row_fours(a->m.v, a->m.ld, a->D) &&
-           hy_row_fours(a->y.v, a->y.ld, a->D) && hy_row_fours(a->wa.v, 4, a->D) && hy_row_fours(a->wm.v, 4, a->D) &&
-           hy_row_fours(a->beta_a.v, 4, a->D) && hy_row_fours(a->beta_m.v, 4, a->D) && hy_row_fours(a->a.d, 4, a->D) &&
-           hy_row_fours(a->m.d, 4, a->D) && hy_row_fours(a->y.d, 4, a->D);
+    return hy_row_fours<T>(a->a.v, a->a.ld, a->D) && hy_row_fours<T>(a->m.v, a->m.ld, a->D) &&
+           hy_row_fours<T>(a->y.v, a->y.ld, a->D) && hy_row_fours(a->wa.v, 4, a->D) && hy_row_fours(a->wm.v, 4, a->D) &&
+           hy_row_fours(a->beta_a.v, 4, a->D) && hy_row_fours(a->beta_m.v, 4, a->D) &&
+           hy_row_fours<T>(a->a.d, 4, a->D) && hy_row_fours<T>(a->m.d, 4, a->D) && hy_row_fours<T>(a->y.d, 4, a->D);
 }
 
-extern "C" void hy_fusion_fwd_f32_cuda(const union hy_args *args)
+template <class T> static void forward(const struct hy_fusion *a)
 {
-    const struct hy_fusion *a = &args->fusion;
     if (a->rows == 0)
         return;
-    hy_by_width(a->D, fours(a), [a](auto w) {
-        hy_launch("fusion_fwd", fusion_fwd<w.N, w.FOURS>, dim3(hy_ceil_div(a->rows, THREADS / HY_WARP)), dim3(THREADS),
-                  0, *a);
+    hy_by_width(a->D, fours<T>(a), [a](auto w) {
+        hy_launch("fusion_fwd", fusion_fwd<w.N, w.FOURS, T>, dim3(hy_ceil_div(a->rows, THREADS / HY_WARP)),
+                  dim3(THREADS), 0, *a);
     });
 }
 
-extern "C" void hy_fusion_bwd_f32_cuda(const union hy_args *args)
+template <class T> static void backward(const struct hy_fusion *a)
 {
-    const struct hy_fusion *a = &args->fusion;
     const int parts = hy_row_parts(a->rows), D = a->D;
-    hy_by_width(D, fours(a), [a, parts, D](auto w) {
+    hy_by_width(D, fours<T>(a), [a, parts, D](auto w) {
         const int columns = w.N ? D : 2 * D, warps = hy_part_warps_of(w.N, ROWS, columns);
-        hy_launch("fusion_bwd", fusion_bwd<w.N, w.FOURS>, dim3(parts), dim3(warps * HY_WARP),
+        hy_launch("fusion_bwd", fusion_bwd<w.N, w.FOURS, T>, dim3(parts), dim3(warps * HY_WARP),
                   (size_t)warps * columns * sizeof(float), *a);
     });
     const float *beta_a = a->has_beta ? a->beta_a.v : nullptr, *beta_m = a->has_beta ? a->beta_m.v : nullptr;
@@ -128,4 +127,24 @@ extern "C" void hy_fusion_bwd_f32_cuda(const union hy_args *args)
                                  parts,
                                  D};
     hy_give_sums(give, a->has_beta ? 4 : 2);
+}
+
+extern "C" void hy_fusion_fwd_f32_cuda(const union hy_args *args)
+{
+    forward<float>(&args->fusion);
+}
+
+extern "C" void hy_fusion_fwd_bf16_cuda(const union hy_args *args)
+{
+    forward<hy_bf16>(&args->fusion);
+}
+
+extern "C" void hy_fusion_bwd_f32_cuda(const union hy_args *args)
+{
+    backward<float>(&args->fusion);
+}
+
+extern "C" void hy_fusion_bwd_bf16_cuda(const union hy_args *args)
+{
+    backward<hy_bf16>(&args->fusion);
 }

@@ -1,5 +1,6 @@
 /* RMS norm. A warp takes a row, which is read once and kept in registers while it is at
- * most 1024 wide; the weight's gradient is summed by parts (row_sums.cu). */
+ * most 1024 wide; the weight's gradient is summed by parts (row_sums.cu). x is the residual
+ * stream, f32 always; y is of T. */
 #include "kernels/cuda/row.cuh"
 
 enum {
@@ -7,13 +8,13 @@ enum {
     ROWS = 3, /* in the backward's registers: x, dy, sums */
 };
 
-template <int N, bool FOURS> __global__ void __launch_bounds__(THREADS) rmsnorm_fwd(struct hy_rmsnorm a)
+template <int N, bool FOURS, class T> __global__ void __launch_bounds__(THREADS) rmsnorm_fwd(struct hy_rmsnorm a)
 {
     const int row = blockIdx.x * (THREADS / HY_WARP) + threadIdx.x / HY_WARP, n = hy_pieces<N>(a.D);
     if (row >= a.rows) /* whole warps leave */
         return;
     const hy_row<N, FOURS> x(a.x.v + (size_t)row * a.x.ld, a.D);
-    float *y = a.y.v + (size_t)row * a.y.ld;
+    T *y = hy_as<T>(a.y.v) + (size_t)row * a.y.ld;
     float sum = 0;
 #pragma unroll
     for (int i = 0; i < n; i++)
@@ -27,7 +28,7 @@ template <int N, bool FOURS> __global__ void __launch_bounds__(THREADS) rmsnorm_
 }
 
 /* dx = rstd * (w dy - x * rstd^2 * mean(x w dy)); dw gathers dy * x * rstd. */
-template <int N, bool FOURS>
+template <int N, bool FOURS, class T>
 __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) rmsnorm_bwd(struct hy_rmsnorm a)
 {
     float *shared = hy_dynamic_shared<float>();
@@ -36,7 +37,8 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) rmsnorm_bw
     long first, last;
     hy_part_rows(a.rows, &first, &last);
     for (long row = first + threadIdx.x / HY_WARP; row < last; row += warps) {
-        const hy_row<N, FOURS> x(a.x.v + row * a.x.ld, a.D), dy(a.y.d + row * a.y.ld, a.D);
+        const hy_row<N, FOURS> x(a.x.v + row * a.x.ld, a.D);
+        const hy_row<N, FOURS, T> dy(hy_as<T>(a.y.d) + row * a.y.ld, a.D);
         const float rstd = a.rstd[row];
         float dot = 0;
 #pragma unroll
@@ -60,32 +62,50 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) rmsnorm_bw
     hy_part_finish(shared, warps, a.D, a.work + (size_t)blockIdx.x * a.D);
 }
 
-static bool fours(const struct hy_rmsnorm *a)
+template <class T> static bool fours(const struct hy_rmsnorm *a)
 {
     return hy_row_fours(a->x.v, a->x.ld, a->D) && hy_row_fours(a->w.v, 4, a->D) &&
-           hy_row_fours(a->y.v, a->y.ld, a->D) && hy_row_fours(a->x.d, 4, a->D) && hy_row_fours(a->y.d, 4, a->D);
+           hy_row_fours<T>(a->y.v, a->y.ld, a->D) && hy_row_fours(a->x.d, 4, a->D) && hy_row_fours<T>(a->y.d, 4, a->D);
 }
 
-extern "C" void hy_rmsnorm_fwd_f32_cuda(const union hy_args *args)
+template <class T> static void forward(const struct hy_rmsnorm *a)
 {
-    const struct hy_rmsnorm *a = &args->rmsnorm;
     if (a->rows == 0)
         return;
-    hy_by_width(a->D, fours(a), [a](auto w) {
-        hy_launch("rmsnorm_fwd", rmsnorm_fwd<w.N, w.FOURS>, dim3(hy_ceil_div(a->rows, THREADS / HY_WARP)),
+    hy_by_width(a->D, fours<T>(a), [a](auto w) {
+        hy_launch("rmsnorm_fwd", rmsnorm_fwd<w.N, w.FOURS, T>, dim3(hy_ceil_div(a->rows, THREADS / HY_WARP)),
                   dim3(THREADS), 0, *a);
     });
 }
 
-extern "C" void hy_rmsnorm_bwd_f32_cuda(const union hy_args *args)
+template <class T> static void backward(const struct hy_rmsnorm *a)
 {
-    const struct hy_rmsnorm *a = &args->rmsnorm;
     const int parts = hy_row_parts(a->rows);
-    hy_by_width(a->D, fours(a), [a, parts](auto w) {
+    hy_by_width(a->D, fours<T>(a), [a, parts](auto w) {
         const int warps = hy_part_warps_of(w.N, ROWS, a->D);
-        hy_launch("rmsnorm_bwd", rmsnorm_bwd<w.N, w.FOURS>, dim3(parts), dim3(warps * HY_WARP),
+        hy_launch("rmsnorm_bwd", rmsnorm_bwd<w.N, w.FOURS, T>, dim3(parts), dim3(warps * HY_WARP),
                   (size_t)warps * a->D * sizeof(float), *a);
     });
     const struct hy_give give = {{{a->work, nullptr, a->w.d, a->w.add}}, a->D, parts, a->D};
     hy_give_sums(give, 1);
+}
+
+extern "C" void hy_rmsnorm_fwd_f32_cuda(const union hy_args *args)
+{
+    forward<float>(&args->rmsnorm);
+}
+
+extern "C" void hy_rmsnorm_fwd_bf16_cuda(const union hy_args *args)
+{
+    forward<hy_bf16>(&args->rmsnorm);
+}
+
+extern "C" void hy_rmsnorm_bwd_f32_cuda(const union hy_args *args)
+{
+    backward<float>(&args->rmsnorm);
+}
+
+extern "C" void hy_rmsnorm_bwd_bf16_cuda(const union hy_args *args)
+{
+    backward<hy_bf16>(&args->rmsnorm);
 }

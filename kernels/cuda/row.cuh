@@ -47,14 +47,14 @@ __device__ __forceinline__ float hy_sum4(float4 a)
 
 /* ---- a row ------------------------------------------------------------------------- */
 
-/* Whether rows at p, ld apart and D wide, may be taken four at a time; NULL may. */
-static inline bool hy_row_fours(const void *p, int ld, int D)
+/* Whether rows of T at p, ld apart and D wide, may be taken four at a time; NULL may. */
+template <class T = float> static inline bool hy_row_fours(const void *p, int ld, int D)
 {
-    return D % 4 == 0 && hy_fours(p, ld);
+    return D % 4 == 0 && hy_fours<T>(p, ld);
 }
 
 /* The lane's four of the piece at column `first`; 0 behind the row's end, and where row is NULL. */
-template <bool FOURS> __device__ __forceinline__ float4 hy_row_read(const float *row, int first, int D)
+template <bool FOURS, class T> __device__ __forceinline__ float4 hy_row_read(const T *row, int first, int D)
 {
     const int lane = threadIdx.x % HY_WARP;
     if (FOURS)
@@ -62,15 +62,15 @@ template <bool FOURS> __device__ __forceinline__ float4 hy_row_read(const float 
     const int c = first + lane;
     float4 v = hy_four(0);
     if (row) {
-        v.x = c < D ? row[c] : 0;
-        v.y = c + HY_WARP < D ? row[c + HY_WARP] : 0;
-        v.z = c + 2 * HY_WARP < D ? row[c + 2 * HY_WARP] : 0;
-        v.w = c + 3 * HY_WARP < D ? row[c + 3 * HY_WARP] : 0;
+        v.x = c < D ? hy_load1(row + c) : 0;
+        v.y = c + HY_WARP < D ? hy_load1(row + c + HY_WARP) : 0;
+        v.z = c + 2 * HY_WARP < D ? hy_load1(row + c + 2 * HY_WARP) : 0;
+        v.w = c + 3 * HY_WARP < D ? hy_load1(row + c + 3 * HY_WARP) : 0;
     }
     return v;
 }
 
-template <bool FOURS> __device__ __forceinline__ void hy_row_write(float *row, int first, int D, float4 v)
+template <bool FOURS, class T> __device__ __forceinline__ void hy_row_write(T *row, int first, int D, float4 v)
 {
     const int lane = threadIdx.x % HY_WARP;
     if (FOURS) {
@@ -80,17 +80,17 @@ template <bool FOURS> __device__ __forceinline__ void hy_row_write(float *row, i
     }
     const int c = first + lane;
     if (c < D)
-        row[c] = v.x;
+        hy_store1(row + c, v.x);
     if (c + HY_WARP < D)
-        row[c + HY_WARP] = v.y;
+        hy_store1(row + c + HY_WARP, v.y);
     if (c + 2 * HY_WARP < D)
-        row[c + 2 * HY_WARP] = v.z;
+        hy_store1(row + c + 2 * HY_WARP, v.z);
     if (c + 3 * HY_WARP < D)
-        row[c + 3 * HY_WARP] = v.w;
+        hy_store1(row + c + 3 * HY_WARP, v.w);
 }
 
 /* Hands over a gradient: writes it, or adds it to what is there. */
-template <bool FOURS> __device__ __forceinline__ void hy_row_give(float *row, int first, int D, float4 v, int add)
+template <bool FOURS, class T> __device__ __forceinline__ void hy_row_give(T *row, int first, int D, float4 v, int add)
 {
     if (add)
         v = hy_row_read<FOURS>(row, first, D) + v;
@@ -104,12 +104,12 @@ template <int N> __device__ __forceinline__ int hy_pieces(int D)
 }
 
 /* A row, all of its loads under way before the first is needed. */
-template <int N, bool FOURS> struct hy_row {
-    const float *at;
+template <int N, bool FOURS, class T = float> struct hy_row {
+    const T *at;
     int D;
     float4 kept[N ? N : 1];
 
-    __device__ __forceinline__ hy_row(const float *row, int width) : at(row), D(width)
+    __device__ __forceinline__ hy_row(const T *row, int width) : at(row), D(width)
     {
 #pragma unroll
         for (int i = 0; i < N; i++)

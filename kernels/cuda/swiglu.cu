@@ -1,5 +1,5 @@
 /* SwiGLU with dropout. A warp takes 256 columns of a row, two blocks of the dropout's
- * numbering, so that one Philox call a lane serves them. */
+ * numbering, so that one Philox call a lane serves them. All operands are of T. */
 #include "kernels/cuda/row.cuh"
 
 enum {
@@ -21,13 +21,13 @@ __device__ __forceinline__ struct part part_of(const struct hy_swiglu &a)
     return {row, (int)(at - row * parts) * PIECES, row < a.rows};
 }
 
-template <bool FOURS> __global__ void __launch_bounds__(THREADS) swiglu_fwd(struct hy_swiglu a)
+template <bool FOURS, class T> __global__ void __launch_bounds__(THREADS) swiglu_fwd(struct hy_swiglu a)
 {
     const struct part p = part_of(a);
     if (!p.there) /* whole warps leave */
         return;
-    const float *gate = a.x.v + p.row * a.x.ld;
-    float *y = a.y.v + p.row * a.y.ld;
+    const T *gate = hy_as<T>(a.x.v) + p.row * a.x.ld;
+    T *y = hy_as<T>(a.y.v) + p.row * a.y.ld;
     float4 g[PIECES], up[PIECES];
 #pragma unroll
     for (int i = 0; i < PIECES; i++) {
@@ -44,7 +44,7 @@ template <bool FOURS> __global__ void __launch_bounds__(THREADS) swiglu_fwd(stru
 }
 
 /* What arrives at a gate that is x and whose other factor is up, from g = what arrives at their product. */
-__device__ __forceinline__ void backward(float x, float up, float g, float *dgate, float *dup)
+__device__ __forceinline__ void gate_back(float x, float up, float g, float *dgate, float *dup)
 {
     const float s = hy_sigmoid(x);
     *dgate = g * up * (s * (1.0f + x * (1.0f - s)));
@@ -52,13 +52,13 @@ __device__ __forceinline__ void backward(float x, float up, float g, float *dgat
 }
 
 /* A lane reads its elements before it writes their gradients, which may take their place. */
-template <bool FOURS> __global__ void __launch_bounds__(THREADS) swiglu_bwd(struct hy_swiglu a)
+template <bool FOURS, class T> __global__ void __launch_bounds__(THREADS) swiglu_bwd(struct hy_swiglu a)
 {
     const struct part p = part_of(a);
     if (!p.there)
         return;
-    const float *gate = a.x.v + p.row * a.x.ld, *dy = a.y.d + p.row * a.y.ld;
-    float *dgate = a.x.d + p.row * a.x.ld;
+    const T *gate = hy_as<T>(a.x.v) + p.row * a.x.ld, *dy = hy_as<T>(a.y.d) + p.row * a.y.ld;
+    T *dgate = hy_as<T>(a.x.d) + p.row * a.x.ld;
     float4 x[PIECES], up[PIECES], g[PIECES];
 #pragma unroll
     for (int i = 0; i < PIECES; i++) {
@@ -72,19 +72,19 @@ template <bool FOURS> __global__ void __launch_bounds__(THREADS) swiglu_bwd(stru
     for (int i = 0; i < PIECES; i++) {
         const float4 arriving = g[i] * drop.factor(p.piece + i);
         float4 dg, du;
-        backward(x[i].x, up[i].x, arriving.x, &dg.x, &du.x);
-        backward(x[i].y, up[i].y, arriving.y, &dg.y, &du.y);
-        backward(x[i].z, up[i].z, arriving.z, &dg.z, &du.z);
-        backward(x[i].w, up[i].w, arriving.w, &dg.w, &du.w);
+        gate_back(x[i].x, up[i].x, arriving.x, &dg.x, &du.x);
+        gate_back(x[i].y, up[i].y, arriving.y, &dg.y, &du.y);
+        gate_back(x[i].z, up[i].z, arriving.z, &dg.z, &du.z);
+        gate_back(x[i].w, up[i].w, arriving.w, &dg.w, &du.w);
         hy_row_give<FOURS>(dgate, (p.piece + i) * HY_PIECE, a.F, dg, a.x.add);
         hy_row_give<FOURS>(dgate + a.F, (p.piece + i) * HY_PIECE, a.F, du, a.x.add);
     }
 }
 
-static bool fours(const struct hy_swiglu *a)
+template <class T> static bool fours(const struct hy_swiglu *a)
 {
-    return hy_row_fours(a->x.v, a->x.ld, a->F) && hy_row_fours(a->y.v, a->y.ld, a->F) &&
-           hy_row_fours(a->x.d, 4, a->F) && hy_row_fours(a->y.d, 4, a->F);
+    return hy_row_fours<T>(a->x.v, a->x.ld, a->F) && hy_row_fours<T>(a->y.v, a->y.ld, a->F) &&
+           hy_row_fours<T>(a->x.d, 4, a->F) && hy_row_fours<T>(a->y.d, 4, a->F);
 }
 
 static dim3 grid_of(const struct hy_swiglu *a)
@@ -93,16 +93,36 @@ static dim3 grid_of(const struct hy_swiglu *a)
     return dim3((unsigned)((warps + each - 1) / each));
 }
 
+template <class T> static void forward(const struct hy_swiglu *a)
+{
+    if (a->rows > 0)
+        hy_launch("swiglu_fwd", fours<T>(a) ? swiglu_fwd<true, T> : swiglu_fwd<false, T>, grid_of(a), dim3(THREADS), 0,
+                  *a);
+}
+
+template <class T> static void backward(const struct hy_swiglu *a)
+{
+    if (a->rows > 0 && a->x.d)
+        hy_launch("swiglu_bwd", fours<T>(a) ? swiglu_bwd<true, T> : swiglu_bwd<false, T>, grid_of(a), dim3(THREADS), 0,
+                  *a);
+}
+
 extern "C" void hy_swiglu_fwd_f32_cuda(const union hy_args *args)
 {
-    const struct hy_swiglu *a = &args->swiglu;
-    if (a->rows > 0)
-        hy_launch("swiglu_fwd", fours(a) ? swiglu_fwd<true> : swiglu_fwd<false>, grid_of(a), dim3(THREADS), 0, *a);
+    forward<float>(&args->swiglu);
+}
+
+extern "C" void hy_swiglu_fwd_bf16_cuda(const union hy_args *args)
+{
+    forward<hy_bf16>(&args->swiglu);
 }
 
 extern "C" void hy_swiglu_bwd_f32_cuda(const union hy_args *args)
 {
-    const struct hy_swiglu *a = &args->swiglu;
-    if (a->rows > 0 && a->x.d)
-        hy_launch("swiglu_bwd", fours(a) ? swiglu_bwd<true> : swiglu_bwd<false>, grid_of(a), dim3(THREADS), 0, *a);
+    backward<float>(&args->swiglu);
+}
+
+extern "C" void hy_swiglu_bwd_bf16_cuda(const union hy_args *args)
+{
+    backward<hy_bf16>(&args->swiglu);
 }

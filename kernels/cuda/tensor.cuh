@@ -17,27 +17,6 @@ __device__ __forceinline__ int hy_lane(void)
 
 /* ---- rounding ------------------------------------------------------------------------ */
 
-/* To the nearest bf16, ties to even; NaN stays NaN. */
-__device__ __forceinline__ uint32_t hy_bf16_bits(float x)
-{
-    const uint32_t u = __float_as_uint(x);
-    if ((u & 0x7fffffffu) > 0x7f800000u)
-        return u >> 16 | 0x40u;
-    return (u + 0x7fffu + (u >> 16 & 1u)) >> 16;
-}
-
-/* Two of them in a word, `low` in its low half. */
-__device__ __forceinline__ uint32_t hy_bf16_pair(float low, float high)
-{
-#if !defined(HY_SIMT) && defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
-    uint32_t pair;
-    asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(pair) : "f"(high), "f"(low));
-    return pair;
-#else
-    return hy_bf16_bits(low) | hy_bf16_bits(high) << 16;
-#endif
-}
-
 /* To the nearest tf32 (10 bits of mantissa), ties away from zero; still a float. */
 __device__ __forceinline__ float hy_tf32_round(float x)
 {
@@ -49,16 +28,6 @@ __device__ __forceinline__ float hy_tf32_round(float x)
     const uint32_t u = __float_as_uint(x);
     return (u & 0x7f800000u) == 0x7f800000u ? x : __uint_as_float((u + 0x1000u) & 0xffffe000u);
 #endif
-}
-
-__device__ __forceinline__ float hy_bf16_low(uint32_t pair)
-{
-    return __uint_as_float(pair << 16);
-}
-
-__device__ __forceinline__ float hy_bf16_high(uint32_t pair)
-{
-    return __uint_as_float(pair & 0xffff0000u);
 }
 
 /* ---- products ------------------------------------------------------------------------------ */
