@@ -64,7 +64,7 @@ struct step_keys {
 
 template <int WIDTH>
 __global__ void __launch_bounds__(STEP_WARPS *HY_WARP, WIDTH > 128 ? 2 : 4)
-    attend_step(struct hy_attend a, int parts, int fours)
+    attend_step(struct hy_attend a, int parts, int aligned)
 {
     typedef step_shape<WIDTH> S;
     float *const found = hy_dynamic_shared<float>();
@@ -78,8 +78,8 @@ __global__ void __launch_bounds__(STEP_WARPS *HY_WARP, WIDTH > 128 ? 2 : 4)
     const int lane = hy_lane(), warp = (int)threadIdx.x / HY_WARP, group = warp * S::GROUPS + lane / S::LANES;
     const int c0 = lane % S::LANES * 4;
     const int start = a.start[b], len = a.len[b];
-    const hy_cache_rows k_rows = hy_cache_at(a, a.mk, a.ck, a.k, b, kv, start, len, 0, fours & HY_FOURS_K);
-    const hy_cache_rows v_rows = hy_cache_at(a, a.mv, a.cv, a.v, b, kv, start, len, 0, fours & HY_FOURS_V);
+    const hy_cache_rows k_rows = hy_cache_at(a, a.mk, a.ck, a.k, b, kv, start, len, 0, aligned & HY_ALIGNED_K);
+    const hy_cache_rows v_rows = hy_cache_at(a, a.mv, a.cv, a.v, b, kv, start, len, 0, aligned & HY_ALIGNED_V);
     const step_keys keys(a, start + t);
     const int first = (int)((long long)keys.count * part / parts),
               end = (int)((long long)keys.count * (part + 1) / parts);
@@ -90,12 +90,12 @@ __global__ void __launch_bounds__(STEP_WARPS *HY_WARP, WIDTH > 128 ? 2 : 4)
 #pragma unroll
     for (int h = 0; h < STEP_HEADS; h++) {
         const size_t row = ((size_t)b * a.H + head + h) * a.T + t;
-        const hy_rows one = hy_rows_at(a.q.v + row * a.q.ld, a.q.ld, 0, h < heads, a.P, fours & HY_FOURS_Q);
+        const hy_rows<float> one = hy_rows_at(a.q.v + row * a.q.ld, a.q.ld, 0, h < heads, a.P, aligned & HY_ALIGNED_Q);
         largest[h] = -INFINITY;
         sum[h] = 0;
 #pragma unroll
         for (int f = 0; f < S::FOURS; f++) {
-            const float4 x = hy_rows_load(one, 0, c0 + f * S::LANES * 4);
+            const float4 x = hy_floats(hy_rows_load(one, 0, c0 + f * S::LANES * 4));
             q[h][f] = make_float4(x.x * scale, x.y * scale, x.z * scale, x.w * scale);
             o[h][f] = make_float4(0, 0, 0, 0);
         }
@@ -110,8 +110,8 @@ __global__ void __launch_bounds__(STEP_WARPS *HY_WARP, WIDTH > 128 ? 2 : 4)
             const int i = at + u * S::FOUND + group, position = i < end ? keys.position(i) : k_rows.end;
 #pragma unroll
             for (int f = 0; f < S::FOURS; f++) {
-                k[u][f] = hy_rows_load(k_rows, position, c0 + f * S::LANES * 4);
-                v[u][f] = hy_rows_load(v_rows, position, c0 + f * S::LANES * 4);
+                k[u][f] = hy_floats(hy_rows_load(k_rows, position, c0 + f * S::LANES * 4));
+                v[u][f] = hy_floats(hy_rows_load(v_rows, position, c0 + f * S::LANES * 4));
             }
         }
 #pragma unroll
@@ -217,7 +217,7 @@ template <int WIDTH> static void step_launch(const struct hy_attend *a)
     if (rows == 0)
         return;
     hy_launch("attend_step", attend_step<WIDTH>, dim3((unsigned)(groups * a->B * a->K * a->T * parts)),
-              dim3(STEP_WARPS * HY_WARP), step_shape<WIDTH>::BYTES, *a, parts, hy_attend_fours(a));
+              dim3(STEP_WARPS * HY_WARP), step_shape<WIDTH>::BYTES, *a, parts, hy_attend_aligned(a));
     hy_launch("attend_join", attend_join, dim3((unsigned)hy_ceil_div(rows, STEP_WARPS)), dim3(STEP_WARPS * HY_WARP), 0,
               *a, parts);
 }

@@ -7,11 +7,12 @@
 
 /* Where position s of a sequence lies under one kv head, of its keys or of its values. */
 struct hy_cache_rows {
+    typedef float stored;
     const float *meta, *ring, *fresh;
     int meta_ld, ring_ld, fresh_ld;
     int M, C, start, end; /* positions 0 .. M-1 meta, .. start-1 in the ring, .. end-1 new */
     int first, P;         /* row 0 is position `first` */
-    bool fours;
+    bool aligned;
 
     __device__ __forceinline__ bool there(int r) const
     {
@@ -32,7 +33,7 @@ struct hy_cache_rows {
 /* The rows of keys (or of values) that sequence b has under kv head `kv`, from position `first` on. */
 __device__ __forceinline__ hy_cache_rows hy_cache_at(const struct hy_attend &a, const struct hy_in &meta,
                                                      const struct hy_in &ring, const struct hy_in &fresh, int b, int kv,
-                                                     int start, int len, int first, bool fours)
+                                                     int start, int len, int first, bool aligned)
 {
     const size_t head = (size_t)b * a.K + kv;
     hy_cache_rows r;
@@ -48,17 +49,18 @@ __device__ __forceinline__ hy_cache_rows hy_cache_at(const struct hy_attend &a, 
     r.end = start + len;
     r.first = first;
     r.P = a.P;
-    r.fours = fours;
+    r.aligned = aligned;
     return r;
 }
 
 struct hy_attend_job {
+    typedef float stored;
     const struct hy_attend &a;
     const hy_block_of of;
-    const int fours, T, real, start;
+    const int aligned, T, real, start;
 
-    __device__ __forceinline__ hy_attend_job(const struct hy_attend &args, int rows, int fours_of)
-        : a(args), of(args.B, args.H, args.K, rows), fours(fours_of), T(args.T), real(args.len[of.b]),
+    __device__ __forceinline__ hy_attend_job(const struct hy_attend &args, int rows, int aligned_of)
+        : a(args), of(args.B, args.H, args.K, rows), aligned(aligned_of), T(args.T), real(args.len[of.b]),
           start(args.start[of.b])
     {
     }
@@ -66,17 +68,17 @@ struct hy_attend_job {
     {
         return ((uint64_t)of.b * a.H + of.h) * a.T;
     }
-    __device__ __forceinline__ hy_rows queries() const
+    __device__ __forceinline__ hy_rows<float> queries() const
     {
-        return hy_rows_at(a.q.v + row0() * a.q.ld, a.q.ld, of.t0, real, a.P, fours & HY_FOURS_Q);
+        return hy_rows_at(a.q.v + row0() * a.q.ld, a.q.ld, of.t0, real, a.P, aligned & HY_ALIGNED_Q);
     }
     __device__ __forceinline__ hy_cache_rows keys(int s) const
     {
-        return hy_cache_at(a, a.mk, a.ck, a.k, of.b, of.kv, start, real, s, fours & HY_FOURS_K);
+        return hy_cache_at(a, a.mk, a.ck, a.k, of.b, of.kv, start, real, s, aligned & HY_ALIGNED_K);
     }
     __device__ __forceinline__ hy_cache_rows values(int s) const
     {
-        return hy_cache_at(a, a.mv, a.cv, a.v, of.b, of.kv, start, real, s, fours & HY_FOURS_V);
+        return hy_cache_at(a, a.mv, a.cv, a.v, of.b, of.kv, start, real, s, aligned & HY_ALIGNED_V);
     }
     __device__ __forceinline__ float *y() const
     {
@@ -92,21 +94,22 @@ struct hy_attend_job {
     }
 };
 
-/* Whether each of the three places may be read four at a time. */
-static inline int hy_attend_fours(const struct hy_attend *a)
+/* Whether each of the three places may be read 16 bytes at a time. */
+static inline int hy_attend_aligned(const struct hy_attend *a)
 {
     const bool k = hy_fours(a->k.v, a->k.ld) && (a->M == 0 || hy_fours(a->mk.v, a->mk.ld)) &&
                    (a->C == 0 || hy_fours(a->ck.v, a->ck.ld));
     const bool v = hy_fours(a->v.v, a->v.ld) && (a->M == 0 || hy_fours(a->mv.v, a->mv.ld)) &&
                    (a->C == 0 || hy_fours(a->cv.v, a->cv.ld));
-    return hy_fours_if(a->q.v, a->q.ld, a->P, HY_FOURS_Q) | hy_fours_if(a->y.v, a->y.ld, a->P, HY_FOURS_Y) |
-           (k && a->P % 4 == 0 ? HY_FOURS_K : 0) | (v && a->P % 4 == 0 ? HY_FOURS_V : 0);
+    return hy_aligned_if<float>(a->q.v, a->q.ld, a->P, HY_ALIGNED_Q) |
+           hy_aligned_if<float>(a->y.v, a->y.ld, a->P, HY_ALIGNED_Y) | (k && a->P % 4 == 0 ? HY_ALIGNED_K : 0) |
+           (v && a->P % 4 == 0 ? HY_ALIGNED_V : 0);
 }
 
 template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, int BLOCKS>
-__global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attend_chunk(struct hy_attend a, int fours)
+__global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attend_chunk(struct hy_attend a, int aligned)
 {
-    const hy_attend_job job(a, hy_fwd_shape<M, WIDTH, WARPS, COLS>::ROWS, fours);
+    const hy_attend_job job(a, hy_fwd_shape<M, WIDTH, WARPS, COLS>::ROWS, aligned);
     hy_attention_block<M, WIDTH, WARPS, COLS, KIND>(job);
 }
 
@@ -118,7 +121,7 @@ void hy_attend_chunk_launch(const struct hy_attend *a)
     const int blocks = hy_ceil_div(a->T, S::ROWS) * a->B * a->H;
     if (blocks > 0)
         hy_launch("attend_chunk", attend_chunk<M, WIDTH, WARPS, COLS, KIND, BLOCKS>, dim3((unsigned)blocks),
-                  dim3(S::THREADS), S::BYTES, *a, hy_attend_fours(a));
+                  dim3(S::THREADS), S::BYTES, *a, hy_attend_aligned(a));
 }
 
 /* Few tokens a sequence, where reading the cache is the work: the same in all precisions, in f32.

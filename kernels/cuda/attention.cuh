@@ -3,7 +3,8 @@
  * A block owns some rows (queries forward and for dq, keys for dk and dv), 16 a warp, and walks
  * over tiles of COLS columns (keys, or queries) that the whole block stages in shared memory.
  * Rows are padded to WIDTH >= P with zeros, so any P works; so do any T (rows behind the end
- * are zeros too) and any row distance (16-byte accesses where everything is aligned to them). */
+ * are zeros too) and any row distance (16-byte accesses where everything is aligned to them).
+ * Operands in memory are of T: f32, or, for products in bf16, bf16 as the tiles hold it. */
 #ifndef HY_ATTENTION_CUH
 #define HY_ATTENTION_CUH
 
@@ -15,76 +16,96 @@
 enum {
     HY_WARP_ROWS = 16,
     HY_WIDEST_HEAD = 256,
-    /* operands whose rows may be read and written four at a time */
-    HY_FOURS_Q = 1,
-    HY_FOURS_K = 2,
-    HY_FOURS_V = 4,
-    HY_FOURS_Y = 8,
-    HY_FOURS_DQ = 16,
-    HY_FOURS_DK = 32,
-    HY_FOURS_DV = 64,
-    HY_FOURS_DY = 128,
+    /* operands whose rows may be read and written 16 bytes at a time */
+    HY_ALIGNED_Q = 1,
+    HY_ALIGNED_K = 2,
+    HY_ALIGNED_V = 4,
+    HY_ALIGNED_Y = 8,
+    HY_ALIGNED_DQ = 16,
+    HY_ALIGNED_DK = 32,
+    HY_ALIGNED_DV = 64,
+    HY_ALIGNED_DY = 128,
 };
 
-static inline int hy_fours_if(const void *p, int ld, int P, int flag)
+/* Whether rows of P elements of T may be read and written 16 bytes at a time. */
+template <class T> static inline int hy_aligned_if(const void *p, int ld, int P, int flag)
 {
-    return P % 4 == 0 && hy_fours(p, ld) ? flag : 0;
+    constexpr int IN_PIECE = 16 / sizeof(T);
+    return P % IN_PIECE == 0 && ld % IN_PIECE == 0 && (uintptr_t)p % 16 == 0 ? flag : 0;
 }
 
-static inline int hy_attention_fours(const struct hy_attention *a)
+template <class T> static inline int hy_attention_aligned(const struct hy_attention *a)
 {
-    return hy_fours_if(a->q.v, a->q.ld, a->P, HY_FOURS_Q) | hy_fours_if(a->k.v, a->k.ld, a->P, HY_FOURS_K) |
-           hy_fours_if(a->v.v, a->v.ld, a->P, HY_FOURS_V) | hy_fours_if(a->y.v, a->y.ld, a->P, HY_FOURS_Y) |
-           hy_fours_if(a->q.d, a->q.ld, a->P, HY_FOURS_DQ) | hy_fours_if(a->k.d, a->k.ld, a->P, HY_FOURS_DK) |
-           hy_fours_if(a->v.d, a->v.ld, a->P, HY_FOURS_DV) | hy_fours_if(a->y.d, a->y.ld, a->P, HY_FOURS_DY);
+    return hy_aligned_if<T>(a->q.v, a->q.ld, a->P, HY_ALIGNED_Q) |
+           hy_aligned_if<T>(a->k.v, a->k.ld, a->P, HY_ALIGNED_K) |
+           hy_aligned_if<T>(a->v.v, a->v.ld, a->P, HY_ALIGNED_V) |
+           hy_aligned_if<T>(a->y.v, a->y.ld, a->P, HY_ALIGNED_Y) |
+           hy_aligned_if<T>(a->q.d, a->q.ld, a->P, HY_ALIGNED_DQ) |
+           hy_aligned_if<T>(a->k.d, a->k.ld, a->P, HY_ALIGNED_DK) |
+           hy_aligned_if<T>(a->v.d, a->v.ld, a->P, HY_ALIGNED_DV) |
+           hy_aligned_if<T>(a->y.d, a->y.ld, a->P, HY_ALIGNED_DY);
 }
 
 /* ---- tiles --------------------------------------------------------------------------------- */
 
 /* Neighbouring rows of an operand: `count` of them from v on, P wide. */
-struct hy_rows {
-    const float *v;
+template <class T> struct hy_rows {
+    typedef T stored;
+    const T *v;
     int ld, count, P;
-    bool fours;
+    bool aligned;
 
     __device__ __forceinline__ bool there(int r) const
     {
         return r < count;
     }
-    __device__ __forceinline__ const float *at(int r) const
+    __device__ __forceinline__ const T *at(int r) const
     {
         return v + (size_t)r * ld;
     }
 };
 
-/* Columns c .. c+3 of row r of what has the members of hy_rows; zeros where there are none. */
-template <class ROWS> __device__ __forceinline__ float4 hy_rows_load(const ROWS &rows, int r, int c)
+/* The word at `at`, of whose elements `left` are there; the others are 0. */
+__device__ __forceinline__ uint32_t hy_word(const float *at, int left)
 {
-    float4 x = make_float4(0, 0, 0, 0);
+    return left > 0 ? __float_as_uint(at[0]) : 0;
+}
+
+__device__ __forceinline__ uint32_t hy_word(const hy_bf16 *at, int left)
+{
+    return left > 1 ? at[0] | (uint32_t)at[1] << 16 : left > 0 ? at[0] : 0;
+}
+
+/* 16 bytes of row r, from column c on, of what has the members of hy_rows; zeros where there are none. */
+template <class ROWS> __device__ __forceinline__ uint4 hy_rows_load(const ROWS &rows, int r, int c)
+{
+    constexpr int IN_WORD = 4 / sizeof(typename ROWS::stored);
     if (!rows.there(r) || c >= rows.P)
-        return x;
-    const float *at = rows.at(r) + c;
-    if (rows.fours)
-        return hy_load4(at);
-    x.x = at[0];
-    if (c + 1 < rows.P)
-        x.y = at[1];
-    if (c + 2 < rows.P)
-        x.z = at[2];
-    if (c + 3 < rows.P)
-        x.w = at[3];
-    return x;
+        return make_uint4(0, 0, 0, 0);
+    const typename ROWS::stored *const at = rows.at(r) + c;
+    const int left = rows.P - c;
+    if (rows.aligned)
+        return *reinterpret_cast<const uint4 *>(at);
+    return make_uint4(hy_word(at, left), hy_word(at + IN_WORD, left - IN_WORD),
+                      hy_word(at + 2 * IN_WORD, left - 2 * IN_WORD), hy_word(at + 3 * IN_WORD, left - 3 * IN_WORD));
+}
+
+/* Those of f32 rows as numbers. */
+__device__ __forceinline__ float4 hy_floats(uint4 x)
+{
+    return make_float4(__uint_as_float(x.x), __uint_as_float(x.y), __uint_as_float(x.z), __uint_as_float(x.w));
 }
 
 /* Rows first, first + 1 ... of the `all` that start at v. */
-__device__ __forceinline__ hy_rows hy_rows_at(const float *v, int ld, int first, int all, int P, bool fours)
+template <class T>
+__device__ __forceinline__ hy_rows<T> hy_rows_at(const T *v, int ld, int first, int all, int P, bool aligned)
 {
-    hy_rows r;
+    hy_rows<T> r;
     r.v = v + (size_t)first * ld;
     r.ld = ld;
     r.count = all - first;
     r.P = P;
-    r.fours = fours;
+    r.aligned = aligned;
     return r;
 }
 
@@ -94,21 +115,34 @@ __device__ __forceinline__ hy_rows hy_rows_at(const float *v, int ld, int first,
 enum hy_stage_kind {
     HY_STAGE_PLAIN, /* all at `finish` */
     HY_STAGE_AHEAD, /* `begin` reads into registers, `finish` rounds and stores */
-    HY_STAGE_COPY,  /* `begin` starts copies that pass no registers; f32 only */
+    HY_STAGE_COPY,  /* `begin` starts copies that pass no registers: where a tile holds what memory holds */
 };
 
-template <class M, int WIDTH, int COUNT, int THREADS, hy_stage_kind KIND> struct hy_stage {
+template <class M, class T, int WIDTH, int COUNT, int THREADS, hy_stage_kind KIND> struct hy_stage {
     typedef typename M::element element;
-    enum { LD = WIDTH + M::PAD, IN_ROW = WIDTH / 4, PIECES = (COUNT * IN_ROW + THREADS - 1) / THREADS };
-    float4 ahead[KIND == HY_STAGE_AHEAD ? PIECES : 1];
+    enum {
+        LD = WIDTH + M::PAD,
+        IN_PIECE = 16 / sizeof(T),
+        IN_ROW = WIDTH / IN_PIECE,
+        PIECES = (COUNT * IN_ROW + THREADS - 1) / THREADS,
+    };
+    uint4 ahead[KIND == HY_STAGE_AHEAD ? PIECES : 1];
 
     /* Piece i of this thread; false where the tile has no such piece. */
     static __device__ __forceinline__ bool piece(int i, int &r, int &c)
     {
         const int n = i * THREADS + (int)threadIdx.x;
         r = n / IN_ROW;
-        c = n % IN_ROW * 4;
+        c = n % IN_ROW * IN_PIECE;
         return COUNT * IN_ROW % THREADS == 0 || n < COUNT * IN_ROW;
+    }
+
+    static __device__ __forceinline__ void put(element *to, uint4 x)
+    {
+        if constexpr (sizeof(T) == sizeof(uint16_t))
+            *reinterpret_cast<uint4 *>(to) = x; /* as it stands in memory */
+        else
+            M::put4(to, hy_floats(x));
     }
 
     template <class FROM> __device__ __forceinline__ void begin(element *tile, const FROM &rows)
@@ -120,7 +154,7 @@ template <class M, int WIDTH, int COUNT, int THREADS, hy_stage_kind KIND> struct
                 if (piece(i, r, c))
                     ahead[i] = hy_rows_load(rows, r, c);
         } else if constexpr (KIND == HY_STAGE_COPY) {
-            if (!rows.fours)
+            if (!rows.aligned)
                 return;
 #pragma unroll
             for (int i = 0; i < PIECES; i++)
@@ -135,7 +169,7 @@ template <class M, int WIDTH, int COUNT, int THREADS, hy_stage_kind KIND> struct
     template <class FROM> __device__ __forceinline__ void finish(element *tile, const FROM &rows)
     {
         int r, c;
-        if (KIND == HY_STAGE_COPY && rows.fours) {
+        if (KIND == HY_STAGE_COPY && rows.aligned) {
             hy_copy_wait<0>();
             return;
         }
@@ -143,44 +177,44 @@ template <class M, int WIDTH, int COUNT, int THREADS, hy_stage_kind KIND> struct
         for (int i = 0; i < PIECES; i++)
             if (piece(i, r, c)) {
                 if constexpr (KIND == HY_STAGE_AHEAD)
-                    M::put4(tile + r * LD + c, ahead[i]);
+                    put(tile + r * LD + c, ahead[i]);
                 else
-                    M::put4(tile + r * LD + c, hy_rows_load(rows, r, c));
+                    put(tile + r * LD + c, hy_rows_load(rows, r, c));
             }
     }
 };
 
 /* Results of a warp: row M::row(i), columns M::wide(j), times factor[i], to rows `first` on of the `all` at `to`. */
-template <class M, int WIDTH>
+template <class M, int WIDTH, class T>
 __device__ __forceinline__ void hy_give_rows(const float o[M::ROWS][WIDTH / M::LANES], const float factor[M::ROWS],
-                                             float *to, int ld, int first, int all, int P, bool fours, bool add)
+                                             T *to, int ld, int first, int all, int P, bool aligned, bool add)
 {
 #pragma unroll
     for (int i = 0; i < M::ROWS; i++) {
         const int r = first + M::row(i);
         if (r >= all)
             continue;
-        float *at = to + (size_t)r * ld;
+        T *at = to + (size_t)r * ld;
 #pragma unroll
         for (int j = 0; j < WIDTH / M::LANES; j += M::VEC) {
             const int c = M::wide(j);
             const float f = factor[i];
-            if (fours && c < P && M::VEC == 4) {
-                float4 *four = reinterpret_cast<float4 *>(at + c), x = make_float4(0, 0, 0, 0);
+            if (aligned && c < P && M::VEC == 4) {
+                float4 x = make_float4(0, 0, 0, 0);
                 if (add)
-                    x = *four;
-                *four = make_float4(x.x + o[i][j] * f, x.y + o[i][j + 1] * f, x.z + o[i][j + M::VEC / 2] * f,
-                                    x.w + o[i][j + M::VEC - 1] * f);
-            } else if (fours && c < P) {
-                float2 *two = reinterpret_cast<float2 *>(at + c), x = make_float2(0, 0);
+                    x = hy_load4(at + c);
+                hy_store4(at + c, make_float4(x.x + o[i][j] * f, x.y + o[i][j + 1] * f, x.z + o[i][j + M::VEC / 2] * f,
+                                              x.w + o[i][j + M::VEC - 1] * f));
+            } else if (aligned && c < P) {
+                float2 x = make_float2(0, 0);
                 if (add)
-                    x = *two;
-                *two = make_float2(x.x + o[i][j] * f, x.y + o[i][j + 1] * f);
+                    x = hy_load2(at + c);
+                hy_store2(at + c, make_float2(x.x + o[i][j] * f, x.y + o[i][j + 1] * f));
             } else {
 #pragma unroll
                 for (int n = 0; n < M::VEC; n++)
                     if (c + n < P)
-                        at[c + n] = (add ? at[c + n] : 0.0f) + o[i][j + n] * f;
+                        hy_store1(at + c + n, (add ? hy_load1(at + c + n) : 0.0f) + o[i][j + n] * f);
             }
         }
     }

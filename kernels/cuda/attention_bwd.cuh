@@ -23,9 +23,12 @@ template <class M> __global__ void attention_delta(struct hy_attention a)
     if (n >= (size_t)a.B * a.T * a.H) /* whole warps leave */
         return;
     const size_t bt = n / a.H, h = n % a.H, at = bt * a.y.ld + h * a.P;
+    const typename M::stored *const y = hy_as<typename M::stored>(a.y.v) + at, *const dy =
+                                                                                   hy_as<typename M::stored>(a.y.d) +
+                                                                                   at;
     float sum = 0;
     for (int c = hy_lane(); c < a.P; c += HY_WARP)
-        sum += M::rounded(a.y.d[at + c]) * a.y.v[at + c];
+        sum += M::rounded(hy_load1(dy + c)) * hy_load1(y + c);
     sum = hy_warp_sum(sum);
     if (hy_lane() == 0)
         a.delta[(bt / a.T * a.H + h) * a.T + bt % a.T] = sum;
@@ -33,26 +36,29 @@ template <class M> __global__ void attention_delta(struct hy_attention a)
 
 /* ---- dq ------------------------------------------------------------------------------------------ */
 
-template <class M, int WIDTH, int WARPS, int COLS> struct hy_bwd_shape {
+/* Tiles that come by copies have two places each, in turns: the next arrives while this one is read, and one barrier a
+ * tile does. What comes through registers has one. */
+template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND> struct hy_bwd_shape {
     enum {
         THREADS = WARPS * HY_WARP,
         ROWS = WARPS * HY_WARP_ROWS,
         LD = WIDTH + M::PAD,
-        BYTES_Q = 2 * (ROWS + COLS) * LD * (int)sizeof(typename M::element) + WARPS * M::SPARE * 4 + ROWS * 16,
-        BYTES_KV =
-            2 * (ROWS + COLS) * LD * (int)sizeof(typename M::element) + WARPS * M::SPARE * 4 + 2 * COLS * 4 + COLS * 16,
+        PLACES = KIND == HY_STAGE_COPY ? 2 : 1,
+        TILES = 2 * (ROWS + PLACES * COLS) * LD * (int)sizeof(typename M::element) + WARPS * M::SPARE * 4,
+        BYTES_Q = TILES + ROWS * 16,
+        BYTES_KV = TILES + PLACES * (2 * COLS * 4 + COLS * 16),
     };
 };
 
 template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, int BLOCKS>
-__global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct hy_attention a, int fours)
+__global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct hy_attention a, int aligned)
 {
-    static_assert(KIND != HY_STAGE_COPY, "the next tile begins while this one is read");
-    typedef hy_bwd_shape<M, WIDTH, WARPS, COLS> S;
+    typedef hy_bwd_shape<M, WIDTH, WARPS, COLS, KIND> S;
     typedef typename M::element element;
+    typedef typename M::stored stored;
     element *const q = hy_dynamic_shared<element>(), *const dy = q + S::ROWS * S::LD;
-    element *const k = dy + S::ROWS * S::LD, *const v = k + COLS * S::LD;
-    float *const spares = reinterpret_cast<float *>(v + COLS * S::LD);
+    element *const staged = dy + S::ROWS * S::LD; /* of each place, keys and values */
+    float *const spares = reinterpret_cast<float *>(staged + S::PLACES * 2 * COLS * S::LD);
     uint8_t *const keeps = reinterpret_cast<uint8_t *>(spares + WARPS * M::SPARE);
 
     const int heads = a.B * a.H, bh = (int)blockIdx.x % heads,
@@ -62,7 +68,8 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct
     const int mine = warp * HY_WARP_ROWS * S::LD;
     float *const spare = spares + warp * M::SPARE;
     uint8_t *const kept = keeps + warp * HY_WARP_ROWS * 16;
-    const float *const keys = a.k.v + (size_t)kv * a.T * a.k.ld, *const values = a.v.v + (size_t)kv * a.T * a.v.ld;
+    const stored *const keys = hy_as<stored>(a.k.v) + (size_t)kv * a.T * a.k.ld;
+    const stored *const values = hy_as<stored>(a.v.v) + (size_t)kv * a.T * a.v.ld;
     const size_t out = (size_t)b * a.T * a.y.ld + (size_t)h * a.P;
     const hy_sight see = {a.W, a.M};
     const hy_key_tiles tiles(see, t0, min(t0 + S::ROWS, a.T) - 1, COLS);
@@ -81,26 +88,29 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct
     }
     int drawn = -1;
 
-    hy_stage<M, WIDTH, S::ROWS, S::THREADS, HY_STAGE_PLAIN> once;
-    hy_stage<M, WIDTH, COLS, S::THREADS, KIND> k_ahead, v_ahead;
-    hy_rows k_rows = hy_rows_at(keys, a.k.ld, tiles.first * COLS, a.T, a.P, fours & HY_FOURS_K);
-    hy_rows v_rows = hy_rows_at(values, a.v.ld, tiles.first * COLS, a.T, a.P, fours & HY_FOURS_V);
-    k_ahead.begin(k, k_rows);
-    v_ahead.begin(v, v_rows);
-    once.finish(q, hy_rows_at(a.q.v + (size_t)bh * a.T * a.q.ld, a.q.ld, t0, a.T, a.P, fours & HY_FOURS_Q));
-    once.finish(dy, hy_rows_at(a.y.d + out, a.y.ld, t0, a.T, a.P, fours & HY_FOURS_DY));
+    hy_stage<M, stored, WIDTH, S::ROWS, S::THREADS, HY_STAGE_PLAIN> once;
+    hy_stage<M, stored, WIDTH, COLS, S::THREADS, KIND> k_ahead, v_ahead;
+    hy_rows<stored> k_rows = hy_rows_at(keys, a.k.ld, tiles.first * COLS, a.T, a.P, aligned & HY_ALIGNED_K);
+    hy_rows<stored> v_rows = hy_rows_at(values, a.v.ld, tiles.first * COLS, a.T, a.P, aligned & HY_ALIGNED_V);
+    k_ahead.begin(staged, k_rows);
+    v_ahead.begin(staged + COLS * S::LD, v_rows);
+    once.finish(
+        q, hy_rows_at(hy_as<stored>(a.q.v) + (size_t)bh * a.T * a.q.ld, a.q.ld, t0, a.T, a.P, aligned & HY_ALIGNED_Q));
+    once.finish(dy, hy_rows_at(hy_as<stored>(a.y.d) + out, a.y.ld, t0, a.T, a.P, aligned & HY_ALIGNED_DY));
 
-    for (int tile = tiles.first; tile < tiles.end;) {
+    for (int tile = tiles.first, place = 0; tile < tiles.end;) {
         const int s0 = tile * COLS, s1 = s0 + COLS - 1;
+        element *const k = staged + place * 2 * COLS * S::LD, *const v = k + COLS * S::LD;
         k_ahead.finish(k, k_rows);
         v_ahead.finish(v, v_rows);
         __syncthreads();
         tile = tiles.after(tile);
-        k_rows = hy_rows_at(keys, a.k.ld, tile * COLS, a.T, a.P, fours & HY_FOURS_K);
-        v_rows = hy_rows_at(values, a.v.ld, tile * COLS, a.T, a.P, fours & HY_FOURS_V);
+        k_rows = hy_rows_at(keys, a.k.ld, tile * COLS, a.T, a.P, aligned & HY_ALIGNED_K);
+        v_rows = hy_rows_at(values, a.v.ld, tile * COLS, a.T, a.P, aligned & HY_ALIGNED_V);
+        place = (place + 1) % S::PLACES;
         if (tile < tiles.end) {
-            k_ahead.begin(k, k_rows);
-            v_ahead.begin(v, v_rows);
+            k_ahead.begin(staged + place * 2 * COLS * S::LD, k_rows);
+            v_ahead.begin(staged + (place * 2 + 1) * COLS * S::LD, v_rows);
         }
         if (w0 < a.T && see.any(w0, w1, s0, s1)) { /* the same for the whole warp */
             float s[M::ROWS][COLS / M::LANES], dw[M::ROWS][COLS / M::LANES];
@@ -124,15 +134,16 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct
                 }
             M::template add<COLS, WIDTH>(s, k, spare, dq);
         }
-        __syncthreads(); /* the tile is done with */
+        if (S::PLACES == 1)
+            __syncthreads(); /* the tile is done with */
     }
 
     float factor[M::ROWS];
 #pragma unroll
     for (int i = 0; i < M::ROWS; i++)
         factor[i] = scale;
-    hy_give_rows<M, WIDTH>(dq, factor, a.q.d + (size_t)bh * a.T * a.q.ld, a.q.ld, w0, a.T, a.P, fours & HY_FOURS_DQ,
-                           a.q.add);
+    hy_give_rows<M, WIDTH>(dq, factor, hy_as<stored>(a.q.d) + (size_t)bh * a.T * a.q.ld, a.q.ld, w0, a.T, a.P,
+                           aligned & HY_ALIGNED_DQ, a.q.add);
 }
 
 /* ---- dk, dv ------------------------------------------------------------------------------------------ */
@@ -141,16 +152,17 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct
 enum { HY_WANT_K = 1, HY_WANT_V = 2 };
 
 template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, int BLOCKS, int WANT>
-__global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struct hy_attention a, int fours)
+__global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struct hy_attention a, int aligned)
 {
-    static_assert(KIND != HY_STAGE_COPY, "the next tile begins while this one is read");
-    typedef hy_bwd_shape<M, WIDTH, WARPS, COLS> S;
+    typedef hy_bwd_shape<M, WIDTH, WARPS, COLS, KIND> S;
     typedef typename M::element element;
+    typedef typename M::stored stored;
     element *const k = hy_dynamic_shared<element>(), *const v = k + S::ROWS * S::LD;
-    element *const q = v + S::ROWS * S::LD, *const dy = q + COLS * S::LD;
-    float *const spares = reinterpret_cast<float *>(dy + COLS * S::LD);
-    float *const lse = spares + WARPS * M::SPARE, *const delta = lse + COLS;
-    uint8_t *const keeps = reinterpret_cast<uint8_t *>(delta + COLS);
+    element *const staged =
+        v + S::ROWS * S::LD; /* of each place, queries and dy; behind all, their lse, delta, keeps */
+    float *const spares = reinterpret_cast<float *>(staged + S::PLACES * 2 * COLS * S::LD);
+    float *const lses = spares + WARPS * M::SPARE;
+    uint8_t *const all_keeps = reinterpret_cast<uint8_t *>(lses + S::PLACES * 2 * COLS);
 
     /* the first keys first: most queries see them */
     const int all_kv = a.B * a.K, kv = (int)blockIdx.x % all_kv, s0 = (int)blockIdx.x / all_kv * S::ROWS;
@@ -175,25 +187,32 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struc
             dv[i][j] = 0;
     }
 
-    hy_stage<M, WIDTH, S::ROWS, S::THREADS, HY_STAGE_PLAIN> once;
-    once.finish(k, hy_rows_at(a.k.v + (size_t)kv * a.T * a.k.ld, a.k.ld, s0, a.T, a.P, fours & HY_FOURS_K));
-    once.finish(v, hy_rows_at(a.v.v + (size_t)kv * a.T * a.v.ld, a.v.ld, s0, a.T, a.P, fours & HY_FOURS_V));
+    hy_stage<M, stored, WIDTH, S::ROWS, S::THREADS, HY_STAGE_PLAIN> once;
+    once.finish(
+        k, hy_rows_at(hy_as<stored>(a.k.v) + (size_t)kv * a.T * a.k.ld, a.k.ld, s0, a.T, a.P, aligned & HY_ALIGNED_K));
+    once.finish(
+        v, hy_rows_at(hy_as<stored>(a.v.v) + (size_t)kv * a.T * a.v.ld, a.v.ld, s0, a.T, a.P, aligned & HY_ALIGNED_V));
 
     /* Queries s0 .. last see a key of this block: tile after tile of one head, then the next head. */
     const int last = a.W == 0 || s0 < a.M ? a.T - 1 : min(a.T - 1, s0 + S::ROWS - 1 + a.W - 1);
     const int first_t = s0 / COLS * COLS;
     const auto q_at = [&](int h, int t) {
-        return hy_rows_at(a.q.v + ((size_t)b * a.H + h) * a.T * a.q.ld, a.q.ld, t, a.T, a.P, fours & HY_FOURS_Q);
+        return hy_rows_at(hy_as<stored>(a.q.v) + ((size_t)b * a.H + h) * a.T * a.q.ld, a.q.ld, t, a.T, a.P,
+                          aligned & HY_ALIGNED_Q);
     };
     const auto dy_at = [&](int h, int t) {
-        return hy_rows_at(a.y.d + (size_t)b * a.T * a.y.ld + (size_t)h * a.P, a.y.ld, t, a.T, a.P, fours & HY_FOURS_DY);
+        return hy_rows_at(hy_as<stored>(a.y.d) + (size_t)b * a.T * a.y.ld + (size_t)h * a.P, a.y.ld, t, a.T, a.P,
+                          aligned & HY_ALIGNED_DY);
     };
-    hy_stage<M, WIDTH, COLS, S::THREADS, KIND> q_ahead, dy_ahead;
+    hy_stage<M, stored, WIDTH, COLS, S::THREADS, KIND> q_ahead, dy_ahead;
     if (first_head < end_head) {
-        q_ahead.begin(q, q_at(first_head, first_t));
-        dy_ahead.begin(dy, dy_at(first_head, first_t));
+        q_ahead.begin(staged, q_at(first_head, first_t));
+        dy_ahead.begin(staged + COLS * S::LD, dy_at(first_head, first_t));
     }
-    for (int h = first_head, t0 = first_t; h < end_head;) {
+    for (int h = first_head, t0 = first_t, place = 0; h < end_head;) {
+        element *const q = staged + place * 2 * COLS * S::LD, *const dy = q + COLS * S::LD;
+        float *const lse = lses + place * 2 * COLS, *const delta = lse + COLS;
+        uint8_t *const keeps = all_keeps + place * COLS * 16;
         const size_t row0 = ((size_t)b * a.H + h) * a.T + t0;
         q_ahead.finish(q, q_at(h, t0));
         dy_ahead.finish(dy, dy_at(h, t0));
@@ -207,9 +226,10 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struc
         __syncthreads();
         const bool same_head = t0 + COLS <= last;
         const int next_t = same_head ? t0 + COLS : first_t, next_h = same_head ? h : h + 1;
+        place = (place + 1) % S::PLACES;
         if (next_h < end_head) {
-            q_ahead.begin(q, q_at(next_h, next_t));
-            dy_ahead.begin(dy, dy_at(next_h, next_t));
+            q_ahead.begin(staged + place * 2 * COLS * S::LD, q_at(next_h, next_t));
+            dy_ahead.begin(staged + (place * 2 + 1) * COLS * S::LD, dy_at(next_h, next_t));
         }
         const int t1 = min(t0 + COLS, a.T) - 1;
         if (see.any(t0, t1, w0, w1)) { /* the same for the whole warp */
@@ -237,7 +257,8 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struc
                 if (want_k)
                     M::template add<COLS, WIDTH>(dw, q, spare, dk);
         }
-        __syncthreads(); /* the tile is done with */
+        if (S::PLACES == 1)
+            __syncthreads(); /* the tile is done with */
         h = next_h;
         t0 = next_t;
     }
@@ -248,16 +269,16 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struc
 #pragma unroll
             for (int i = 0; i < M::ROWS; i++)
                 factor[i] = scale;
-            hy_give_rows<M, WIDTH>(dk, factor, a.k.d + (size_t)kv * a.T * a.k.ld, a.k.ld, w0, a.T, a.P,
-                                   fours & HY_FOURS_DK, a.k.add);
+            hy_give_rows<M, WIDTH>(dk, factor, hy_as<stored>(a.k.d) + (size_t)kv * a.T * a.k.ld, a.k.ld, w0, a.T, a.P,
+                                   aligned & HY_ALIGNED_DK, a.k.add);
         }
     if constexpr ((WANT & HY_WANT_V) != 0)
         if (want_v) {
 #pragma unroll
             for (int i = 0; i < M::ROWS; i++)
                 factor[i] = undropped;
-            hy_give_rows<M, WIDTH>(dv, factor, a.v.d + (size_t)kv * a.T * a.v.ld, a.v.ld, w0, a.T, a.P,
-                                   fours & HY_FOURS_DV, a.v.add);
+            hy_give_rows<M, WIDTH>(dv, factor, hy_as<stored>(a.v.d) + (size_t)kv * a.T * a.v.ld, a.v.ld, w0, a.T, a.P,
+                                   aligned & HY_ALIGNED_DV, a.v.add);
         }
 }
 
@@ -267,8 +288,9 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struc
 template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, int BLOCKS_Q, int BLOCKS_KV>
 void hy_attention_bwd_launch(const struct hy_attention *a)
 {
-    typedef hy_bwd_shape<M, WIDTH, WARPS, COLS> S;
-    const int fours = hy_attention_fours(a), tiles = hy_ceil_div(a->T, S::ROWS), rows = a->B * a->T * a->H;
+    typedef hy_bwd_shape<M, WIDTH, WARPS, COLS, KIND> S;
+    const int aligned = hy_attention_aligned<typename M::stored>(a), tiles = hy_ceil_div(a->T, S::ROWS),
+              rows = a->B * a->T * a->H;
     if (rows == 0 || (!a->q.d && !a->k.d && !a->v.d))
         return;
     if (a->q.d || a->k.d)
@@ -276,20 +298,20 @@ void hy_attention_bwd_launch(const struct hy_attention *a)
                   dim3(HY_DELTA_THREADS), 0, *a);
     if (a->q.d)
         hy_launch("attention_bwd_q", attention_bwd_q<M, WIDTH, WARPS, COLS, KIND, BLOCKS_Q>,
-                  dim3((unsigned)(tiles * a->B * a->H)), dim3(S::THREADS), S::BYTES_Q, *a, fours);
+                  dim3((unsigned)(tiles * a->B * a->H)), dim3(S::THREADS), S::BYTES_Q, *a, aligned);
     if (!a->k.d && !a->v.d)
         return;
     const dim3 grid((unsigned)(tiles * a->B * a->K)), block(S::THREADS);
     if constexpr (WIDTH <= 128) {
         hy_launch("attention_bwd_kv", attention_bwd_kv<M, WIDTH, WARPS, COLS, KIND, BLOCKS_KV, HY_WANT_K | HY_WANT_V>,
-                  grid, block, S::BYTES_KV, *a, fours);
+                  grid, block, S::BYTES_KV, *a, aligned);
     } else {
         if (a->k.d)
             hy_launch("attention_bwd_k", attention_bwd_kv<M, WIDTH, WARPS, COLS, KIND, BLOCKS_KV, HY_WANT_K>, grid,
-                      block, S::BYTES_KV, *a, fours);
+                      block, S::BYTES_KV, *a, aligned);
         if (a->v.d)
             hy_launch("attention_bwd_v", attention_bwd_kv<M, WIDTH, WARPS, COLS, KIND, BLOCKS_KV, HY_WANT_V>, grid,
-                      block, S::BYTES_KV, *a, fours);
+                      block, S::BYTES_KV, *a, aligned);
     }
 }
 

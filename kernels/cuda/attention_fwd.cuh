@@ -85,40 +85,44 @@ struct hy_block_of {
 };
 
 /* What a block works on (a job): queries of one head and the keys of its kv head, by positions.
+ *   stored         element of queries, keys, values and y in memory
  *   T, real        rows of the sequence; those behind `real` give zeros
  *   start          row t stands at position start + t
  *   queries()      from the block's first row on
  *   keys(s), values(s)   from position s on
  *   y(), lse()     of row 0; lse may be NULL
  *   drop(), row0() what drops, and the number that it gives row 0 */
-struct hy_attention_job {
+template <class STORED> struct hy_attention_job {
+    typedef STORED stored;
     const struct hy_attention &a;
     const hy_block_of of;
-    const int fours, T, real, start;
+    const int aligned, T, real, start;
 
-    __device__ __forceinline__ hy_attention_job(const struct hy_attention &args, int rows, int fours_of)
-        : a(args), of(args.B, args.H, args.K, rows), fours(fours_of), T(args.T), real(args.T), start(0)
+    __device__ __forceinline__ hy_attention_job(const struct hy_attention &args, int rows, int aligned_of)
+        : a(args), of(args.B, args.H, args.K, rows), aligned(aligned_of), T(args.T), real(args.T), start(0)
     {
     }
     __device__ __forceinline__ uint64_t row0() const
     {
         return ((uint64_t)of.b * a.H + of.h) * a.T;
     }
-    __device__ __forceinline__ hy_rows queries() const
+    __device__ __forceinline__ hy_rows<stored> queries() const
     {
-        return hy_rows_at(a.q.v + row0() * a.q.ld, a.q.ld, of.t0, a.T, a.P, fours & HY_FOURS_Q);
+        return hy_rows_at(hy_as<stored>(a.q.v) + row0() * a.q.ld, a.q.ld, of.t0, a.T, a.P, aligned & HY_ALIGNED_Q);
     }
-    __device__ __forceinline__ hy_rows keys(int s) const
+    __device__ __forceinline__ hy_rows<stored> keys(int s) const
     {
-        return hy_rows_at(a.k.v + ((size_t)of.b * a.K + of.kv) * a.T * a.k.ld, a.k.ld, s, a.T, a.P, fours & HY_FOURS_K);
+        return hy_rows_at(hy_as<stored>(a.k.v) + ((size_t)of.b * a.K + of.kv) * a.T * a.k.ld, a.k.ld, s, a.T, a.P,
+                          aligned & HY_ALIGNED_K);
     }
-    __device__ __forceinline__ hy_rows values(int s) const
+    __device__ __forceinline__ hy_rows<stored> values(int s) const
     {
-        return hy_rows_at(a.v.v + ((size_t)of.b * a.K + of.kv) * a.T * a.v.ld, a.v.ld, s, a.T, a.P, fours & HY_FOURS_V);
+        return hy_rows_at(hy_as<stored>(a.v.v) + ((size_t)of.b * a.K + of.kv) * a.T * a.v.ld, a.v.ld, s, a.T, a.P,
+                          aligned & HY_ALIGNED_V);
     }
-    __device__ __forceinline__ float *y() const
+    __device__ __forceinline__ stored *y() const
     {
-        return a.y.v + (size_t)of.b * a.T * a.y.ld + (size_t)of.h * a.P;
+        return hy_as<stored>(a.y.v) + (size_t)of.b * a.T * a.y.ld + (size_t)of.h * a.P;
     }
     __device__ __forceinline__ float *lse() const
     {
@@ -159,8 +163,8 @@ __device__ __forceinline__ void hy_attention_block(const JOB &job)
     int drawn = -1; /* the block of keys that `kept` is for */
 
     if (t0 < job.real) { /* the same for the whole block */
-        hy_stage<M, WIDTH, S::ROWS, S::THREADS, HY_STAGE_PLAIN> queries;
-        hy_stage<M, WIDTH, COLS, S::THREADS, KIND> ahead;
+        hy_stage<M, typename JOB::stored, WIDTH, S::ROWS, S::THREADS, HY_STAGE_PLAIN> queries;
+        hy_stage<M, typename JOB::stored, WIDTH, COLS, S::THREADS, KIND> ahead;
         ahead.begin(k, job.keys(tiles.first * COLS));
         queries.finish(q, job.queries());
         ahead.finish(k, job.keys(tiles.first * COLS));
@@ -219,13 +223,13 @@ __device__ __forceinline__ void hy_attention_block(const JOB &job)
         if (lse && t < job.T && M::column(0) == 0)
             lse[t] = HY_LN2 * (softmax.largest[i] * c + log2f(softmax.sum[i]));
     }
-    hy_give_rows<M, WIDTH>(o, factor, job.y(), job.a.y.ld, w0, job.T, P, job.fours & HY_FOURS_Y, false);
+    hy_give_rows<M, WIDTH>(o, factor, job.y(), job.a.y.ld, w0, job.T, P, job.aligned & HY_ALIGNED_Y, false);
 }
 
 template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, int BLOCKS>
-__global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_fwd(struct hy_attention a, int fours)
+__global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_fwd(struct hy_attention a, int aligned)
 {
-    const hy_attention_job job(a, hy_fwd_shape<M, WIDTH, WARPS, COLS>::ROWS, fours);
+    const hy_attention_job<typename M::stored> job(a, hy_fwd_shape<M, WIDTH, WARPS, COLS>::ROWS, aligned);
     hy_attention_block<M, WIDTH, WARPS, COLS, KIND>(job);
 }
 
@@ -237,7 +241,7 @@ void hy_attention_fwd_launch(const struct hy_attention *a)
     const int blocks = hy_ceil_div(a->T, S::ROWS) * a->B * a->H;
     if (blocks > 0)
         hy_launch("attention_fwd", attention_fwd<M, WIDTH, WARPS, COLS, KIND, BLOCKS>, dim3((unsigned)blocks),
-                  dim3(S::THREADS), S::BYTES, *a, hy_attention_fours(a));
+                  dim3(S::THREADS), S::BYTES, *a, hy_attention_aligned<typename M::stored>(a));
 }
 
 #endif

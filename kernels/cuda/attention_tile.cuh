@@ -4,6 +4,7 @@
  * what the kinds have in common:
  *
  *   element        of a tile: f32, f32 rounded to tf32, or bf16
+ *   stored         of the operands of `attention` in memory
  *   ROWS           rows of a warp's 16 that a lane holds elements of
  *   LANES          lanes that share a row: the column of a lane's element j is column(j)
  *   row(i)         the row of a lane's element [i][.]
@@ -25,7 +26,7 @@
 /* f32. A lane holds rows 4 apart and, so that eight lanes read eight rows of b in different
  * banks, columns 8 apart. Weights pass through the warp's spare memory, 32 columns at a time. */
 struct hy_math_f32 {
-    typedef float element;
+    typedef float element, stored;
     enum { ROWS = 4, LANES = 8, VEC = 4, PAD = 4, SPARE_LD = 40, SPARE = 16 * SPARE_LD };
 
     static __device__ __forceinline__ int row(int i)
@@ -162,7 +163,7 @@ struct hy_math_tensor {
 };
 
 struct hy_math_tf32 : hy_math_tensor {
-    typedef float element;
+    typedef float element, stored;
     enum { PAD = 4 };
 
     static __device__ __forceinline__ float rounded(float x)
@@ -225,7 +226,7 @@ struct hy_math_tf32 : hy_math_tensor {
 };
 
 struct hy_math_bf16 : hy_math_tensor {
-    typedef uint16_t element;
+    typedef hy_bf16 element, stored;
     enum { PAD = 8 };
 
     static __device__ __forceinline__ float rounded(float x)
