@@ -5,7 +5,7 @@
  * Backward, with g_t = du_t silu'(sum_t): dx_t = sum_j w[taps-1-j] g_{t+j}, so a run works out
  * the slopes of the taps - 1 steps behind it again rather than wait for the next run. dw and dbias
  * are summed over a part's runs in registers, over a block's threads in shared memory, and over
- * the parts, in their order, by a second launch. */
+ * the parts, in their order, by a second launch. x and u are of T. */
 #include "kernels/cuda/conv.cuh"
 
 enum {
@@ -14,35 +14,37 @@ enum {
     SUM_THREADS = 128,
 };
 
-__device__ __forceinline__ conv_lane lane_of(const struct hy_conv &a, int b, int e)
+template <class T> __device__ __forceinline__ conv_lane<T> lane_of(const struct hy_conv &a, int b, int e)
 {
     const size_t row = (size_t)b * a.T;
-    return conv_lane{a.x.v + row * a.x.ld + e, a.u.v + row * a.u.ld + e, NULL, a.x.ld, a.u.ld, 0};
+    return conv_lane<T>{
+        hy_as<T>(a.x.v) + row * a.x.ld + e, hy_as<T>(a.u.v) + row * a.u.ld + e, NULL, a.x.ld, a.u.ld, 0};
 }
 
 /* Grid (channels / (32 V), ceil(runs / CONV_RUNS), B), block (CONV_LANES, CONV_RUNS). */
-template <int V> __global__ void conv_forward(struct hy_conv a)
+template <int V, class T> __global__ void conv_forward(struct hy_conv a)
 {
     const int e = (blockIdx.x * CONV_LANES + threadIdx.x) * V, b = blockIdx.z;
     const int first = (blockIdx.y * CONV_RUNS + threadIdx.y) * CONV_STEPS;
     if (e < a.E && first < a.T)
-        conv_run<V>(lane_of(a, b, e), conv_read<V>(a.w, a.bias, e), first, min(first + CONV_STEPS, a.T));
+        conv_run<V>(lane_of<T>(a, b, e), conv_read<V>(a.w, a.bias, e), first, min(first + CONV_STEPS, a.T));
 }
 
-__global__ void conv_forward_any(struct hy_conv a)
+template <class T> __global__ void conv_forward_any(struct hy_conv a)
 {
     const int e = blockIdx.x * CONV_LANES + threadIdx.x, b = blockIdx.z;
     const int first = (blockIdx.y * CONV_RUNS + threadIdx.y) * CONV_STEPS, last = min(first + CONV_STEPS, a.T);
     if (e >= a.E)
         return;
-    const conv_lane l = lane_of(a, b, e);
+    const conv_lane<T> l = lane_of<T>(a, b, e);
     for (int t = first; t < last; t++)
-        l.u[(size_t)t * l.u_ld] = hy_silu(conv_any(l, a.w.v + (size_t)e * a.w.ld, a.bias.v[e], t, a.taps));
+        hy_store1(l.u + (size_t)t * l.u_ld, hy_silu(conv_any(l, a.w.v + (size_t)e * a.w.ld, a.bias.v[e], t, a.taps)));
 }
 
-template <int V> __device__ __forceinline__ void give(const struct hy_in &x, size_t row, int e, const conv_vec<V> &v)
+template <class T, int V>
+__device__ __forceinline__ void give(const struct hy_in &x, size_t row, int e, const conv_vec<V> &v)
 {
-    float *at = x.d + row * x.ld + e;
+    T *at = hy_as<T>(x.d) + row * x.ld + e;
     conv_vec<V> sum = v;
     if (x.add) {
         const conv_vec<V> there = conv_load<V>(at);
@@ -54,14 +56,14 @@ template <int V> __device__ __forceinline__ void give(const struct hy_in &x, siz
 }
 
 /* One run backward: dx of its steps, and its share of dw and dbias. */
-template <int V>
+template <int V, class T>
 __device__ __forceinline__ void back_run(const struct hy_conv &a, const conv_weights<V> &c, int b, int e, int first,
                                          conv_weights<V> &d)
 {
     const int last = min(first + BACK_STEPS, a.T), end = last + CONV_TAPS - 1;
     const size_t row = (size_t)b * a.T;
-    const conv_lane l = lane_of(a, b, e);
-    const float *du = a.u.d + row * a.u.ld + e;
+    const conv_lane<T> l = lane_of<T>(a, b, e);
+    const T *du = hy_as<T>(a.u.d) + row * a.u.ld + e;
     conv_vec<V> before[CONV_TAPS - 1], g[CONV_TAPS - 1];
 #pragma unroll
     for (int i = 0; i < CONV_TAPS - 1; i++) {
@@ -96,7 +98,7 @@ __device__ __forceinline__ void back_run(const struct hy_conv &a, const conv_wei
                 }
             }
             if (a.x.d && t - (CONV_TAPS - 1) >= first && t < end)
-                give<V>(a.x, row + t - (CONV_TAPS - 1), e, dx);
+                give<T>(a.x, row + t - (CONV_TAPS - 1), e, dx);
             conv_shift<V>(before, x[j]);
             conv_shift<V>(g, slope);
         }
@@ -105,7 +107,8 @@ __device__ __forceinline__ void back_run(const struct hy_conv &a, const conv_wei
 
 /* Row blockIdx.y of `work`: dw as (taps, E), then dbias (E). Grid (channels / (32 V), parts), block
  * (CONV_LANES, CONV_RUNS): a thread takes every (parts * CONV_RUNS)th run of all sequences. */
-template <int V> __global__ void __launch_bounds__(CONV_LANES *CONV_RUNS, 4) conv_backward(struct hy_conv a, int runs)
+template <int V, class T>
+__global__ void __launch_bounds__(CONV_LANES *CONV_RUNS, 4) conv_backward(struct hy_conv a, int runs)
 {
     __shared__ float sums[CONV_RUNS][CONV_LANES * V];
     const int e = (blockIdx.x * CONV_LANES + threadIdx.x) * V;
@@ -117,7 +120,7 @@ template <int V> __global__ void __launch_bounds__(CONV_LANES *CONV_RUNS, 4) con
     if (e < a.E) {
         const conv_weights<V> c = conv_read<V>(a.w, a.bias, e);
         for (int r = blockIdx.y * CONV_RUNS + threadIdx.y; r < a.B * runs; r += gridDim.y * CONV_RUNS)
-            back_run<V>(a, c, r / runs, e, r % runs * BACK_STEPS, d);
+            back_run<V, T>(a, c, r / runs, e, r % runs * BACK_STEPS, d);
     }
     float *part = a.work + (size_t)blockIdx.y * (CONV_TAPS + 1) * a.E;
 #pragma unroll
@@ -141,16 +144,17 @@ template <int V> __global__ void __launch_bounds__(CONV_LANES *CONV_RUNS, 4) con
 }
 
 /* g of step t, any number of taps; 0 behind the end. */
-__device__ __forceinline__ float slope_any(const struct hy_conv &a, const conv_lane &l, int b, int e, int t)
+template <class T>
+__device__ __forceinline__ float slope_any(const struct hy_conv &a, const conv_lane<T> &l, int b, int e, int t)
 {
     if (t >= a.T)
         return 0;
     const float sum = conv_any(l, a.w.v + (size_t)e * a.w.ld, a.bias.v[e], t, a.taps);
-    return a.u.d[((size_t)b * a.T + t) * a.u.ld + e] * hy_silu_slope(sum);
+    return hy_load1(hy_as<T>(a.u.d) + ((size_t)b * a.T + t) * a.u.ld + e) * hy_silu_slope(sum);
 }
 
 /* The same with any number of taps, a channel per thread: tap by tap, the slopes each time anew. */
-__global__ void conv_backward_any(struct hy_conv a, int runs)
+template <class T> __global__ void conv_backward_any(struct hy_conv a, int runs)
 {
     __shared__ float sums[CONV_RUNS][CONV_LANES];
     const int e = blockIdx.x * CONV_LANES + threadIdx.x, stride = gridDim.y * CONV_RUNS;
@@ -159,7 +163,7 @@ __global__ void conv_backward_any(struct hy_conv a, int runs)
         float mine = 0;
         for (int r = blockIdx.y * CONV_RUNS + threadIdx.y; e < a.E && r < a.B * runs; r += stride) {
             const int b = r / runs, first = r % runs * BACK_STEPS, last = min(first + BACK_STEPS, a.T);
-            const conv_lane l = lane_of(a, b, e);
+            const conv_lane<T> l = lane_of<T>(a, b, e);
             for (int t = first; t < last; t++) {
                 const float g = slope_any(a, l, b, e, t);
                 mine += i < a.taps ? g * conv_input<1>(l, t + i + 1 - a.taps, a.taps).at[0] : g;
@@ -168,7 +172,7 @@ __global__ void conv_backward_any(struct hy_conv a, int runs)
                 conv_vec<1> dx = conv_zero<1>();
                 for (int j = 0; j < a.taps; j++)
                     dx.at[0] += a.w.v[(size_t)e * a.w.ld + a.taps - 1 - j] * slope_any(a, l, b, e, t + j);
-                give<1>(a.x, (size_t)b * a.T + t, e, dx);
+                give<T>(a.x, (size_t)b * a.T + t, e, dx);
             }
         }
         sums[threadIdx.y][threadIdx.x] = mine;
@@ -201,45 +205,65 @@ __global__ void conv_add_up(struct hy_conv a, int parts)
         a.bias.d[e] = a.bias.add ? a.bias.d[e] + sum : sum;
 }
 
-static bool fours_of(const struct hy_conv *a)
+template <class T> static bool fours_of(const struct hy_conv *a)
 {
-    return a->E % 4 == 0 && hy_fours(a->x.v, a->x.ld) && hy_fours(a->u.v, a->u.ld);
+    return a->E % 4 == 0 && hy_fours<T>(a->x.v, a->x.ld) && hy_fours<T>(a->u.v, a->u.ld);
 }
 
-extern "C" void hy_conv_fwd_f32_cuda(const union hy_args *args)
+template <class T> static void forward(const struct hy_conv *a)
 {
-    const struct hy_conv *a = &args->conv;
     const dim3 block(CONV_LANES, CONV_RUNS);
     if (a->B == 0 || a->T == 0 || a->E == 0)
         return;
     const int blocks = hy_ceil_div(a->T, CONV_RUNS * CONV_STEPS);
     if (a->taps != CONV_TAPS)
-        hy_launch("conv_forward_any", conv_forward_any, dim3(hy_ceil_div(a->E, CONV_LANES), blocks, a->B), block, 0,
+        hy_launch("conv_forward_any", conv_forward_any<T>, dim3(hy_ceil_div(a->E, CONV_LANES), blocks, a->B), block, 0,
                   *a);
-    else if (fours_of(a))
-        hy_launch("conv_forward", conv_forward<4>, dim3(hy_ceil_div(a->E, 4 * CONV_LANES), blocks, a->B), block, 0, *a);
+    else if (fours_of<T>(a))
+        hy_launch("conv_forward", conv_forward<4, T>, dim3(hy_ceil_div(a->E, 4 * CONV_LANES), blocks, a->B), block, 0,
+                  *a);
     else
-        hy_launch("conv_forward", conv_forward<1>, dim3(hy_ceil_div(a->E, CONV_LANES), blocks, a->B), block, 0, *a);
+        hy_launch("conv_forward", conv_forward<1, T>, dim3(hy_ceil_div(a->E, CONV_LANES), blocks, a->B), block, 0, *a);
 }
 
-extern "C" void hy_conv_bwd_f32_cuda(const union hy_args *args)
+template <class T> static void backward(const struct hy_conv *a)
 {
-    const struct hy_conv *a = &args->conv;
     const dim3 block(CONV_LANES, CONV_RUNS);
     if (a->B == 0 || a->T == 0 || a->E == 0)
         return;
     const int runs = hy_ceil_div(a->T, BACK_STEPS), wanted = hy_ceil_div(a->B * runs, CONV_RUNS);
     const int parts = wanted < HY_CUDA_PARTS ? wanted : HY_CUDA_PARTS;
-    const bool fours = fours_of(a) && hy_fours(a->u.d, a->u.ld) && hy_fours(a->x.d, a->x.ld) && hy_fours(a->work, 4);
+    const bool fours =
+        fours_of<T>(a) && hy_fours<T>(a->u.d, a->u.ld) && hy_fours<T>(a->x.d, a->x.ld) && hy_fours(a->work, 4);
     if (a->taps != CONV_TAPS)
-        hy_launch("conv_backward_any", conv_backward_any, dim3(hy_ceil_div(a->E, CONV_LANES), parts), block, 0, *a,
+        hy_launch("conv_backward_any", conv_backward_any<T>, dim3(hy_ceil_div(a->E, CONV_LANES), parts), block, 0, *a,
                   runs);
     else if (fours)
-        hy_launch("conv_backward", conv_backward<4>, dim3(hy_ceil_div(a->E, 4 * CONV_LANES), parts), block, 0, *a,
+        hy_launch("conv_backward", conv_backward<4, T>, dim3(hy_ceil_div(a->E, 4 * CONV_LANES), parts), block, 0, *a,
                   runs);
     else
-        hy_launch("conv_backward", conv_backward<1>, dim3(hy_ceil_div(a->E, CONV_LANES), parts), block, 0, *a, runs);
+        hy_launch("conv_backward", conv_backward<1, T>, dim3(hy_ceil_div(a->E, CONV_LANES), parts), block, 0, *a, runs);
     if (a->w.d || a->bias.d)
         hy_launch("conv_add_up", conv_add_up, dim3(hy_ceil_div((a->taps + 1) * a->E, SUM_THREADS)), dim3(SUM_THREADS),
                   0, *a, parts);
+}
+
+extern "C" void hy_conv_fwd_f32_cuda(const union hy_args *args)
+{
+    forward<float>(&args->conv);
+}
+
+extern "C" void hy_conv_fwd_bf16_cuda(const union hy_args *args)
+{
+    forward<hy_bf16>(&args->conv);
+}
+
+extern "C" void hy_conv_bwd_f32_cuda(const union hy_args *args)
+{
+    backward<float>(&args->conv);
+}
+
+extern "C" void hy_conv_bwd_bf16_cuda(const union hy_args *args)
+{
+    backward<hy_bf16>(&args->conv);
 }

@@ -28,7 +28,7 @@ template <int V> __device__ __forceinline__ conv_vec<V> conv_zero()
     return x;
 }
 
-template <int V> __device__ __forceinline__ conv_vec<V> conv_load(const float *p)
+template <int V, class T> __device__ __forceinline__ conv_vec<V> conv_load(const T *p)
 {
     conv_vec<V> x;
     if (V == 4) {
@@ -38,17 +38,17 @@ template <int V> __device__ __forceinline__ conv_vec<V> conv_load(const float *p
         x.at[V / 2] = v.z;
         x.at[V - 1] = v.w;
     } else {
-        x.at[0] = *p;
+        x.at[0] = hy_load1(p);
     }
     return x;
 }
 
-template <int V> __device__ __forceinline__ void conv_store(float *p, const conv_vec<V> &x)
+template <int V, class T> __device__ __forceinline__ void conv_store(T *p, const conv_vec<V> &x)
 {
     if (V == 4)
         hy_store4(p, make_float4(x.at[0], x.at[V / 4], x.at[V / 2], x.at[V - 1]));
     else
-        *p = x.at[0];
+        hy_store1(p, x.at[0]);
 }
 
 /* Four taps of V channels, and their bias. */
@@ -90,17 +90,17 @@ template <int V> __device__ __forceinline__ void conv_shift(conv_vec<V> *before,
     before[2] = x;
 }
 
-/* Channels e ... e + V - 1 of one sequence: x and u begin at its first row; tail (taps - 1, E) at the
+/* Channels e ... e + V - 1 of one sequence: x and u, of T, begin at its first row; tail (taps - 1, E) at the
  * inputs before it, NULL: zeros. */
-struct conv_lane {
-    const float *x;
-    float *u;
+template <class T> struct conv_lane {
+    const T *x;
+    T *u;
     const float *tail;
     int x_ld, u_ld, tail_ld;
 };
 
 /* Input of step t >= 1 - taps. */
-template <int V> __device__ __forceinline__ conv_vec<V> conv_input(const conv_lane &l, int t, int taps)
+template <int V, class T> __device__ __forceinline__ conv_vec<V> conv_input(const conv_lane<T> &l, int t, int taps)
 {
     if (t >= 0)
         return conv_load<V>(l.x + (size_t)t * l.x_ld);
@@ -108,8 +108,8 @@ template <int V> __device__ __forceinline__ conv_vec<V> conv_input(const conv_la
 }
 
 /* Steps first ... last - 1, four taps. */
-template <int V>
-__device__ __forceinline__ void conv_run(const conv_lane &l, const conv_weights<V> &c, int first, int last)
+template <int V, class T>
+__device__ __forceinline__ void conv_run(const conv_lane<T> &l, const conv_weights<V> &c, int first, int last)
 {
     conv_vec<V> before[CONV_TAPS - 1];
 #pragma unroll
@@ -134,7 +134,8 @@ __device__ __forceinline__ void conv_run(const conv_lane &l, const conv_weights<
 }
 
 /* Before the silu, one channel, any number of taps: w points to the channel's. */
-__device__ __forceinline__ float conv_any(const conv_lane &l, const float *w, float bias, int t, int taps)
+template <class T>
+__device__ __forceinline__ float conv_any(const conv_lane<T> &l, const float *w, float bias, int t, int taps)
 {
     float sum = bias;
     for (int i = 0; i < taps; i++)

@@ -5,20 +5,20 @@
 
 enum { THREADS = 128 };
 
-template <int V> __device__ __forceinline__ conv_lane lane_of(const struct hy_conv_step &a, int b, int e)
+template <int V> __device__ __forceinline__ conv_lane<float> lane_of(const struct hy_conv_step &a, int b, int e)
 {
     const size_t row = (size_t)b * a.T;
-    return conv_lane{a.x.v + row * a.x.ld + e,
-                     a.u.v + row * a.u.ld + e,
-                     a.tail + (size_t)b * (a.taps - 1) * a.E + e,
-                     a.x.ld,
-                     a.u.ld,
-                     a.E};
+    return conv_lane<float>{a.x.v + row * a.x.ld + e,
+                            a.u.v + row * a.u.ld + e,
+                            a.tail + (size_t)b * (a.taps - 1) * a.E + e,
+                            a.x.ld,
+                            a.u.ld,
+                            a.E};
 }
 
 /* Steps first ... last - 1, of which those behind len are 0. */
 template <int V>
-__device__ __forceinline__ void run(const struct hy_conv_step &a, const conv_lane &l, int e, int first, int last,
+__device__ __forceinline__ void run(const struct hy_conv_step &a, const conv_lane<float> &l, int e, int first, int last,
                                     int len)
 {
     const int real = min(last, len);
@@ -28,7 +28,7 @@ __device__ __forceinline__ void run(const struct hy_conv_step &a, const conv_lan
         conv_vec<V> u;
 #pragma unroll
         for (int k = 0; k < V; k++) {
-            conv_lane one = l;
+            conv_lane<float> one = l;
             one.x += k;
             one.tail += k;
             u.at[k] = hy_silu(conv_any(one, a.w.v + (size_t)(e + k) * a.w.ld, a.bias.v[e + k], t, a.taps));
@@ -40,7 +40,8 @@ __device__ __forceinline__ void run(const struct hy_conv_step &a, const conv_lan
 }
 
 /* The last taps - 1 inputs: row i of the new tail lies behind row i of the old one, or is it. */
-template <int V> __device__ __forceinline__ void move_tail(const struct hy_conv_step &a, const conv_lane &l, int len)
+template <int V>
+__device__ __forceinline__ void move_tail(const struct hy_conv_step &a, const conv_lane<float> &l, int len)
 {
     float *tail = const_cast<float *>(l.tail);
     for (int i = 0; i < a.taps - 1; i++)
@@ -54,7 +55,7 @@ template <int V, bool ONLY_TAIL> __global__ void conv_step_short(struct hy_conv_
     if (i >= a.B * columns)
         return;
     const int b = i / columns, e = i % columns * V, len = a.len[b];
-    const conv_lane l = lane_of<V>(a, b, e);
+    const conv_lane<float> l = lane_of<V>(a, b, e);
     if (!ONLY_TAIL)
         run<V>(a, l, e, 0, a.T, len);
     move_tail<V>(a, l, len);

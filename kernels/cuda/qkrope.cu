@@ -1,6 +1,7 @@
 /* RMS norm and rotation of q and k heads. A head's row lies in P/4 lanes, four elements each,
  * where P is 16, 32, 64 or 128 and rows are aligned; a group of lanes takes a few heads of one
- * position together, which share the angles. Other shapes: a warp for each head's row. */
+ * position together, which share the angles. Other shapes: a warp for each head's row.
+ * x, q, k and v are of T. */
 #include "kernels/cuda/angles.cuh"
 #include "kernels/cuda/row.cuh"
 
@@ -12,28 +13,30 @@ enum {
 };
 
 /* Where head number h (q heads, k heads, v heads) of position t in sequence b goes. */
-struct head {
-    float *y;        /* NULL: there is no such head */
-    const float *dy; /* NULL: nothing arrives */
-    float *rstd;     /* NULL for v heads */
+template <class T> struct head {
+    T *y;        /* NULL: there is no such head */
+    const T *dy; /* NULL: nothing arrives */
+    float *rstd; /* NULL for v heads */
     bool is_q, is_v;
 };
 
-__device__ __forceinline__ struct head head_of(const struct hy_qkrope &a, long b, int t, int h)
+template <class T> __device__ __forceinline__ head<T> head_of(const struct hy_qkrope &a, long b, int t, int h)
 {
     const long r = b * a.T + t;
     if (h < a.H) {
         const size_t at = ((size_t)(b * a.H + h) * a.T + t) * a.q.ld;
-        return {a.q.v + at, a.q.d ? a.q.d + at : nullptr, a.rq ? a.rq + r * a.H + h : nullptr, true, false};
+        return {hy_as<T>(a.q.v) + at, a.q.d ? hy_as<T>(a.q.d) + at : nullptr, a.rq ? a.rq + r * a.H + h : nullptr, true,
+                false};
     }
     h -= a.H;
     if (h < a.K) {
         const size_t at = ((size_t)(b * a.K + h) * a.T + t) * a.k.ld;
-        return {a.k.v + at, a.k.d ? a.k.d + at : nullptr, a.rk ? a.rk + r * a.K + h : nullptr, false, false};
+        return {hy_as<T>(a.k.v) + at, a.k.d ? hy_as<T>(a.k.d) + at : nullptr, a.rk ? a.rk + r * a.K + h : nullptr,
+                false, false};
     }
     h -= a.K;
     const size_t at = ((size_t)(b * a.K + h) * a.T + t) * a.v.ld;
-    return {a.v.v + at, a.v.d ? a.v.d + at : nullptr, nullptr, false, true};
+    return {hy_as<T>(a.v.v) + at, a.v.d ? hy_as<T>(a.v.d) + at : nullptr, nullptr, false, true};
 }
 
 __device__ __forceinline__ int position(const struct hy_qkrope &a, long b, int t)
@@ -97,13 +100,14 @@ template <int G, bool PAIRS> struct angles {
     }
 };
 
-template <int G, bool PAIRS> __global__ void __launch_bounds__(THREADS) qkrope_fwd(struct hy_qkrope a, double ratio)
+template <int G, bool PAIRS, class T>
+__global__ void __launch_bounds__(THREADS) qkrope_fwd(struct hy_qkrope a, double ratio)
 {
     const long rows = (long)a.B * a.T, own = (long)blockIdx.x * (THREADS / G) + threadIdx.x / G;
     const bool there = own < rows; /* groups behind the end go along for the shuffles */
     const long r = there ? own : rows - 1, b = r / a.T;
     const int t = (int)(r - b * a.T), lane = threadIdx.x % G, first = blockIdx.y * HEADS, heads = a.H + 2 * a.K;
-    const float *x = a.x.v + r * a.x.ld + 4 * lane;
+    const T *x = hy_as<T>(a.x.v) + r * a.x.ld + 4 * lane;
     float4 v[HEADS];
 #pragma unroll
     for (int i = 0; i < HEADS; i++)
@@ -113,7 +117,7 @@ template <int G, bool PAIRS> __global__ void __launch_bounds__(THREADS) qkrope_f
     for (int i = 0; i < HEADS; i++) {
         if (first + i >= heads) /* the same in all lanes */
             break;
-        const struct head to = head_of(a, b, t, first + i);
+        const head<T> to = head_of<T>(a, b, t, first + i);
         if (!to.is_v) {
             const float rstd = hy_rstd(group_sum<G>(hy_sum4(v[i] * v[i])), a.P, a.eps);
             v[i] = turn.rotate(v[i] * rstd * hy_load4((to.is_q ? a.wq.v : a.wk.v) + 4 * lane), 1);
@@ -126,7 +130,7 @@ template <int G, bool PAIRS> __global__ void __launch_bounds__(THREADS) qkrope_f
 }
 
 /* A part's groups take (position, heads) in turn; sums for wq and wk stay in registers. */
-template <int G, bool PAIRS>
+template <int G, bool PAIRS, class T>
 __global__ void __launch_bounds__(BACK_THREADS, 1) qkrope_bwd(struct hy_qkrope a, double ratio)
 {
     float *shared = hy_dynamic_shared<float>();
@@ -142,7 +146,7 @@ __global__ void __launch_bounds__(BACK_THREADS, 1) qkrope_bwd(struct hy_qkrope a
         const bool there = base + group < items;
         const long item = there ? base + group : 0, r = begin + item / batches, b = r / a.T;
         const int t = (int)(r - b * a.T), first = (int)(item % batches) * HEADS;
-        const float *x = a.x.v + r * a.x.ld + 4 * lane;
+        const T *x = hy_as<T>(a.x.v) + r * a.x.ld + 4 * lane;
         float4 v[HEADS], dy[HEADS];
         float rstd[HEADS];
 #pragma unroll
@@ -151,7 +155,7 @@ __global__ void __launch_bounds__(BACK_THREADS, 1) qkrope_bwd(struct hy_qkrope a
             rstd[i] = 0;
             if (!there || first + i >= heads)
                 continue;
-            const struct head from = head_of(a, b, t, first + i);
+            const head<T> from = head_of<T>(a, b, t, first + i);
             if (from.dy)
                 dy[i] = hy_load4(from.dy + 4 * lane);
             if (from.is_v)
@@ -171,7 +175,7 @@ __global__ void __launch_bounds__(BACK_THREADS, 1) qkrope_bwd(struct hy_qkrope a
             if (!a.x.d || !there || h >= heads)
                 continue;
             const float4 d = h < a.H + a.K ? g * w * rstd[i] - v[i] * pull : dy[i];
-            float *dx = a.x.d + r * a.x.ld + h * a.P + 4 * lane;
+            T *dx = hy_as<T>(a.x.d) + r * a.x.ld + h * a.P + 4 * lane;
             hy_store4(dx, a.x.add ? hy_load4(dx) + d : d);
         }
     }
@@ -189,6 +193,7 @@ __device__ __forceinline__ int2 pair_of(const struct hy_qkrope &a, int j)
     return a.interleaved ? make_int2(2 * j, 2 * j + 1) : make_int2(j, j + a.P / 2);
 }
 
+template <class T>
 __global__ void __launch_bounds__(ANY_WARPS *HY_WARP) qkrope_any_fwd(struct hy_qkrope a, double ratio)
 {
     const int heads = a.H + 2 * a.K, lane = threadIdx.x % HY_WARP;
@@ -196,29 +201,31 @@ __global__ void __launch_bounds__(ANY_WARPS *HY_WARP) qkrope_any_fwd(struct hy_q
     if (r >= (long)a.B * a.T) /* whole warps leave */
         return;
     const int t = (int)(r - b * a.T), h = (int)(at - r * heads);
-    const struct head to = head_of(a, b, t, h);
-    const float *x = a.x.v + r * a.x.ld + (long)h * a.P, *w = to.is_q ? a.wq.v : a.wk.v;
+    const head<T> to = head_of<T>(a, b, t, h);
+    const T *x = hy_as<T>(a.x.v) + r * a.x.ld + (long)h * a.P;
+    const float *w = to.is_q ? a.wq.v : a.wk.v;
     float sum = 0;
     for (int i = lane; i < a.P; i += HY_WARP)
-        sum += x[i] * x[i];
+        sum += hy_load1(x + i) * hy_load1(x + i);
     const float rstd = hy_rstd(hy_warp_sum(sum), a.P, a.eps);
     for (int j = lane; j < a.P / 2; j += HY_WARP) {
         const int2 e = pair_of(a, j);
-        float x0 = x[e.x], x1 = x[e.y];
+        float x0 = hy_load1(x + e.x), x1 = hy_load1(x + e.y);
         if (!to.is_v) {
             const float2 turn = hy_rope_turn(hy_rope_frequency(ratio, j), position(a, b, t));
             const float v0 = x0 * rstd * w[e.x], v1 = x1 * rstd * w[e.y];
             x0 = v0 * turn.x - v1 * turn.y;
             x1 = v1 * turn.x + v0 * turn.y;
         }
-        to.y[e.x] = x0;
-        to.y[e.y] = x1;
+        hy_store1(to.y + e.x, x0);
+        hy_store1(to.y + e.y, x1);
     }
     if (lane == 0 && to.rstd)
         *to.rstd = rstd;
 }
 
 /* Each warp sums into a row of shared memory; an element of it belongs to one lane. */
+template <class T>
 __global__ void __launch_bounds__(ANY_WARPS *HY_WARP) qkrope_any_bwd(struct hy_qkrope a, double ratio)
 {
     float *shared = hy_dynamic_shared<float>();
@@ -233,33 +240,36 @@ __global__ void __launch_bounds__(ANY_WARPS *HY_WARP) qkrope_any_bwd(struct hy_q
     for (long at = begin + warp; at < end; at += ANY_WARPS) {
         const long r = at / heads, b = r / a.T;
         const int t = (int)(r - b * a.T), h = (int)(at - r * heads);
-        const struct head from = head_of(a, b, t, h);
-        const float *x = a.x.v + r * a.x.ld + (long)h * a.P, *w = from.is_q ? a.wq.v : a.wk.v;
-        float *dx = a.x.d ? a.x.d + r * a.x.ld + (long)h * a.P : nullptr, *dw = from.is_q ? sums : sums + a.P;
+        const head<T> from = head_of<T>(a, b, t, h);
+        const T *x = hy_as<T>(a.x.v) + r * a.x.ld + (long)h * a.P;
+        T *dx = a.x.d ? hy_as<T>(a.x.d) + r * a.x.ld + (long)h * a.P : nullptr;
+        const float *w = from.is_q ? a.wq.v : a.wk.v;
+        float *dw = from.is_q ? sums : sums + a.P;
         const float rstd = from.is_v ? 0 : *from.rstd;
         float dot = 0;
         for (int pass = from.is_v ? 1 : 0; pass < 2; pass++) { /* sums, then what needs them */
             const float pull = pass ? hy_warp_sum(dot) * rstd * rstd * rstd / (float)a.P : 0;
             for (int j = lane; j < a.P / 2; j += HY_WARP) {
                 const int2 e = pair_of(a, j);
-                const float d0 = from.dy ? from.dy[e.x] : 0, d1 = from.dy ? from.dy[e.y] : 0;
+                const float d0 = from.dy ? hy_load1(from.dy + e.x) : 0, d1 = from.dy ? hy_load1(from.dy + e.y) : 0;
                 float g0 = d0, g1 = d1;
                 if (!from.is_v) {
+                    const float x0 = hy_load1(x + e.x), x1 = hy_load1(x + e.y);
                     const float2 turn = hy_rope_turn(hy_rope_frequency(ratio, j), position(a, b, t));
                     g0 = d0 * turn.x + d1 * turn.y;
                     g1 = d1 * turn.x - d0 * turn.y;
                     if (pass == 0) {
-                        dot += g0 * x[e.x] * w[e.x] + g1 * x[e.y] * w[e.y];
-                        dw[e.x] += g0 * x[e.x] * rstd;
-                        dw[e.y] += g1 * x[e.y] * rstd;
+                        dot += g0 * x0 * w[e.x] + g1 * x1 * w[e.y];
+                        dw[e.x] += g0 * x0 * rstd;
+                        dw[e.y] += g1 * x1 * rstd;
                     }
-                    g0 = g0 * w[e.x] * rstd - x[e.x] * pull;
-                    g1 = g1 * w[e.y] * rstd - x[e.y] * pull;
+                    g0 = g0 * w[e.x] * rstd - x0 * pull;
+                    g1 = g1 * w[e.y] * rstd - x1 * pull;
                 }
                 if (pass == 0 || !dx)
                     continue;
-                dx[e.x] = a.x.add ? dx[e.x] + g0 : g0;
-                dx[e.y] = a.x.add ? dx[e.y] + g1 : g1;
+                hy_store1(dx + e.x, a.x.add ? hy_load1(dx + e.x) + g0 : g0);
+                hy_store1(dx + e.y, a.x.add ? hy_load1(dx + e.y) + g1 : g1);
             }
         }
     }
@@ -269,12 +279,12 @@ __global__ void __launch_bounds__(ANY_WARPS *HY_WARP) qkrope_any_bwd(struct hy_q
 
 /* ---- launching --------------------------------------------------------------------------- */
 
-static bool fours(const struct hy_qkrope *a)
+template <class T> static bool fours(const struct hy_qkrope *a)
 {
-    return hy_row_fours(a->x.v, a->x.ld, a->P) && hy_row_fours(a->wq.v, 4, a->P) && hy_row_fours(a->wk.v, 4, a->P) &&
-           hy_row_fours(a->q.v, a->q.ld, a->P) && hy_row_fours(a->k.v, a->k.ld, a->P) &&
-           hy_row_fours(a->v.v, a->v.ld, a->P) && hy_row_fours(a->x.d, 4, a->P) && hy_row_fours(a->q.d, 4, a->P) &&
-           hy_row_fours(a->k.d, 4, a->P) && hy_row_fours(a->v.d, 4, a->P);
+    return hy_row_fours<T>(a->x.v, a->x.ld, a->P) && hy_row_fours(a->wq.v, 4, a->P) && hy_row_fours(a->wk.v, 4, a->P) &&
+           hy_row_fours<T>(a->q.v, a->q.ld, a->P) && hy_row_fours<T>(a->k.v, a->k.ld, a->P) &&
+           hy_row_fours<T>(a->v.v, a->v.ld, a->P) && hy_row_fours<T>(a->x.d, 4, a->P) &&
+           hy_row_fours<T>(a->q.d, 4, a->P) && hy_row_fours<T>(a->k.d, 4, a->P) && hy_row_fours<T>(a->v.d, 4, a->P);
 }
 
 typedef void rope_kernel(struct hy_qkrope, double);
@@ -285,26 +295,25 @@ struct rope_kernels {
 };
 
 /* NULL: no group of lanes fits, the kernels for any shape serve. */
-static const struct rope_kernels *kernels_of(const struct hy_qkrope *a)
+template <class T> static const struct rope_kernels *kernels_of(const struct hy_qkrope *a)
 {
     static const struct rope_kernels known[] = {
-        {16, {qkrope_fwd<4, false>, qkrope_fwd<4, true>}, {qkrope_bwd<4, false>, qkrope_bwd<4, true>}},
-        {32, {qkrope_fwd<8, false>, qkrope_fwd<8, true>}, {qkrope_bwd<8, false>, qkrope_bwd<8, true>}},
-        {64, {qkrope_fwd<16, false>, qkrope_fwd<16, true>}, {qkrope_bwd<16, false>, qkrope_bwd<16, true>}},
-        {128, {qkrope_fwd<32, false>, qkrope_fwd<32, true>}, {qkrope_bwd<32, false>, qkrope_bwd<32, true>}},
+        {16, {qkrope_fwd<4, false, T>, qkrope_fwd<4, true, T>}, {qkrope_bwd<4, false, T>, qkrope_bwd<4, true, T>}},
+        {32, {qkrope_fwd<8, false, T>, qkrope_fwd<8, true, T>}, {qkrope_bwd<8, false, T>, qkrope_bwd<8, true, T>}},
+        {64, {qkrope_fwd<16, false, T>, qkrope_fwd<16, true, T>}, {qkrope_bwd<16, false, T>, qkrope_bwd<16, true, T>}},
+        {128, {qkrope_fwd<32, false, T>, qkrope_fwd<32, true, T>}, {qkrope_bwd<32, false, T>, qkrope_bwd<32, true, T>}},
     };
     for (const struct rope_kernels &k : known)
-        if (k.P == a->P && fours(a))
+        if (k.P == a->P && fours<T>(a))
             return &k;
     return nullptr;
 }
 
-extern "C" void hy_qkrope_fwd_f32_cuda(const union hy_args *args)
+template <class T> static void forward(const struct hy_qkrope *a)
 {
-    const struct hy_qkrope *a = &args->qkrope;
     const int rows = a->B * a->T, heads = a->H + 2 * a->K;
     const double ratio = hy_rope_ratio(a->base, a->P);
-    const struct rope_kernels *known = kernels_of(a);
+    const struct rope_kernels *known = kernels_of<T>(a);
     if (rows == 0)
         return;
     if (known)
@@ -312,23 +321,43 @@ extern "C" void hy_qkrope_fwd_f32_cuda(const union hy_args *args)
                   dim3(hy_ceil_div(rows, THREADS / (a->P / 4)), hy_ceil_div(heads, HEADS)), dim3(THREADS), 0, *a,
                   ratio);
     else
-        hy_launch("qkrope_any_fwd", qkrope_any_fwd, dim3((unsigned)(((long)rows * heads + ANY_WARPS - 1) / ANY_WARPS)),
-                  dim3(ANY_WARPS * HY_WARP), 0, *a, ratio);
+        hy_launch("qkrope_any_fwd", qkrope_any_fwd<T>,
+                  dim3((unsigned)(((long)rows * heads + ANY_WARPS - 1) / ANY_WARPS)), dim3(ANY_WARPS * HY_WARP), 0, *a,
+                  ratio);
 }
 
-extern "C" void hy_qkrope_bwd_f32_cuda(const union hy_args *args)
+template <class T> static void backward(const struct hy_qkrope *a)
 {
-    const struct hy_qkrope *a = &args->qkrope;
     const int parts = hy_row_parts((long)a->B * a->T), P = a->P;
     const double ratio = hy_rope_ratio(a->base, P);
-    const struct rope_kernels *known = kernels_of(a);
+    const struct rope_kernels *known = kernels_of<T>(a);
     if (known)
         hy_launch("qkrope_bwd", known->backward[a->interleaved != 0], dim3(parts), dim3(BACK_THREADS),
                   BACK_THREADS * 8 * sizeof(float), *a, ratio);
     else
-        hy_launch("qkrope_any_bwd", qkrope_any_bwd, dim3(parts), dim3(ANY_WARPS * HY_WARP),
+        hy_launch("qkrope_any_bwd", qkrope_any_bwd<T>, dim3(parts), dim3(ANY_WARPS * HY_WARP),
                   (size_t)ANY_WARPS * 2 * P * sizeof(float), *a, ratio);
     const struct hy_give give = {
         {{a->work, nullptr, a->wq.d, a->wq.add}, {a->work + P, nullptr, a->wk.d, a->wk.add}}, 2 * P, parts, P};
     hy_give_sums(give, a->K > 0 ? 2 : 1);
+}
+
+extern "C" void hy_qkrope_fwd_f32_cuda(const union hy_args *args)
+{
+    forward<float>(&args->qkrope);
+}
+
+extern "C" void hy_qkrope_fwd_bf16_cuda(const union hy_args *args)
+{
+    forward<hy_bf16>(&args->qkrope);
+}
+
+extern "C" void hy_qkrope_bwd_f32_cuda(const union hy_args *args)
+{
+    backward<float>(&args->qkrope);
+}
+
+extern "C" void hy_qkrope_bwd_bf16_cuda(const union hy_args *args)
+{
+    backward<hy_bf16>(&args->qkrope);
 }
