@@ -25,14 +25,14 @@ __global__ void scan_join(struct hy_scan a, int span)
     }
 }
 
-template <int CH, bool FOURS> static void launch(const struct hy_scan *a, int groups, int span)
+template <int CH, bool FOURS, class T> static void launch(const struct hy_scan *a, int groups, const scan_way &w)
 {
-    const scan_way w = {NULL, NULL, span};
+    const int span = w.span;
     const int spans = hy_ceil_div(a->T, span);
-    auto train = scan_forward<CH, SCAN_TRAIN, FOURS>;
+    auto train = scan_forward<CH, SCAN_TRAIN, FOURS, T>;
     if constexpr (CH == 1) {
         if (spans > 1) {
-            auto ends = scan_forward<CH, SCAN_ENDS, FOURS>;
+            auto ends = scan_forward<CH, SCAN_ENDS, FOURS, T>;
             const size_t states = (size_t)a->E * a->N, blocks = (states + JOIN_THREADS - 1) / JOIN_THREADS;
             hy_launch("scan_ends", ends, dim3(groups, spans - 1, a->B), dim3(SCAN_THREADS), 0, *a, w);
             hy_launch("scan_join", scan_join, dim3((unsigned)blocks, a->B), dim3(JOIN_THREADS), 0, *a, span);
@@ -41,18 +41,34 @@ template <int CH, bool FOURS> static void launch(const struct hy_scan *a, int gr
     hy_launch("scan_forward", train, dim3(groups, spans, a->B), dim3(SCAN_THREADS), 0, *a, w);
 }
 
-extern "C" void hy_scan_fwd_f32_cuda(const union hy_args *args)
+template <class T> static void forward(const struct hy_scan *a)
 {
-    const struct hy_scan *a = &args->scan;
     if (a->B == 0 || a->T == 0 || a->E == 0)
         return;
     const int channels = hy_scan_channels(a->B, a->E), groups = hy_ceil_div(a->E, channels);
-    const int span = a->states ? hy_scan_span(a->B, a->T, a->E, a->chunk) : a->T;
-    const bool fours = a->E % 4 == 0 && a->N % 4 == 0 && hy_fours(a->u.v, a->u.ld) && hy_fours(a->dt.v, a->dt.ld) &&
-                       hy_fours(a->z.v, a->z.ld) && hy_fours(a->y.v, a->y.ld) && hy_fours(a->Bt.v, a->Bt.ld) &&
+    const bool wide = channels == HY_SCAN_WIDE;
+    scan_way w = {NULL, NULL, a->states && !wide ? hy_scan_span(a->B, a->T, a->E, a->chunk) : a->T, a->y.v, a->y.ld};
+    if (sizeof(T) < sizeof(float) && a->N > SCAN_STATES) { /* y would round between the slabs */
+        w.sums = (float *)hy_cuda_scratch((size_t)a->B * a->T * a->E * sizeof(float));
+        w.sums_ld = a->E;
+        if (!w.sums)
+            return;
+    }
+    const bool fours = a->E % 4 == 0 && a->N % 4 == 0 && hy_fours<T>(a->u.v, a->u.ld) && hy_fours(a->dt.v, a->dt.ld) &&
+                       hy_fours<T>(a->z.v, a->z.ld) && hy_fours<T>(a->y.v, a->y.ld) && hy_fours(a->Bt.v, a->Bt.ld) &&
                        hy_fours(a->Ct.v, a->Ct.ld) && hy_fours(a->states, a->N);
-    if (channels == HY_SCAN_WIDE)
-        fours ? launch<2, true>(a, groups, a->T) : launch<2, false>(a, groups, a->T);
+    if (wide)
+        fours ? launch<2, true, T>(a, groups, w) : launch<2, false, T>(a, groups, w);
     else
-        fours ? launch<1, true>(a, groups, span) : launch<1, false>(a, groups, span);
+        fours ? launch<1, true, T>(a, groups, w) : launch<1, false, T>(a, groups, w);
+}
+
+extern "C" void hy_scan_fwd_f32_cuda(const union hy_args *args)
+{
+    forward<float>(&args->scan);
+}
+
+extern "C" void hy_scan_fwd_bf16_cuda(const union hy_args *args)
+{
+    forward<hy_bf16>(&args->scan);
 }

@@ -8,8 +8,9 @@
  *        to shared memory; then it asks for its pieces of the next tile
  *     2  the recurrence over the tile: states in registers, y summed over the lanes
  *     3  each thread, for its 4 elements: skip and gate, one 16-byte store
- * Any N: 16 states at a time, the sums of y in between kept in y. Steps behind the end and
- * channels behind E run with delta = drive = 0, which leaves a state as it is. */
+ * Any N: 16 states at a time, the sums of y in between kept as f32 (scan_way). Steps behind the
+ * end and channels behind E run with delta = drive = 0, which leaves a state as it is. u, z and y
+ * are of T. */
 #ifndef HY_CUDA_SCAN_CUH
 #define HY_CUDA_SCAN_CUH
 
@@ -31,17 +32,17 @@ enum {
 
 /* Columns c ... c + 3 of a row of n; those behind n are 0. FOURS: rows take 16-byte accesses and
  * n is a multiple of 4, so that a piece is inside or outside. */
-template <bool FOURS> __device__ __forceinline__ float4 scan_load(const float *row, int c, int n)
+template <bool FOURS, class T> __device__ __forceinline__ float4 scan_load(const T *row, int c, int n)
 {
     float4 v = make_float4(0, 0, 0, 0);
     if (c < n)
         v = FOURS ? hy_load4(row + c)
-                  : make_float4(row[c], c + 1 < n ? row[c + 1] : 0, c + 2 < n ? row[c + 2] : 0,
-                                c + 3 < n ? row[c + 3] : 0);
+                  : make_float4(hy_load1(row + c), c + 1 < n ? hy_load1(row + c + 1) : 0,
+                                c + 2 < n ? hy_load1(row + c + 2) : 0, c + 3 < n ? hy_load1(row + c + 3) : 0);
     return v;
 }
 
-template <bool FOURS> __device__ __forceinline__ void scan_store(float *row, int c, int n, float4 v)
+template <bool FOURS, class T> __device__ __forceinline__ void scan_store(T *row, int c, int n, float4 v)
 {
     if (c >= n)
         return;
@@ -49,13 +50,13 @@ template <bool FOURS> __device__ __forceinline__ void scan_store(float *row, int
         hy_store4(row + c, v);
         return;
     }
-    row[c] = v.x;
+    hy_store1(row + c, v.x);
     if (c + 1 < n)
-        row[c + 1] = v.y;
+        hy_store1(row + c + 1, v.y);
     if (c + 2 < n)
-        row[c + 2] = v.z;
+        hy_store1(row + c + 2, v.z);
     if (c + 3 < n)
-        row[c + 3] = v.w;
+        hy_store1(row + c + 3, v.w);
 }
 
 /* softplus(x) = max(x, 0) + log(1 + e), e = exp(-|x|): log(1 + e) = 2 artanh(w), w = e / (2 + e)
@@ -130,6 +131,8 @@ struct scan_way {
     float *state;       /* STEP: (B*E, N), continued in place */
     const int32_t *len; /* STEP: (B) real rows of each sequence */
     int span;           /* steps of one block: whole chunks if there are several spans */
+    float *sums;        /* N > 16: rows of y's sums between slabs, those of y itself where they are f32 */
+    int sums_ld;
 };
 
 enum scan_mode {
@@ -161,7 +164,7 @@ struct scan_pieces {
     float4 dt, u;
 };
 
-template <int CH, bool FOURS>
+template <int CH, bool FOURS, class T>
 __device__ __forceinline__ scan_pieces scan_fetch(const struct hy_scan &a, int b, int t0, int last, int e0)
 {
     using tile = scan_tile<CH>;
@@ -171,7 +174,7 @@ __device__ __forceinline__ scan_pieces scan_fetch(const struct hy_scan &a, int b
     p.dt = p.u = make_float4(0, 0, 0, 0);
     if (t < last) {
         p.dt = scan_load<FOURS>(a.dt.v + row * a.dt.ld, e, a.E);
-        p.u = scan_load<FOURS>(a.u.v + row * a.u.ld, e, a.E);
+        p.u = scan_load<FOURS>(hy_as<T>(a.u.v) + row * a.u.ld, e, a.E);
     }
     return p;
 }
@@ -190,7 +193,7 @@ __device__ __forceinline__ float4 scan_fetch_narrow(const struct hy_scan &a, int
 
 /* Grid (ceil(E / CHANNELS), spans, B). Registers: 16 (CH = 1) or 32 (CH = 2) hold states and rates, 28
  * the pieces. Six blocks of the wide form are 24 warps an SM: one wave at B16 E3072. */
-template <int CH, int MODE, bool FOURS>
+template <int CH, int MODE, bool FOURS, class T>
 __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_forward(struct hy_scan a, scan_way w)
 {
     using tile = scan_tile<CH>;
@@ -225,7 +228,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_f
             state[k][3] = v.w;
             total[k] = 0;
         }
-        scan_pieces p = scan_fetch<CH, FOURS>(a, b, first, last, e0);
+        scan_pieces p = scan_fetch<CH, FOURS, T>(a, b, first, last, e0);
         float4 narrow = scan_fetch_narrow<CH, FOURS>(a, b, first, last, slab);
 
 #pragma unroll 1
@@ -250,7 +253,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_f
                     const float4 skip = s.skip[my_column / 4];
                     float4 v = make_float4(skip.x * p.u.x, skip.y * p.u.y, skip.z * p.u.z, skip.w * p.u.w);
                     if (slab > 0 && real)
-                        v = scan_load<FOURS>(a.y.v + ((size_t)b * a.T + t0 + my_row) * a.y.ld, c, a.E);
+                        v = scan_load<FOURS>(w.sums + ((size_t)b * a.T + t0 + my_row) * w.sums_ld, c, a.E);
                     hy_store4(&s.sum[my_row][my_column], v);
                 }
                 float4 *pairs = s.pair[my_row];
@@ -265,9 +268,9 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_f
             }
             float4 z = make_float4(0, 0, 0, 0);
             if (MODE != SCAN_ENDS && t0 + my_row < last)
-                z = scan_load<FOURS>(a.z.v + ((size_t)b * a.T + t0 + my_row) * a.z.ld, c, a.E);
+                z = scan_load<FOURS>(hy_as<T>(a.z.v) + ((size_t)b * a.T + t0 + my_row) * a.z.ld, c, a.E);
             if (stop < last)
-                p = scan_fetch<CH, FOURS>(a, b, stop, last, e0);
+                p = scan_fetch<CH, FOURS, T>(a, b, stop, last, e0);
             __syncthreads();
 
 #pragma unroll 1
@@ -303,15 +306,16 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_f
             narrow = scan_fetch_narrow<CH, FOURS>(a, b, stop, last, slab);
             const int t = t0 + my_row;
             if (MODE != SCAN_ENDS && t < stop && c < a.E) {
-                float *y = a.y.v + ((size_t)b * a.T + t) * a.y.ld;
+                const size_t row = (size_t)b * a.T + t;
                 float4 v = make_float4(0, 0, 0, 0);
-                if (t < last) {
+                if (t < last)
                     v = hy_load4(&s.sum[my_row][my_column]);
-                    if (slab + SCAN_STATES >= a.N)
-                        v = make_float4(v.x * (z.x * scan_sigmoid(z.x)), v.y * (z.y * scan_sigmoid(z.y)),
-                                        v.z * (z.z * scan_sigmoid(z.z)), v.w * (z.w * scan_sigmoid(z.w)));
-                }
-                scan_store<FOURS>(y, c, a.E, v);
+                if (slab + SCAN_STATES < a.N)
+                    scan_store<FOURS>(w.sums + row * w.sums_ld, c, a.E, v);
+                else
+                    scan_store<FOURS>(hy_as<T>(a.y.v) + row * a.y.ld, c, a.E,
+                                      make_float4(v.x * (z.x * scan_sigmoid(z.x)), v.y * (z.y * scan_sigmoid(z.y)),
+                                                  v.z * (z.z * scan_sigmoid(z.z)), v.w * (z.w * scan_sigmoid(z.w))));
             }
         }
 

@@ -17,7 +17,7 @@
  *     4  du, ddt, dz of the segment, from the inputs once more (they are in L2)
  * Where time is cut into spans (scan_parts.h), a launch before finds what each span hands to the
  * one in front of it when nothing comes from behind, and one joins those as scan.cu does.
- * A last launch adds up what blocks left in `work`, in their order. */
+ * A last launch adds up what blocks left in `work`, in their order. u, z and y are of T. */
 #include "kernels/cuda/scan.cuh"
 
 enum {
@@ -45,13 +45,14 @@ struct scan_inputs {
     float4 dt, u, z, dy;
 };
 
-template <bool FOURS> __device__ __forceinline__ scan_inputs scan_read(const struct hy_scan &a, size_t row, int c)
+template <bool FOURS, class T>
+__device__ __forceinline__ scan_inputs scan_read(const struct hy_scan &a, size_t row, int c)
 {
     scan_inputs p;
     p.dt = scan_load<FOURS>(a.dt.v + row * a.dt.ld, c, a.E);
-    p.u = scan_load<FOURS>(a.u.v + row * a.u.ld, c, a.E);
-    p.z = scan_load<FOURS>(a.z.v + row * a.z.ld, c, a.E);
-    p.dy = scan_load<FOURS>(a.y.d + row * a.y.ld, c, a.E);
+    p.u = scan_load<FOURS>(hy_as<T>(a.u.v) + row * a.u.ld, c, a.E);
+    p.z = scan_load<FOURS>(hy_as<T>(a.z.v) + row * a.z.ld, c, a.E);
+    p.dy = scan_load<FOURS>(hy_as<T>(a.y.d) + row * a.y.ld, c, a.E);
     return p;
 }
 
@@ -76,7 +77,7 @@ __device__ __forceinline__ void scan_advance(const scan_segment<CH> &s, int t, i
 }
 
 /* Step 1: the segment of `steps` steps from t0; steps behind are filled with delta = drive = inner = 0. */
-template <int CH, bool FOURS>
+template <int CH, bool FOURS, class T>
 __device__ __forceinline__ void scan_stage(const struct hy_scan &a, scan_segment<CH> &s, int b, int t0, int steps,
                                            int e0, int slab)
 {
@@ -88,7 +89,7 @@ __device__ __forceinline__ void scan_stage(const struct hy_scan &a, scan_segment
     for (int r = i / (segment::CHANNELS / 4); r < SEGMENT; r += segment::ROWS) {
         float delta[4] = {0, 0, 0, 0}, drive[4] = {0, 0, 0, 0}, inner[4] = {0, 0, 0, 0}, sum = 0;
         if (r < steps) {
-            const scan_inputs p = scan_read<FOURS>(a, (size_t)b * a.T + t0 + r, c);
+            const scan_inputs p = scan_read<FOURS, T>(a, (size_t)b * a.T + t0 + r, c);
             const float dt[4] = {p.dt.x, p.dt.y, p.dt.z, p.dt.w}, u[4] = {p.u.x, p.u.y, p.u.z, p.u.w};
             const float z[4] = {p.z.x, p.z.y, p.z.z, p.z.w}, dy[4] = {p.dy.x, p.dy.y, p.dy.z, p.dy.w};
 #pragma unroll
@@ -195,24 +196,41 @@ __device__ __forceinline__ void scan_retreat(scan_segment<CH> &s, int first, int
     }
 }
 
-template <bool FOURS>
-__device__ __forceinline__ void scan_give(const struct hy_in &x, size_t row, int c, int n, bool add, const float *v)
+__device__ __forceinline__ float4 scan_sum(float4 a, float4 b)
+{
+    return make_float4(a.x + b.x, a.y + b.y, a.z + b.z, a.w + b.w);
+}
+
+/* The first slab's gradient, or one that a further slab adds to; x.d is of T. */
+template <bool FOURS, class T>
+__device__ __forceinline__ void scan_give(const struct hy_in &x, size_t row, int c, int n, bool add, float4 v)
 {
     if (x.d == NULL)
         return;
-    float *at = x.d + row * x.ld;
-    float4 sum = make_float4(v[0], v[1], v[2], v[3]);
-    if (add || x.add) {
-        const float4 there = scan_load<FOURS>(at, c, n);
-        sum = make_float4(sum.x + there.x, sum.y + there.y, sum.z + there.z, sum.w + there.w);
-    }
-    scan_store<FOURS>(at, c, n, sum);
+    T *at = hy_as<T>(x.d) + row * x.ld;
+    if (add || x.add)
+        v = scan_sum(v, scan_load<FOURS>(at, c, n));
+    scan_store<FOURS>(at, c, n, v);
 }
 
-/* Step 4. What belongs to no state (D) comes with the first slab. */
-template <int CH, bool FOURS>
+/* The same through f32 sums of the slabs, so that what is given is rounded once: `last` gives. */
+template <bool FOURS, class T>
+__device__ __forceinline__ void scan_give_at_last(const struct hy_in &x, float *sums, size_t row, int c, int n,
+                                                  bool first, bool last, float4 v)
+{
+    if (!first)
+        v = scan_sum(v, scan_load<FOURS>(sums + row * n, c, n));
+    if (last)
+        scan_give<FOURS, T>(x, row, c, n, false, v);
+    else
+        scan_store<FOURS>(sums + row * n, c, n, v);
+}
+
+/* Step 4. What belongs to no state (D) comes with the first slab. `slabs`: two of (B*T, E) for du and dz of several
+ * slabs, NULL where those are summed where they go. */
+template <int CH, bool FOURS, class T>
 __device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_segment<CH> &s, int b, int t0,
-                                            int steps, int e0, int slab, float *dbias, float *dD)
+                                            int steps, int e0, int slab, float *slabs, float *dbias, float *dD)
 {
     using segment = scan_segment<CH>;
     const int i = threadIdx.x, column = i % (segment::CHANNELS / 4) * 4, c = e0 + column;
@@ -222,7 +240,7 @@ __device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_
 #pragma unroll CH
     for (int r = i / (segment::CHANNELS / 4); r < steps; r += segment::ROWS) {
         const size_t row = (size_t)b * a.T + t0 + r;
-        const scan_inputs p = scan_read<FOURS>(a, row, c);
+        const scan_inputs p = scan_read<FOURS, T>(a, row, c);
         const float dt[4] = {p.dt.x, p.dt.y, p.dt.z, p.dt.w}, u[4] = {p.u.x, p.u.y, p.u.z, p.u.w};
         const float z[4] = {p.z.x, p.z.y, p.z.z, p.z.w}, dy[4] = {p.dy.x, p.dy.y, p.dy.z, p.dy.w};
         const float4 low = s.pair[r][scan_pair_at(column / 2)], high = s.pair[r][scan_pair_at(column / 2 + 1)];
@@ -242,16 +260,23 @@ __device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_
             if (slab == 0)
                 dD[k] += inner * u[k];
         }
-        scan_give<FOURS>(a.u, row, c, a.E, slab > 0, du);
-        scan_give<FOURS>(a.dt, row, c, a.E, slab > 0, ddt);
-        scan_give<FOURS>(a.z, row, c, a.E, slab > 0, dz);
+        const float4 du4 = make_float4(du[0], du[1], du[2], du[3]), dz4 = make_float4(dz[0], dz[1], dz[2], dz[3]);
+        scan_give<FOURS, float>(a.dt, row, c, a.E, slab > 0, make_float4(ddt[0], ddt[1], ddt[2], ddt[3]));
+        if (slabs) {
+            const bool first = slab == 0, last = slab + SCAN_STATES >= a.N;
+            scan_give_at_last<FOURS, T>(a.u, slabs, row, c, a.E, first, last, du4);
+            scan_give_at_last<FOURS, T>(a.z, slabs + (size_t)a.B * a.T * a.E, row, c, a.E, first, last, dz4);
+        } else {
+            scan_give<FOURS, T>(a.u, row, c, a.E, slab > 0, du4);
+            scan_give<FOURS, T>(a.z, row, c, a.E, slab > 0, dz4);
+        }
     }
 }
 
 /* Grid (ceil(E / CHANNELS), spans, B). */
-template <int CH, bool FOURS>
+template <int CH, bool FOURS, class T>
 __global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 3 : 2)
-    scan_backward(struct hy_scan a, struct hy_scan_parts parts, int span)
+    scan_backward(struct hy_scan a, struct hy_scan_parts parts, int span, float *slabs)
 {
     using segment = scan_segment<CH>;
     segment &s = *hy_dynamic_shared<segment>();
@@ -293,7 +318,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 3 : 2)
                 for (int t = begin; t <= t0; t += SEGMENT) {
                     const int steps = min(SEGMENT, end - t);
                     __syncthreads(); /* the segment before is read */
-                    scan_stage<CH, FOURS>(a, s, b, t, steps, e0, slab);
+                    scan_stage<CH, FOURS, T>(a, s, b, t, steps, e0, slab);
                     __syncthreads();
 #pragma unroll 1
                     for (int from = 0; from < steps; from += segment::SUB) {
@@ -327,7 +352,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 3 : 2)
                     }
                     __syncthreads();
                 }
-                scan_finish<CH, FOURS>(a, s, b, t0, steps, e0, slab, dbias, dD);
+                scan_finish<CH, FOURS, T>(a, s, b, t0, steps, e0, slab, slabs, dbias, dD);
             }
         }
 #pragma unroll
@@ -357,7 +382,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 3 : 2)
 
 /* exp(delta A) g of the first step of spans 1 ..., from 0 behind them, and their sums of delta: to the
  * place of the span in front. Grid (ceil(E / 32), spans - 1, B). */
-template <bool FOURS>
+template <bool FOURS, class T>
 __global__ void __launch_bounds__(SCAN_THREADS, 4) scan_hand_on(struct hy_scan a, struct hy_scan_parts parts, int span)
 {
     using segment = scan_segment<1>;
@@ -373,7 +398,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, 4) scan_hand_on(struct hy_scan a
         for (int t0 = start + (stop - start - 1) / SEGMENT * SEGMENT; t0 >= start; t0 -= SEGMENT) {
             const int steps = min(SEGMENT, stop - t0);
             __syncthreads(); /* the segment behind is read */
-            scan_stage<1, FOURS>(a, s, b, t0, steps, e0, slab);
+            scan_stage<1, FOURS, T>(a, s, b, t0, steps, e0, slab);
             __syncthreads();
 #pragma unroll 4
             for (int t = steps - 1; t >= 0; t--) {
@@ -437,43 +462,59 @@ static void add_up(const struct hy_in &x, const float *parts, int count, size_t 
                   cols);
 }
 
-template <int CH, bool FOURS> static void launch(const struct hy_scan *a, const struct hy_scan_parts &parts, int groups)
+template <int CH, bool FOURS, class T>
+static void launch(const struct hy_scan *a, const struct hy_scan_parts &parts, int groups, float *slabs)
 {
     const int span = hy_scan_span(a->B, a->T, a->E, a->chunk), spans = hy_scan_spans(a->B, a->T, a->E, a->chunk);
     const size_t shared = sizeof(scan_segment<CH>);
     if constexpr (CH == 1) {
         if (spans > 1) {
             const size_t states = (size_t)a->E * a->N, blocks = (states + SUM_THREADS - 1) / SUM_THREADS;
-            hy_launch("scan_hand_on", scan_hand_on<FOURS>, dim3(groups, spans - 1, a->B), dim3(SCAN_THREADS), shared,
+            hy_launch("scan_hand_on", scan_hand_on<FOURS, T>, dim3(groups, spans - 1, a->B), dim3(SCAN_THREADS), shared,
                       *a, parts, span);
             hy_launch("scan_join_back", scan_join_back, dim3((unsigned)blocks, a->B), dim3(SUM_THREADS), 0, *a, parts,
                       spans);
         }
     }
-    auto backward = scan_backward<CH, FOURS>;
-    hy_launch("scan_backward", backward, dim3(groups, spans, a->B), dim3(SCAN_THREADS), shared, *a, parts, span);
+    auto kernel = scan_backward<CH, FOURS, T>;
+    hy_launch("scan_backward", kernel, dim3(groups, spans, a->B), dim3(SCAN_THREADS), shared, *a, parts, span, slabs);
 }
 
-extern "C" void hy_scan_bwd_f32_cuda(const union hy_args *args)
+template <class T> static void backward(const struct hy_scan *a)
 {
-    const struct hy_scan *a = &args->scan;
     const int channels = hy_scan_channels(a->B, a->E), groups = hy_ceil_div(a->E, channels);
     const struct hy_scan_parts parts = hy_scan_parts(a->B, a->T, a->E, a->N, a->chunk);
     const int over_time = a->B * hy_scan_spans(a->B, a->T, a->E, a->chunk); /* parts of sums over it */
     const size_t rows = (size_t)a->B * a->T;
     if (rows == 0 || a->E == 0)
         return;
-    const bool fours = a->E % 4 == 0 && a->N % 4 == 0 && hy_fours(a->u.v, a->u.ld) && hy_fours(a->dt.v, a->dt.ld) &&
-                       hy_fours(a->z.v, a->z.ld) && hy_fours(a->y.d, a->y.ld) && hy_fours(a->Bt.v, a->Bt.ld) &&
-                       hy_fours(a->Ct.v, a->Ct.ld) && hy_fours(a->states, a->N) && hy_fours(a->u.d, a->u.ld) &&
-                       hy_fours(a->dt.d, a->dt.ld) && hy_fours(a->z.d, a->z.ld);
+    float *slabs = NULL;
+    if (sizeof(T) < sizeof(float) && a->N > SCAN_STATES) {
+        slabs = (float *)hy_cuda_scratch(2 * rows * a->E * sizeof(float));
+        if (!slabs)
+            return;
+    }
+    const bool fours = a->E % 4 == 0 && a->N % 4 == 0 && hy_fours<T>(a->u.v, a->u.ld) && hy_fours(a->dt.v, a->dt.ld) &&
+                       hy_fours<T>(a->z.v, a->z.ld) && hy_fours<T>(a->y.d, a->y.ld) && hy_fours(a->Bt.v, a->Bt.ld) &&
+                       hy_fours(a->Ct.v, a->Ct.ld) && hy_fours(a->states, a->N) && hy_fours<T>(a->u.d, a->u.ld) &&
+                       hy_fours(a->dt.d, a->dt.ld) && hy_fours<T>(a->z.d, a->z.ld);
     if (channels == HY_SCAN_WIDE)
-        fours ? launch<2, true>(a, parts, groups) : launch<2, false>(a, parts, groups);
+        fours ? launch<2, true, T>(a, parts, groups, slabs) : launch<2, false, T>(a, parts, groups, slabs);
     else
-        fours ? launch<1, true>(a, parts, groups) : launch<1, false>(a, parts, groups);
+        fours ? launch<1, true, T>(a, parts, groups, slabs) : launch<1, false, T>(a, parts, groups, slabs);
     add_up(a->Bt, a->work + parts.dBt, groups, rows, a->N);
     add_up(a->Ct, a->work + parts.dCt, groups, rows, a->N);
     add_up(a->A_log, a->work + parts.dA_log, over_time, a->E, a->N);
     add_up(a->dt_bias, a->work + parts.dbias, over_time, 1, a->E);
     add_up(a->D, a->work + parts.dD, over_time, 1, a->E);
+}
+
+extern "C" void hy_scan_bwd_f32_cuda(const union hy_args *args)
+{
+    backward<float>(&args->scan);
+}
+
+extern "C" void hy_scan_bwd_bf16_cuda(const union hy_args *args)
+{
+    backward<hy_bf16>(&args->scan);
 }
