@@ -9,10 +9,17 @@ extern "C" {
 #include "kernels/dispatch.h"
 }
 
-/* Queues c = a' b' + beta * c: shapes and leading dimensions as hy_gemm() of kernels/linear.h, operands
- * rounded to `precision`, sums in f32; device addresses. beta is 0 (c is not read) or 1. */
-void hy_cuda_gemm(enum hy_precision precision, bool ta, bool tb, int m, int n, int k, const float *a, int lda,
-                  const float *b, int ldb, float beta, float *c, int ldc);
+/* A row-major matrix, rows `ld` elements apart; its elements hy_bf16 where `bf16`, else f32. Device address. */
+struct hy_matrix {
+    void *at;
+    int ld;
+    bool bf16;
+};
+
+/* Queues c = a' b' + beta * c: shapes as hy_gemm() of kernels/linear.h, sums in f32. a and b are both f32,
+ * rounded to `precision`, and then so is c; or both bf16, and c either. beta is 0 (c is not read) or 1. */
+void hy_cuda_gemm(enum hy_precision precision, bool ta, bool tb, int m, int n, int k, struct hy_matrix a,
+                  struct hy_matrix b, float beta, struct hy_matrix c);
 
 /* Takes the library's handle and workspace, so that nothing is allocated later; once per device. */
 hy_status hy_cuda_gemm_open(void);

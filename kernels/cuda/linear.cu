@@ -1,20 +1,114 @@
-/* Linear layers: nothing but the front door's products. */
+/* Linear layers: the front door's products. Where x or y is stored in bf16, all factors have to be, and
+ * those that are not (w never is) are rounded into scratch memory first. */
 #include "kernels/cuda/gemm.cuh"
+
+enum {
+    THREADS = 256,
+    MOST_FACTORS = 3,
+    COPY_ALIGNMENT = 256, /* bytes; where a copy begins */
+    COPY_ROW = 8,         /* elements; a row of a copy is a multiple of them, so that all rows are on 16 bytes */
+};
+
+/* ---- rounded copies ------------------------------------------------------------------ */
+
+/* Piece i: four neighbours of a row. FOURS: `from` and its rows take 16-byte accesses, and cols % 4 = 0. */
+template <bool FOURS>
+__global__ void __launch_bounds__(THREADS)
+    round_rows(hy_bf16 *to, int to_ld, const float *from, int ld, unsigned pieces, int cols)
+{
+    const unsigned i = blockIdx.x * THREADS + threadIdx.x, in_row = (unsigned)hy_ceil_div(cols, 4), row = i / in_row;
+    const int c = (int)(i - row * in_row) * 4;
+    if (i >= pieces)
+        return;
+    to += (size_t)row * to_ld + c;
+    from += (size_t)row * ld + c;
+    if (FOURS)
+        hy_store4(to, hy_load4(from));
+    else
+        for (int k = 0; k < 4 && c + k < cols; k++)
+            hy_store1(to + k, from[k]);
+}
+
+/* A factor of products. */
+struct factor {
+    struct hy_matrix m;
+    int rows, cols;
+};
+
+static struct factor factor_of(const float *at, int ld, int bf16, int rows, int cols)
+{
+    const struct factor f = {{(void *)at, ld, bf16 != 0}, rows, cols};
+    return f;
+}
+
+static int copy_ld(const struct factor *f)
+{
+    return hy_ceil_div(f->cols, COPY_ROW) * COPY_ROW;
+}
+
+static size_t copy_bytes(const struct factor *f)
+{
+    const size_t bytes = (size_t)f->rows * copy_ld(f) * sizeof(hy_bf16);
+    return (bytes + COPY_ALIGNMENT - 1) / COPY_ALIGNMENT * COPY_ALIGNMENT;
+}
+
+static void round_factor(struct factor *f, void *to)
+{
+    const struct hy_matrix from = f->m;
+    const unsigned pieces = (unsigned)f->rows * (unsigned)hy_ceil_div(f->cols, 4);
+    const bool fours = f->cols % 4 == 0 && hy_fours(from.at, from.ld);
+    f->m = hy_matrix{to, copy_ld(f), true};
+    if (pieces > 0)
+        hy_launch("round_rows", fours ? round_rows<true> : round_rows<false>, dim3((pieces + THREADS - 1) / THREADS),
+                  dim3(THREADS), 0, (hy_bf16 *)to, f->m.ld, (const float *)from.at, from.ld, pieces, f->cols);
+}
+
+/* Brings the f32 ones among n factors to bf16; false, and noted, without memory for that. */
+static bool round_factors(struct factor *f, int n)
+{
+    size_t bytes = 0;
+    for (int i = 0; i < n; i++)
+        if (!f[i].m.bf16)
+            bytes += copy_bytes(&f[i]);
+    char *at = bytes > 0 ? (char *)hy_cuda_scratch(bytes) : NULL;
+    if (bytes > 0 && !at)
+        return false;
+    for (int i = 0; i < n; i++)
+        if (!f[i].m.bf16) {
+            char *const to = at;
+            at += copy_bytes(&f[i]);
+            round_factor(&f[i], to);
+        }
+    return true;
+}
+
+/* ---- products ------------------------------------------------------------------------ */
 
 static void forward(enum hy_precision precision, const struct hy_linear *a)
 {
-    hy_cuda_gemm(precision, false, true, a->rows, a->out, a->in, a->x.v, a->x.ld, a->w.v, a->w.ld, 0.0f, a->y.v,
-                 a->y.ld);
+    struct factor f[] = {factor_of(a->x.v, a->x.ld, a->x.bf16, a->rows, a->in),
+                         factor_of(a->w.v, a->w.ld, false, a->out, a->in)};
+    const struct hy_matrix y = {a->y.v, a->y.ld, a->y.bf16 != 0};
+    if ((a->x.bf16 || a->y.bf16) && !round_factors(f, 2))
+        return;
+    hy_cuda_gemm(precision, false, true, a->rows, a->out, a->in, f[0].m, f[1].m, 0.0f, y);
 }
 
 static void backward(enum hy_precision precision, const struct hy_linear *a)
 {
+    const struct hy_matrix dx = {a->x.d, a->x.ld, a->x.bf16 != 0}, dw = {a->w.d, a->w.ld, false};
+    struct factor f[MOST_FACTORS] = {factor_of(a->y.d, a->y.ld, a->y.bf16, a->rows, a->out)};
+    int n = 1;
     if (a->x.d)
-        hy_cuda_gemm(precision, false, false, a->rows, a->in, a->out, a->y.d, a->y.ld, a->w.v, a->w.ld,
-                     a->x.add ? 1.0f : 0.0f, a->x.d, a->x.ld);
+        f[n++] = factor_of(a->w.v, a->w.ld, false, a->out, a->in);
     if (a->w.d)
-        hy_cuda_gemm(precision, true, false, a->out, a->in, a->rows, a->y.d, a->y.ld, a->x.v, a->x.ld,
-                     a->w.add ? 1.0f : 0.0f, a->w.d, a->w.ld);
+        f[n++] = factor_of(a->x.v, a->x.ld, a->x.bf16, a->rows, a->in);
+    if (n == 1 || ((a->x.bf16 || a->y.bf16) && !round_factors(f, n)))
+        return;
+    if (a->x.d)
+        hy_cuda_gemm(precision, false, false, a->rows, a->in, a->out, f[0].m, f[1].m, a->x.add ? 1.0f : 0.0f, dx);
+    if (a->w.d)
+        hy_cuda_gemm(precision, true, false, a->out, a->in, a->rows, f[0].m, f[n - 1].m, a->w.add ? 1.0f : 0.0f, dw);
 }
 
 extern "C" void hy_linear_fwd_f32_cuda(const union hy_args *args)

@@ -13,15 +13,20 @@ static float rounded(float x, int bits)
 }
 
 struct product {
-    const float *a, *b;
-    float *c;
-    int m, n, k, a_row, a_col, b_row, b_col, ldc; /* elements to the next row or column of a', b' */
+    struct hy_matrix a, b, c;
+    int m, n, k, a_row, a_col, b_row, b_col; /* elements to the next row or column of a', b' */
     float beta;
     enum hy_precision precision;
 };
 
-static float operand(const struct product &p, float x)
+static float element(const struct hy_matrix &of, size_t at)
 {
+    return of.bf16 ? hy_load1((const hy_bf16 *)of.at + at) : ((const float *)of.at)[at];
+}
+
+static float operand(const struct product &p, const struct hy_matrix &of, size_t at)
+{
+    const float x = element(of, at);
     return p.precision == HY_F32 ? x : rounded(x, p.precision == HY_TF32 ? 10 : 7);
 }
 
@@ -32,18 +37,24 @@ __global__ void plain_gemm(struct product p)
         return;
     float sum = 0;
     for (int i = 0; i < p.k; i++)
-        sum += operand(p, p.a[(size_t)row * p.a_row + (size_t)i * p.a_col]) *
-               operand(p, p.b[(size_t)i * p.b_row + (size_t)col * p.b_col]);
-    float *c = p.c + (size_t)row * p.ldc + col;
-    *c = p.beta != 0 ? sum + *c : sum;
+        sum += operand(p, p.a, (size_t)row * p.a_row + (size_t)i * p.a_col) *
+               operand(p, p.b, (size_t)i * p.b_row + (size_t)col * p.b_col);
+    const size_t at = (size_t)row * p.c.ld + col;
+    if (p.beta != 0)
+        sum += element(p.c, at);
+    if (p.c.bf16)
+        hy_store1((hy_bf16 *)p.c.at + at, sum);
+    else
+        ((float *)p.c.at)[at] = sum;
 }
 
-void hy_cuda_gemm(enum hy_precision precision, bool ta, bool tb, int m, int n, int k, const float *a, int lda,
-                  const float *b, int ldb, float beta, float *c, int ldc)
+void hy_cuda_gemm(enum hy_precision precision, bool ta, bool tb, int m, int n, int k, struct hy_matrix a,
+                  struct hy_matrix b, float beta, struct hy_matrix c)
 {
+    HY_ASSERT(a.bf16 == b.bf16 && (a.bf16 || !c.bf16), "what cuBLASLt multiplies");
     if (m == 0 || n == 0)
         return;
-    const struct product p = {a, b, c, m, n, k, ta ? 1 : lda, ta ? lda : 1, tb ? 1 : ldb, tb ? ldb : 1, ldc, beta, precision};
+    const struct product p = {a, b, c, m, n, k, ta ? 1 : a.ld, ta ? a.ld : 1, tb ? 1 : b.ld, tb ? b.ld : 1, beta, precision};
     hy_launch("plain_gemm", plain_gemm, dim3(hy_ceil_div(n, EDGE), hy_ceil_div(m, EDGE)), dim3(EDGE, EDGE), 0, p);
 }
 

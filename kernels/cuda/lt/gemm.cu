@@ -16,7 +16,7 @@ enum { WORKSPACE_BYTES = 32 << 20, MAX_PLANS = 1024 };
 
 struct shape {
     enum hy_precision precision;
-    bool ta, tb, adds;
+    bool ta, tb, adds, bf16, c_bf16; /* stored: a and b, c */
     int m, n, k, lda, ldb, ldc;
     int alignment; /* bytes on which all three matrices start: a choice may depend on it */
 };
@@ -71,9 +71,11 @@ void hy_cuda_gemm_close(void)
     memset(&lt, 0, sizeof lt);
 }
 
-static cublasComputeType_t compute_type(enum hy_precision precision)
+static cublasComputeType_t compute_type(const struct shape *s)
 {
-    switch (precision) {
+    if (s->bf16)
+        return CUBLAS_COMPUTE_32F;
+    switch (s->precision) {
     case HY_TF32:
         return CUBLAS_COMPUTE_32F_FAST_TF32;
     case HY_BF16:
@@ -97,10 +99,10 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-static cublasStatus_t layout(cublasLtMatrixLayout_t *l, int rows, int cols, int ld)
+static cublasStatus_t layout(cublasLtMatrixLayout_t *l, int rows, int cols, int ld, bool bf16)
 {
     /* stored row-major (rows, cols): column-major (cols, rows) */
-    return lt.call.MatrixLayoutCreate(l, CUDA_R_32F, (uint64_t)cols, (uint64_t)rows, ld);
+    return lt.call.MatrixLayoutCreate(l, bf16 ? CUDA_R_16BF : CUDA_R_32F, (uint64_t)cols, (uint64_t)rows, ld);
 }
 
 static cublasStatus_t choose(struct plan *p)
@@ -136,17 +138,17 @@ static cublasStatus_t describe(struct plan *p)
 {
     const struct shape *s = &p->shape;
     const cublasOperation_t of_a = s->ta ? CUBLAS_OP_T : CUBLAS_OP_N, of_b = s->tb ? CUBLAS_OP_T : CUBLAS_OP_N;
-    cublasStatus_t status = lt.call.MatmulDescCreate(&p->product, compute_type(s->precision), CUDA_R_32F);
+    cublasStatus_t status = lt.call.MatmulDescCreate(&p->product, compute_type(s), CUDA_R_32F);
     if (status == CUBLAS_STATUS_SUCCESS)
         status = lt.call.MatmulDescSetAttribute(p->product, CUBLASLT_MATMUL_DESC_TRANSA, &of_b, sizeof of_b);
     if (status == CUBLAS_STATUS_SUCCESS)
         status = lt.call.MatmulDescSetAttribute(p->product, CUBLASLT_MATMUL_DESC_TRANSB, &of_a, sizeof of_a);
     if (status == CUBLAS_STATUS_SUCCESS)
-        status = s->ta ? layout(&p->a, s->k, s->m, s->lda) : layout(&p->a, s->m, s->k, s->lda);
+        status = layout(&p->a, s->ta ? s->k : s->m, s->ta ? s->m : s->k, s->lda, s->bf16);
     if (status == CUBLAS_STATUS_SUCCESS)
-        status = s->tb ? layout(&p->b, s->n, s->k, s->ldb) : layout(&p->b, s->k, s->n, s->ldb);
+        status = layout(&p->b, s->tb ? s->n : s->k, s->tb ? s->k : s->n, s->ldb, s->bf16);
     if (status == CUBLAS_STATUS_SUCCESS)
-        status = layout(&p->c, s->m, s->n, s->ldc);
+        status = layout(&p->c, s->m, s->n, s->ldc, s->c_bf16);
     return status == CUBLAS_STATUS_SUCCESS ? choose(p) : status;
 }
 
@@ -171,11 +173,12 @@ static const struct plan *plan_for(const struct shape *s)
     return p;
 }
 
-void hy_cuda_gemm(enum hy_precision precision, bool ta, bool tb, int m, int n, int k, const float *a, int lda,
-                  const float *b, int ldb, float beta, float *c, int ldc)
+void hy_cuda_gemm(enum hy_precision precision, bool ta, bool tb, int m, int n, int k, struct hy_matrix a,
+                  struct hy_matrix b, float beta, struct hy_matrix c)
 {
     const float one = 1.0f;
     struct shape s;
+    HY_ASSERT(a.bf16 == b.bf16 && (a.bf16 || !c.bf16), "what cuBLASLt multiplies");
     if (m == 0 || n == 0)
         return;
     memset(&s, 0, sizeof s); /* shapes are compared byte by byte */
@@ -183,18 +186,20 @@ void hy_cuda_gemm(enum hy_precision precision, bool ta, bool tb, int m, int n, i
     s.ta = ta;
     s.tb = tb;
     s.adds = beta != 0.0f;
+    s.bf16 = a.bf16;
+    s.c_bf16 = c.bf16;
     s.m = m;
     s.n = n;
     s.k = k;
-    s.lda = lda;
-    s.ldb = ldb;
-    s.ldc = ldc;
-    s.alignment = least(alignment_of(a), least(alignment_of(b), alignment_of(c)));
+    s.lda = a.ld;
+    s.ldb = b.ld;
+    s.ldc = c.ld;
+    s.alignment = least(alignment_of(a.at), least(alignment_of(b.at), alignment_of(c.at)));
     const struct plan *p = plan_for(&s);
     if (!p)
         return;
-    cublasStatus_t status = lt.call.Matmul(lt.handle, p->product, &one, b, p->b, a, p->a, &beta, c, p->c, c, p->c,
-                                           &p->algorithm, lt.workspace, WORKSPACE_BYTES, hy_cuda_stream());
+    cublasStatus_t status = lt.call.Matmul(lt.handle, p->product, &one, b.at, p->b, a.at, p->a, &beta, c.at, p->c, c.at,
+                                           p->c, &p->algorithm, lt.workspace, WORKSPACE_BYTES, hy_cuda_stream());
     if (status != CUBLAS_STATUS_SUCCESS)
         hy_cuda_note(cudaErrorUnknown, "a matrix product");
 }
