@@ -55,7 +55,7 @@ ISA_avx2   := -DHY_ISA_avx2 -march=x86-64-v3
 ISA_avx512 := -DHY_ISA_avx512 -march=x86-64-v4 -mprefer-vector-width=512
 # and once more those whose ops have activations in bf16
 ISA_bf16   := $(ISA_avx512) -DHY_STORE_bf16 -mavx512bf16
-CPU_BF16   := addnorm attention attention_bwd conv fusion rmsnorm scan scan_bwd swiglu
+CPU_BF16   := addnorm attention attention_bwd conv fusion qkrope rmsnorm scan scan_bwd swiglu
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$1)
 # kernels/ref once more in plain f32: the yardstick of the kernels' tolerances

@@ -23,6 +23,23 @@ static inline int hy_parts(long rows, long cols)
     return parts < 1 ? 1 : parts < hy_threads() ? (int)parts : hy_threads();
 }
 
+/* Whether `rows` rows of `cols` activations, written whole, go past the caches: a line that is stored
+ * to is read first otherwise, and of so much little would be left for the next op. Rows have to start
+ * at whole vectors. hy_streamed() ends what one thread writes so. */
+enum { HY_STREAM_BYTES = 4 << 20 };
+
+static inline bool hy_streams(const float *v, int ld, long rows, long cols)
+{
+    const size_t vector = HY_VEC * sizeof(hy_stored);
+    return (size_t)rows * (size_t)cols * sizeof(hy_stored) >= HY_STREAM_BYTES && (uintptr_t)v % vector == 0 &&
+           (size_t)ld * sizeof(hy_stored) % vector == 0;
+}
+
+static inline void hy_streamed(void)
+{
+    _mm_sfence();
+}
+
 /* Hands over a parameter's gradient of n elements: the sum of n elements at
  * sums, sums + stride, ... (one per part), in this order, times scale[i] when given. */
 static inline void hy_give_sums(const struct hy_in *to, const float *sums, size_t stride, int parts, int n,

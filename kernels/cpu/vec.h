@@ -11,6 +11,7 @@
 #include "kernels/cpu/isa.h"
 
 #include <immintrin.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -247,6 +248,27 @@ static inline void hy_vs_store_n(hy_stored *p, hy_vf v, int n)
     hy_vf_store_n(p, v, n);
 }
 #endif
+/* Stores past the caches; p is aligned to the vector's size. */
+static inline void hy_vs_stream(hy_stored *p, hy_vf v)
+{
+#if defined(HY_STORE_bf16)
+    _mm256_stream_si256((__m256i *)(void *)p, hy_vs_narrow(v));
+#elif defined(HY_ISA_avx512)
+    _mm512_stream_ps(p, (__m512)v);
+#elif defined(HY_ISA_avx2)
+    _mm256_stream_ps(p, (__m256)v);
+#else
+    _mm_stream_ps(p, (__m128)v);
+#endif
+}
+/* Stores v, past the caches if `stream`. */
+static inline void hy_vs_put_n(hy_stored *p, hy_vf v, bool stream, int n)
+{
+    if (stream && n >= HY_VEC)
+        hy_vs_stream(p, v);
+    else
+        hy_vs_store_n(p, v, n);
+}
 /* Stores v, or adds it to what is there. */
 static inline void hy_vs_give_n(hy_stored *p, hy_vf v, int add, int n)
 {

@@ -15,9 +15,9 @@
     {                                                   \
         HY_OP_LINEAR, why, {.linear = {__VA_ARGS__}}, 0 \
     }
-#define QKROPE(why, ...)                                                                \
-    {                                                                                   \
-        HY_OP_QKROPE, why, {.qkrope = {.eps = 1e-6f, .base = 10000.0f, __VA_ARGS__}}, 0 \
+#define QKROPE(why, big, ...)                                                             \
+    {                                                                                     \
+        HY_OP_QKROPE, why, {.qkrope = {.eps = 1e-6f, .base = 10000.0f, __VA_ARGS__}}, big \
     }
 #define ATTENTION(why, big, ...)                                \
     {                                                           \
@@ -116,17 +116,18 @@ const struct op_case op_cases[] = {
     LINEAR("tall, thin: x_proj", .rows = 40, .in = 96, .out = 5),
     LINEAR("model width", .rows = 24, .in = 384, .out = 128),
 
-    QKROPE("smallest rotation", .B = 1, .T = 1, .H = 1, .K = 1, .P = 2, .interleaved = 1),
-    QKROPE("interleaved, odd heads", .B = 2, .T = 5, .H = 3, .K = 1, .P = 6, .interleaved = 1),
-    QKROPE("halves, odd heads", .B = 2, .T = 5, .H = 3, .K = 1, .P = 6, .interleaved = 0),
-    QKROPE("tile", .B = 1, .T = 7, .H = 2, .K = 2, .P = 16, .interleaved = 1),
-    QKROPE("tile+2", .B = 1, .T = 7, .H = 2, .K = 1, .P = 18, .interleaved = 0),
-    QKROPE("consumer: only queries", .B = 2, .T = 6, .H = 4, .K = 0, .P = 32, .interleaved = 1),
-    QKROPE("consumer, halves", .B = 2, .T = 6, .H = 2, .K = 0, .P = 34, .interleaved = 0),
-    QKROPE("split model, far positions", .B = 1, .T = 320, .H = 2, .K = 1, .P = 64, .interleaved = 1),
-    QKROPE("fused model, far positions", .B = 1, .T = 320, .H = 2, .K = 1, .P = 64, .interleaved = 0),
-    QKROPE("wide heads, interleaved", .B = 2, .T = 70, .H = 3, .K = 2, .P = 128, .interleaved = 1),
-    QKROPE("wide heads, halves", .B = 2, .T = 70, .H = 4, .K = 1, .P = 128, .interleaved = 0),
+    QKROPE("smallest rotation", 0, .B = 1, .T = 1, .H = 1, .K = 1, .P = 2, .interleaved = 1),
+    QKROPE("interleaved, odd heads", 0, .B = 2, .T = 5, .H = 3, .K = 1, .P = 6, .interleaved = 1),
+    QKROPE("halves, odd heads", 0, .B = 2, .T = 5, .H = 3, .K = 1, .P = 6, .interleaved = 0),
+    QKROPE("tile", 0, .B = 1, .T = 7, .H = 2, .K = 2, .P = 16, .interleaved = 1),
+    QKROPE("tile+2", 0, .B = 1, .T = 7, .H = 2, .K = 1, .P = 18, .interleaved = 0),
+    QKROPE("consumer: only queries", 0, .B = 2, .T = 6, .H = 4, .K = 0, .P = 32, .interleaved = 1),
+    QKROPE("consumer, halves", 0, .B = 2, .T = 6, .H = 2, .K = 0, .P = 34, .interleaved = 0),
+    QKROPE("split model, far positions", 0, .B = 1, .T = 320, .H = 2, .K = 1, .P = 64, .interleaved = 1),
+    QKROPE("fused model, far positions", 0, .B = 1, .T = 320, .H = 2, .K = 1, .P = 64, .interleaved = 0),
+    QKROPE("wide heads, interleaved", 0, .B = 2, .T = 70, .H = 3, .K = 2, .P = 128, .interleaved = 1),
+    QKROPE("wide heads, halves", 0, .B = 2, .T = 70, .H = 4, .K = 1, .P = 128, .interleaved = 0),
+    QKROPE("past the caches, many heads", OP_BIG, .B = 2, .T = 820, .H = 18, .K = 1, .P = 64),
 
     ATTENTION("one of everything", 0, .B = 1, .T = 1, .H = 1, .K = 1, .P = 1),
     ATTENTION("global, odd", 0, .B = 2, .T = 7, .H = 3, .K = 1, .P = 5),
@@ -263,9 +264,9 @@ const struct op_case op_cases[] = {
     PICK("some bring nothing", .B = 9, .T = 3, .D = 17),
     PICK("model width", .B = 2, .T = 5, .D = 384),
 
-    QKROPE("continued, interleaved", .B = 3, .T = 1, .H = 3, .K = 1, .P = 6, .interleaved = 1, .positions = 50),
-    QKROPE("continued, halves", .B = 3, .T = 9, .H = 4, .K = 2, .P = 16, .interleaved = 0, .positions = 400),
-    QKROPE("continued, consumer", .B = 2, .T = 5, .H = 2, .K = 0, .P = 18, .interleaved = 1, .positions = 30),
+    QKROPE("continued, interleaved", 0, .B = 3, .T = 1, .H = 3, .K = 1, .P = 6, .interleaved = 1, .positions = 50),
+    QKROPE("continued, halves", 0, .B = 3, .T = 9, .H = 4, .K = 2, .P = 16, .interleaved = 0, .positions = 400),
+    QKROPE("continued, consumer", 0, .B = 2, .T = 5, .H = 2, .K = 0, .P = 18, .interleaved = 1, .positions = 30),
     {.why = NULL},
 };
 
