@@ -107,7 +107,12 @@ $(BUILD)/obj/tests/bench/nvtx_record.o: ROLE = $(EXACT) $(NVTX)
 
 # CUPTI is loaded at run time and declared by ourselves; only a test looks at the toolkit's header
 CUPTI_DIR := $(patsubst %/cupti.h,%,$(firstword $(wildcard /usr/local/cuda/include/cupti.h /usr/local/cuda/extras/CUPTI/include/cupti.h)))
-$(BUILD)/obj/tests/bench/test_cupti_layout.o: ROLE = $(EXACT) $(if $(CUPTI_DIR),-DHY_CUPTI_HEADERS -isystem $(CUPTI_DIR) -isystem /usr/local/cuda/include)
+# (one of the headers includes <string> and needs nothing of it: in C an empty file will do)
+$(BUILD)/obj/tests/bench/test_cupti_layout.o: ROLE = $(EXACT) $(if $(CUPTI_DIR),-DHY_CUPTI_HEADERS -isystem $(CUPTI_DIR) -isystem /usr/local/cuda/include -idirafter $(BUILD)/no_cxx)
+$(BUILD)/obj/tests/bench/test_cupti_layout.o: $(BUILD)/no_cxx/string
+$(BUILD)/no_cxx/string:
+	@mkdir -p $(@D)
+	@touch $@
 
 $(BUILD)/libcuda.a: $(CUDA_OBJ)
 	@rm -f $@
@@ -186,10 +191,13 @@ $(foreach d,$(TEST_DIRS),$(eval $(call test_rule,$(d))))
 
 # libraries that stand for those a GPU's driver and toolkit bring
 MOCKS := $(patsubst tests/mock/%.c,$(BUILD)/tests/mock_%.so,$(wildcard tests/mock/*.c))
-$(BUILD)/tests/mock_%.so: tests/mock/%.c $(BUILD)/flags
+$(BUILD)/obj/tests/mock/%.o: ROLE := $(EXACT) -fPIC
+$(BUILD)/tests/mock_%.so: $(BUILD)/obj/tests/mock/%.o
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(EXACT) $(CFLAGS) -fPIC -shared -MMD -MP -MF $(BUILD)/obj/mock_$*.d -o $@ $<
-$(BUILD)/tests/bench $(BUILD)/tests/rig: | $(MOCKS)
+	$(CC) $(LDFLAGS) -shared -o $@ $(filter %.o,$^)
+# mock_cupti.so is a library without counters, mock_counters.so is one with both
+$(BUILD)/tests/mock_counters.so: $(BUILD)/obj/tests/mock/cupti.o
+$(BUILD)/tests/bench $(BUILD)/tests/rig $(BUILD)/tests/cli: | $(MOCKS)
 
 # kernels of the rig's own tests
 $(BUILD)/tests/simt: $(patsubst %,$(BUILD)/obj/%.simt.o,$(wildcard tests/simt/*/*.cu))

@@ -19,14 +19,19 @@ struct output {
     struct hy_table table;
     bool csv;
     json_t *json;
+    size_t rows;
 };
 
 static hy_status take_row(void *ctx, const struct hy_micro_row *row)
 {
     struct output *out = ctx;
+    if (out->rows++ == 0)
+        hy_micro_print_header(stdout, row->counts != NULL);
     hy_micro_print(stdout, row);
     fflush(stdout);
-    if (out->csv)
+    if (out->csv && row->counts)
+        hy_micro_put_counts(&out->table, row);
+    else if (out->csv)
         hy_micro_put(&out->table, row);
     if (out->json)
         hy_micro_json_add(out->json, row);
@@ -73,16 +78,16 @@ static hy_status run(const struct hy_micro_options *o, const char *csv, const ch
     struct output out = {.csv = csv != NULL};
     hy_status status = HY_OK;
     if (csv)
-        status = hy_table_open_file(&out.table, HY_TABLE_KERNELS, csv, "", "");
+        status = hy_table_open_file(&out.table, o->n_metrics ? HY_TABLE_COUNTERS : HY_TABLE_KERNELS, csv, "", "");
     if (status)
         return status;
     if (json)
         out.json = hy_micro_json_open("hymbench");
-    hy_micro_print_header(stdout);
     status = hy_micro_run(o, take_row, &out, hy_interrupt_requested);
 
     /* a wrong kernel or Ctrl-C keeps the rows there are; what was never started leaves no file */
-    bool keep = status == HY_OK || status == HY_CHECK_FAILED || status == HY_INTERRUPTED;
+    bool keep = status == HY_OK || status == HY_CHECK_FAILED || status == HY_INTERRUPTED ||
+                (status == HY_NO_DATA && out.rows > 0);
     char *why = hy_format("%s", hy_error());
     hy_status written = HY_OK;
     if (csv && keep)
@@ -98,11 +103,22 @@ static hy_status run(const struct hy_micro_options *o, const char *csv, const ch
     return written ? written : status;
 }
 
+/* Counters are a GPU's, and come from runs in which nothing else is measured. */
+static hy_status check_counting(const struct hy_micro_options *o, const char *json, bool trace)
+{
+    if (!o->device)
+        return hy_fail(HY_BAD_INPUT, "--cupti-metrics counts on a GPU, and this runs on the CPU; add --device cuda");
+    if (json || trace)
+        return hy_fail(HY_BAD_INPUT, "--cupti-metrics takes no times and no trace: leave out %s",
+                       json ? "--json" : "--trace");
+    return HY_OK;
+}
+
 hy_status hy_cmd_micro(int argc, char **argv)
 {
     struct hy_globals g;
     struct hy_micro_options o = hy_micro_defaults;
-    struct hy_list axes = {0};
+    struct hy_list axes = {0}, metrics = {0};
     struct hy_alias alias;
     bool list = false, trace = false, best = false, help;
     const char *csv = NULL, *json = NULL;
@@ -164,6 +180,11 @@ hy_status hy_cmd_micro(int argc, char **argv)
          .value = "N",
          .help = "the whole list so many times"},
         {.name = "csv", .kind = HY_OPT_STRING, .to = &csv, .value = "F", .help = "write kernels.csv's columns to F"},
+        {.name = "cupti-metrics",
+         .kind = HY_OPT_LIST,
+         .to = &metrics,
+         .value = "A,B",
+         .help = "count these on a GPU instead of taking times; --csv then has counters.csv's columns"},
         {.name = "json", .kind = HY_OPT_STRING, .to = &json, .value = "F", .help = "write google-benchmark JSON to F"},
         {.name = "trace", .kind = HY_OPT_FLAG, .to = &trace, .help = "an NVTX range per sample"},
         {0},
@@ -189,12 +210,17 @@ hy_status hy_cmd_micro(int argc, char **argv)
     o.main_only = g.profile && strcmp(g.profile, "smoke") == 0;
     if (g.has_seed)
         o.seed = g.seed;
+    if (metrics.n > 0 && !list && (status = check_counting(&o, json, trace)))
+        goto out;
+    o.metrics = (const char *const *)metrics.items;
+    o.n_metrics = metrics.n;
     if (trace)
         o.trace = hy_nvtx_trace(true);
     status = list ? hy_micro_list(&o, list_row, NULL) : run(&o, csv, json);
 out:
     hy_axes_fini(&o.axes);
     hy_list_fini(&axes);
+    hy_list_fini(&metrics);
     hy_alias_fini(&alias);
     return status;
 }

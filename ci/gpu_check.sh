@@ -89,6 +89,8 @@ for p in f32 bf16; do
 done
 check decoding 30 "$h scaling --profile full --variant Hybrid-Mine --device cuda --precision bf16 --contexts 1024,4096 --timeout 5 --out $work/scaling"
 check micro 75 "$h micro --device cuda --profile full --budget 50 --csv $work/kernels.csv"
+# a driver that lets only administrators count is no failure
+check counters 40 "$h micro --device cuda --profile smoke --best -a cache=[cold] --cupti-metrics dram__bytes_read.sum,dram__bytes_write.sum,lts__t_bytes.sum,sm__inst_executed_pipe_tensor.sum --csv $work/counters.csv || [ \$? = 3 ]"
 check study 60 "$h ablation --profile quick --device cuda --precision bf16 --out $work/run"
 
 [ -z "$dry" ] || exit 0
@@ -97,6 +99,7 @@ for f in ablation_results.csv runs.csv ops.csv kernels.csv scaling.csv env.json;
     [ ! -e "$work/run/$f" ] || cp "$work/run/$f" "$out"
 done
 [ ! -e "$work/kernels.csv" ] || cp "$work/kernels.csv" "$out"
+[ ! -e "$work/counters.csv" ] || cp "$work/counters.csv" "$out"
 [ ! -e "$work/scaling/scaling.csv" ] || cp "$work/scaling/scaling.csv" "$out/scaling-long.csv"
 echo "gpu-check: $SECONDS s; $out"
 exit "$bad"

@@ -59,6 +59,10 @@ struct hy_cuda_about {
 };
 struct hy_cuda_about hy_cuda_about(void); /* of the open device */
 
+/* The open device's context as the driver's own interface knows it (CUcontext): profilers ask for it. NULL where
+ * the driver does not say. */
+void *hy_cuda_context(void);
+
 hy_status hy_cuda_alloc(size_t bytes, hy_address *at);
 void hy_cuda_free(hy_address at);
 void hy_cuda_put(hy_address to, const void *from, size_t bytes);

@@ -29,6 +29,11 @@ struct hy_cuda_about hy_cuda_about(void)
     return (struct hy_cuda_about){.name = ""};
 }
 
+void *hy_cuda_context(void)
+{
+    return NULL;
+}
+
 /* Nothing below is reached: no backend on a device can be had without hy_cuda_open(). */
 
 hy_status hy_cuda_alloc(size_t bytes, hy_address *at)

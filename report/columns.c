@@ -94,6 +94,12 @@ static const char *const kernels[] = {
     "error_share", "skipped",   "skip_reason",   "seed",         "git_sha", "dirty",  "compiler", "flags",    "device",
     "clock_mhz",   "power_w",   "temperature_c", "throttle",     "Run",     "Corpus"};
 
+/* value: of one call; replays: how often it ran until all metrics asked for were counted; flops and bytes as the op
+ * declares them, to compare with */
+static const char *const counters[] = {"kernel", "op",    "pass",    "dtype",   "case",  "shape", "cold",
+                                       "metric", "value", "unit",    "replays", "flops", "bytes", "skip_reason",
+                                       "chip",   "seed",  "git_sha", "dirty",   "Run",   "Corpus"};
+
 /* compare_to and isolates: the ablation this variant claims to be, for the
  * confounding audit. Lists are written like [0,5,10] and [[1,2],[3,4]]. */
 static const char *const variants[] = {"name",
@@ -180,6 +186,7 @@ static const struct hy_table_spec specs[HY_TABLE_COUNT] = {
     [HY_TABLE_HISTORY] = {"history.csv", history, sizeof history / sizeof *history, true},
     [HY_TABLE_STEPS] = {"steps.csv", steps, sizeof steps / sizeof *steps, true},
     [HY_TABLE_KERNELS] = {"kernels.csv", kernels, sizeof kernels / sizeof *kernels, false},
+    [HY_TABLE_COUNTERS] = {"counters.csv", counters, sizeof counters / sizeof *counters, false},
     [HY_TABLE_VARIANTS] = {"variants.csv", variants, sizeof variants / sizeof *variants, false},
     [HY_TABLE_REFERENCE] = {"reference.csv", reference, sizeof reference / sizeof *reference, false},
     [HY_TABLE_OPS] = {"ops.csv", ops, sizeof ops / sizeof *ops, false},

@@ -19,6 +19,7 @@ enum hy_table_id {
     HY_TABLE_HISTORY,   /* history.csv           evaluation; append-only */
     HY_TABLE_STEPS,     /* steps.csv             training step; append-only */
     HY_TABLE_KERNELS,   /* kernels.csv           kernel, shape and pass */
+    HY_TABLE_COUNTERS,  /* counters.csv          kernel, shape, pass and hardware counter; of a run of its own */
     HY_TABLE_VARIANTS,  /* variants.csv          variant: its resolved configuration */
     HY_TABLE_REFERENCE, /* reference.csv         uniform, unigram, bigram */
     HY_TABLE_OPS,       /* ops.csv               variant, op, layer and pass of a profiled step */

@@ -10,6 +10,7 @@
 #include "bench/harness/env.h"
 #include "bench/harness/sample.h"
 #include "bench/harness/timer.h"
+#include "bench/instrument/device_counters.h"
 #include "kernels/base/file.h"
 #include "kernels/device.h"
 #include "kernels/op_case.h"
@@ -36,7 +37,9 @@ struct walk {
     struct hy_peaks peaks;
     struct hy_flusher flusher; /* made for the first cold row */
     struct hy_stopwatch stopwatch;
-    char *wrong; /* why the first wrong kernel is wrong */
+    struct hy_device_counters *counters; /* NULL: times are taken */
+    struct hy_micro_count *counts;       /* (n_metrics) of the row in hand */
+    char *wrong;                         /* why the first wrong kernel is wrong */
 };
 
 /* The rows there are to choose from. */
@@ -124,6 +127,14 @@ static struct hy_micro_row row_of(const struct walk *w, const struct hy_bench_ca
         .bytes = hy_op_bytes(k->op, &stored, k->pass),
     };
     hy_sizes_text(row.shape, k->op, sizes);
+    if (w->counters) {
+        row.counts = w->counts;
+        row.n_counts = w->o->n_metrics;
+        row.passes = hy_device_counters_passes(w->counters);
+        row.chip = hy_device_counters_chip(w->counters);
+        for (int i = 0; i < row.n_counts; i++)
+            w->counts[i].value = NAN;
+    }
     return row;
 }
 
@@ -170,6 +181,42 @@ static void measure(struct walk *w, struct hy_micro_row *row, const struct call 
     double peak = hy_peak_of(&w->peaks, call->kernel->op, call->kernel->precision);
     double roof = hy_roof_ns(&w->peaks, row->flops, row->bytes, peak, in_cache, &row->bound);
     row->roof_pct = 100 * roof / out.ns.median;
+}
+
+/* ---- counting instead of timing ------------------------------------------------------ */
+
+struct counted {
+    const struct walk *w;
+    const struct call *call;
+    bool cold;
+};
+
+/* Both wait: the counters are of what lies between, and a device that fails tells whoever asks next. */
+static void prepare_counted(void *ctx)
+{
+    const struct counted *c = ctx;
+    hy_device_prepare(&c->w->stopwatch, c->cold, run_call, (void *)(uintptr_t)c->call);
+    (void)hy_backend_wait(HY_BACKEND_CUDA);
+}
+
+static void run_counted(void *ctx)
+{
+    const struct counted *c = ctx;
+    run_call((void *)(uintptr_t)c->call);
+    (void)hy_backend_wait(HY_BACKEND_CUDA);
+}
+
+static hy_status count_call(struct walk *w, const struct hy_micro_row *row, const struct call *call)
+{
+    struct counted counted = {w, call, row->cold};
+    const struct hy_counted work = {prepare_counted, run_counted, &counted};
+    double *values = calloc((size_t)row->n_counts, sizeof *values);
+    HY_ASSERT(values, "out of memory for a row of counters");
+    hy_status status = hy_device_counters_count(w->counters, row->kernel, &work, values);
+    for (int i = 0; i < row->n_counts && status == HY_OK; i++)
+        w->counts[i].value = values[i];
+    free(values);
+    return status;
 }
 
 /* ---- one kernel: check, then time that call ----------------------------------------- */
@@ -227,8 +274,12 @@ static hy_status one_kernel(struct walk *w, const struct hy_bench_case *c, const
         } else if (!report.good) {
             status = skip(w, &row, report.text);
         } else {
-            measure(w, &row, &call);
-            status = w->o->device ? hy_backend_wait(HY_BACKEND_CUDA) : HY_OK;
+            if (w->counters)
+                status = count_call(w, &row, &call);
+            else
+                measure(w, &row, &call);
+            if (status == HY_OK && w->o->device)
+                status = hy_backend_wait(HY_BACKEND_CUDA);
             if (status == HY_OK)
                 status = hand_on(w, &row);
         }
@@ -372,6 +423,20 @@ hy_status hy_micro_list(const struct hy_micro_options *o, hy_micro_sink *sink, v
     return status;
 }
 
+static hy_status open_counters(struct walk *w)
+{
+    const struct hy_micro_options *o = w->o;
+    hy_status status =
+        hy_device_counters_open(hy_cuda_about().index, hy_cuda_context(), o->metrics, o->n_metrics, &w->counters);
+    if (status != HY_OK)
+        return status;
+    w->counts = calloc((size_t)o->n_metrics, sizeof *w->counts);
+    HY_ASSERT(w->counts, "out of memory for a row of counters");
+    for (int i = 0; i < o->n_metrics; i++)
+        w->counts[i] = (struct hy_micro_count){o->metrics[i], hy_device_counters_unit(w->counters, i), NAN};
+    return HY_OK;
+}
+
 static hy_status open_machine(struct walk *w)
 {
     const struct hy_micro_options *o = w->o;
@@ -386,7 +451,9 @@ static hy_status open_machine(struct walk *w)
         hy_machine_get(&machine);
         w->llc_bytes = machine.llc_bytes;
     }
-    if (status == HY_OK && !o->peaks)
+    if (status == HY_OK && o->n_metrics > 0)
+        status = open_counters(w); /* which leaves no time to compare with peaks */
+    else if (status == HY_OK && !o->peaks)
         status = hy_peaks_of(o->device ? HY_BACKEND_CUDA : HY_BACKEND_CPU, &w->peaks);
     else if (status == HY_OK)
         w->peaks = *o->peaks;
@@ -411,8 +478,10 @@ hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, vo
         status = hy_fail(HY_CHECK_FAILED, "a kernel is wrong: %s", w.wrong);
     hy_flusher_fini(&w.flusher);
     hy_device_stopwatch_close(&w.stopwatch);
+    hy_device_counters_close(w.counters);
     if (w.has_filter)
         regfree(&w.filter);
+    free(w.counts);
     free(w.wrong);
     return status;
 }

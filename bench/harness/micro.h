@@ -26,8 +26,16 @@ struct hy_micro_options {
     const struct hy_trace *trace;
     const struct hy_peaks *peaks; /* the roofs; NULL = hy_peaks_of the backend */
     bool device;                  /* the rows for the open GPU instead of the CPU's */
+    const char *const *metrics;   /* (n_metrics) hardware counters of a GPU: counted instead of taking times */
+    int n_metrics;
 };
 extern const struct hy_micro_options hy_micro_defaults;
+
+/* One hardware counter of one call. */
+struct hy_micro_count {
+    const char *metric, *unit;
+    double value; /* NaN where the kernel was skipped */
+};
 
 struct hy_micro_row {
     const char *kernel, *op, *pass, *backend, *isa, *dtype, *case_name; /* borrowed, static */
@@ -45,13 +53,17 @@ struct hy_micro_row {
     double clock_mhz;          /* 0 = unknown */
     struct hy_nvml_sample gpu; /* a GPU's state when the samples ended; NaN on the host */
     int repetition, repetitions;
+    const struct hy_micro_count *counts; /* (n_counts) valid during the call of the sink; NULL: times were taken */
+    int n_counts, passes;                /* passes: how often the call ran to be counted */
+    const char *chip;                    /* "GH100", of a counted row */
 };
 
 /* Receives the rows in order; a status other than HY_OK ends the run. */
 typedef hy_status hy_micro_sink(void *ctx, const struct hy_micro_row *row);
 
 /* On a device the operands lie there, times are the device's own, and cold means that its L2 was flushed.
- * HY_BAD_INPUT for a bad expression, sizes no kernel takes, or nothing selected;
+ * HY_BAD_INPUT for a bad expression, sizes no kernel takes, nothing selected, or a metric the GPU lacks;
+ * HY_NO_DATA with the reason when hardware counters are not to be had;
  * HY_CHECK_FAILED at the end when a kernel was wrong (naming the first; the
  * others were measured); else what the sink said. `interrupted` (may be NULL) is
  * asked between rows: HY_INTERRUPTED. */

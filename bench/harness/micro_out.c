@@ -67,9 +67,39 @@ void hy_micro_put(struct hy_table *t, const struct hy_micro_row *row)
     hy_table_end_row(t);
 }
 
-/* ---- text -------------------------------------------------------------------------- */
-void hy_micro_print_header(FILE *out)
+/* ---- counters.csv ----------------------------------------------------------------- */
+void hy_micro_put_counts(struct hy_table *t, const struct hy_micro_row *row)
 {
+    for (int i = 0; i < row->n_counts; i++) {
+        hy_table_text(t, "kernel", row->kernel);
+        hy_table_text(t, "op", row->op);
+        hy_table_text(t, "pass", row->pass);
+        hy_table_text(t, "dtype", row->dtype);
+        hy_table_text(t, "case", row->case_name);
+        hy_table_text(t, "shape", row->shape);
+        hy_table_integer(t, "cold", row->cold);
+        hy_table_text(t, "metric", row->counts[i].metric);
+        hy_table_float(t, "value", row->counts[i].value);
+        hy_table_text(t, "unit", row->counts[i].unit);
+        hy_table_integer(t, "replays", row->passes);
+        hy_table_float(t, "flops", row->flops);
+        hy_table_float(t, "bytes", row->bytes);
+        hy_table_text(t, "skip_reason", row->skip_reason);
+        hy_table_text(t, "chip", row->chip);
+        hy_table_integer(t, "seed", (int64_t)row->seed);
+        hy_table_text(t, "git_sha", hy_build_git_sha());
+        hy_table_integer(t, "dirty", hy_build_dirty());
+        hy_table_end_row(t);
+    }
+}
+
+/* ---- text -------------------------------------------------------------------------- */
+void hy_micro_print_header(FILE *out, bool counts)
+{
+    if (counts) {
+        fprintf(out, "%-52s %-44s %14s  %s\n", "kernel/case/cache", "metric", "value", "unit");
+        return;
+    }
     fprintf(out, "%-52s %11s %7s %8s %8s %7s %-7s %6s\n", "kernel/case/cache", "median", "noise", "GFLOP/s", "GB/s",
             "roof", "bound", "error");
 }
@@ -91,6 +121,10 @@ void hy_micro_print(FILE *out, const struct hy_micro_row *row)
     char *name = hy_micro_name(row), median[32];
     if (row->skip_reason) {
         fprintf(out, "%-52s skipped: %s\n", name, row->skip_reason);
+    } else if (row->counts) {
+        for (int i = 0; i < row->n_counts; i++)
+            fprintf(out, "%-52s %-44s %14.9g  %s\n", name, row->counts[i].metric, row->counts[i].value,
+                    row->counts[i].unit);
     } else {
         print_time(median, row->ns.median);
         fprintf(out, "%-52s %11s %6.2f%% %8.2f %8.2f %6.1f%% %-7s %6.3f\n", name, median, row->ns.noise_pct,

@@ -23,6 +23,10 @@ extern const struct hy_stopwatch hy_host_stopwatch; /* by the host's clock; set 
 /* By the device's own clock, between marks in its queue; filling the memory gives the host the time to queue
  * what is measured. HY_RUN_FAILED when the device has no room. */
 hy_status hy_device_stopwatch_open(struct hy_stopwatch *w);
+
+/* Leaves the device's L2 as a sample wants it: without anything of run(ctx), or (hot) with what it touches. Of a
+ * device's stopwatch; queued, not waited for. */
+void hy_device_prepare(const struct hy_stopwatch *w, bool cold, void (*run)(void *ctx), void *ctx);
 void hy_device_stopwatch_close(struct hy_stopwatch *w); /* zeroed is fine */
 
 struct hy_sampling {

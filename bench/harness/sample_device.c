@@ -2,14 +2,19 @@
 
 #include "kernels/device.h"
 
+void hy_device_prepare(const struct hy_stopwatch *w, bool cold, void (*run)(void *ctx), void *ctx)
+{
+    hy_memory_fill(HY_BACKEND_CUDA, w->flushed, 0, w->flushed_bytes);
+    if (!cold)
+        run(ctx); /* what it reads is in the cache again */
+}
+
 /* Two L2 caches are more than any one of them holds. A failed device gives zeros; whoever asks it for a result is told.
  */
 static double time_on_device(const struct hy_stopwatch *w, bool cold, int calls, void (*run)(void *ctx), void *ctx)
 {
     double ns = 0;
-    hy_memory_fill(HY_BACKEND_CUDA, w->flushed, 0, w->flushed_bytes);
-    if (!cold)
-        run(ctx); /* what it reads is in the cache again */
+    hy_device_prepare(w, cold, run, ctx);
     hy_cuda_mark(HY_MARK_FROM);
     for (int i = 0; i < calls; i++)
         run(ctx);

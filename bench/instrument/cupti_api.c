@@ -163,11 +163,11 @@ static const char *remedy_of(enum hy_cupti_state state)
         return "the driver lets only administrators profile (ERR_NVGPUCTRPERM); run as root, load the driver with "
                "NVreg_RestrictProfilingToAdminUsers=0, or give the container --cap-add=SYS_ADMIN";
     default:
-        return "nothing was traced; look the code up in cupti_result.h";
+        return "look the code up in cupti_result.h";
     }
 }
 
-enum hy_cupti_state hy_cupti_result(int result, const char *entry)
+enum hy_cupti_state hy_cupti_result(int result, const char *entry, const char *lost)
 {
     enum hy_cupti_state state = state_of(result);
     if (state == HY_CUPTI_OK)
@@ -175,7 +175,7 @@ enum hy_cupti_state hy_cupti_result(int result, const char *entry)
     const char *text = NULL;
     if (!loaded.library || loaded.api.result_string(result, &text) != HY_CUPTI_SUCCESS || !text)
         text = "no name";
-    snprintf(loaded.sentence, sizeof loaded.sentence, "no device trace: %s gave %d (%s): %s", entry, result, text,
+    snprintf(loaded.sentence, sizeof loaded.sentence, "%s: %s gave %d (%s): %s", lost, entry, result, text,
              remedy_of(state));
     return state;
 }

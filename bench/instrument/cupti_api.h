@@ -130,8 +130,9 @@ void *hy_cupti_symbol(const char *name);
 /* Where the library was found; "" before hy_cupti_load() succeeded. */
 const char *hy_cupti_path(void);
 
-/* The state that a result stands for; keeps the sentence. `entry` is who returned it. */
-enum hy_cupti_state hy_cupti_result(int result, const char *entry);
+/* The state that a result stands for; keeps the sentence. `entry` is who returned it, `lost` what there will not
+ * be: "no device trace". */
+enum hy_cupti_state hy_cupti_result(int result, const char *entry, const char *lost);
 
 /* Of the last state that was not HY_CUPTI_OK: one sentence, what is the matter and what to do. */
 const char *hy_cupti_sentence(void);

@@ -32,6 +32,11 @@ static void nothing(void *user, int domain, uint32_t id, const void *data)
     (void)data;
 }
 
+static enum hy_cupti_state checked(int result, const char *entry)
+{
+    return hy_cupti_result(result, entry, "no device trace");
+}
+
 static void detach(void)
 {
     while (attached.enabled > 0)
@@ -46,14 +51,14 @@ static enum hy_cupti_state attach(void)
     enum hy_cupti_state state = hy_cupti_load(&api);
     if (state != HY_CUPTI_OK)
         return state;
-    state = hy_cupti_result(api->subscribe(&attached.subscriber, nothing, NULL), "cuptiSubscribe");
+    state = checked(api->subscribe(&attached.subscriber, nothing, NULL), "cuptiSubscribe");
     if (state != HY_CUPTI_OK)
         return state;
     attached.api = api;
-    state = hy_cupti_result(api->register_callbacks(hy_device_buffer_request, hy_device_buffer_complete),
-                            "cuptiActivityRegisterCallbacks");
+    state = checked(api->register_callbacks(hy_device_buffer_request, hy_device_buffer_complete),
+                    "cuptiActivityRegisterCallbacks");
     while (state == HY_CUPTI_OK && attached.enabled < KINDS) {
-        state = hy_cupti_result(api->enable(kinds[attached.enabled]), kind_names[attached.enabled]);
+        state = checked(api->enable(kinds[attached.enabled]), kind_names[attached.enabled]);
         attached.enabled += state == HY_CUPTI_OK;
     }
     if (state != HY_CUPTI_OK)
@@ -243,8 +248,7 @@ enum hy_cupti_state hy_device_trace_stop(struct hy_device_trace *t)
 {
     struct hy_device_records records;
     HY_ASSERT(attached.api, "no device trace is running");
-    enum hy_cupti_state state =
-        hy_cupti_result(attached.api->flush_all(HY_CUPTI_FLUSH_FORCED), "cuptiActivityFlushAll");
+    enum hy_cupti_state state = checked(attached.api->flush_all(HY_CUPTI_FLUSH_FORCED), "cuptiActivityFlushAll");
     hy_device_records_take(&records);
     detach();
     fill_in(t, &records);

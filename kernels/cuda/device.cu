@@ -143,6 +143,18 @@ extern "C" struct hy_cuda_about hy_cuda_about(void)
     return device.about;
 }
 
+/* Asked of the driver without linking it: a program that did would not start without one. */
+extern "C" void *hy_cuda_context(void)
+{
+    typedef int current(void **context); /* cuCtxGetCurrent */
+    void *entry = NULL, *context = NULL;
+    cudaDriverEntryPointQueryResult found = cudaDriverEntryPointSymbolNotFound;
+    cudaError_t error = cudaGetDriverEntryPointByVersion("cuCtxGetCurrent", &entry, 12000, cudaEnableDefault, &found);
+    if (error != cudaSuccess || found != cudaDriverEntryPointSuccess)
+        return NULL;
+    return reinterpret_cast<current *>(entry)(&context) == 0 ? context : NULL;
+}
+
 /* ---- memory -------------------------------------------------------------------------- */
 
 extern "C" hy_status hy_cuda_alloc(size_t bytes, hy_address *at)

@@ -16,6 +16,9 @@ static void begin(void)
     cli_begin();
     snprintf(path, sizeof path, "%s-rig", getenv("H"));
     setenv("R", path, 1);
+    snprintf(path, sizeof path, "%.*s/tests/mock_counters.so", (int)(strrchr(getenv("H"), '/') - getenv("H")),
+             getenv("H"));
+    setenv("HYMBENCH_CUPTI_LIB", path, 1);
     study_write("tiny.yaml", 4, 2, "", study_hybrid);
 }
 
@@ -55,6 +58,51 @@ Test(cli_device, the_devices_kernels_are_timed_and_auto_takes_the_device)
     const struct cli *c =
         cli_good("HYMBENCH_DEVICE=auto $R train --config $D/tiny.yaml --variant Hybrid --steps 1 --precision tf32");
     cr_assert_null(strstr(c->err, "runs on the CPU"), "%s", c->err); /* which has no tf32 either */
+}
+
+#define COUNT "$R micro --device cuda --profile smoke --filter 'hy_(pick|gradnorm)' --csv $D/c.csv --cupti-metrics "
+
+/* Of every selected call its own launches, however many passes it takes and whatever prepares the cache. */
+Test(cli_device, counts_instead_of_timing)
+{
+    cli_good(COUNT "launches.sum,sm__throughput.avg.pct_of_peak_sustained_elapsed,dram__bytes_read.sum >$D/out");
+    cli_good("grep -q '^kernel,op,pass,dtype,case,shape,cold,metric,value,unit,replays,' $D/c.csv");
+    cli_good("grep -q '^hy_pick_fwd_f32_cuda,pick,fwd,f32,.*,dram__bytes_read.sum,4096,byte,3,' $D/c.csv");
+    cli_good("grep -q '^hy_gradnorm_fwd_f32_cuda,.*,launches.sum,2,launch,3,' $D/c.csv");
+    cli_good("grep -q '^hy_pick_fwd_f32_cuda/.*/cold .*launches.sum  *1  launch' $D/out");
+    cli_good("awk -F, 'NR > 1 {n++} $8 == \"launches.sum\" {k = $9} $8 ~ /^sm__/ && $9 != 12.5 {bad = 1} "
+             "$8 ~ /^dram/ && $9 != 4096 * k {bad = 1} END {exit bad || n < 12 || n % 3}' $D/c.csv");
+    cli_good(COUNT "launches.sum");
+    cli_good("grep -q '^hy_gradnorm_fwd_f32_cuda,.*,launches.sum,2,launch,1,' $D/c.csv");
+}
+
+Test(cli_device, counting_is_refused_with_a_reason)
+{
+    cli_refused(2, "add --device cuda", "$R micro --device cpu --cupti-metrics launches.sum --csv $D/c.csv");
+    cli_refused(2, "leave out --json", COUNT "launches.sum --json $D/k.json");
+    cli_refused(2, "no metric 'lunches.sum'", COUNT "launches.sum,lunches.sum");
+    cli_refused(3, "/nowhere/libcupti.so", "HYMBENCH_CUPTI_LIB=/nowhere/libcupti.so " COUNT "launches.sum");
+    cli_refused(3, "has no cuptiProfilerHost",
+                "HYMBENCH_CUPTI_LIB=${HYMBENCH_CUPTI_LIB%counters.so}cupti.so " COUNT "launches.sum");
+    static const struct {
+        const char *code, *at, *word;
+    } faults[] = {
+        {"35", "cuptiRangeProfilerEnable", "ERR_NVGPUCTRPERM"},
+        {"15", "cuptiProfilerInitialize", "no NVIDIA driver"},
+        {"999", "cuptiProfilerGetCounterAvailability", "no NVIDIA driver"},
+        {"39", "cuptiProfilerInitialize", "another profiler"},
+        {"40", "cuptiDeviceGetChipName", "ERR_NVGPUCTRPERM"},
+        {"7", "cuptiRangeProfilerSetConfig", "cuptiRangeProfilerSetConfig gave 7"},
+        {"7", "cuptiRangeProfilerPopRange", "cuptiRangeProfilerPopRange gave 7"},
+        {"43", "cuptiRangeProfilerDecodeData", "no hardware counters: cuptiRangeProfilerDecodeData gave 43"},
+        {"7", "cuptiProfilerHostEvaluateToGpuValues", "no hardware counters"},
+    };
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        setenv("MOCK_CUPTI_FAIL", faults[i].code, 1);
+        setenv("MOCK_CUPTI_FAIL_AT", faults[i].at, 1);
+        cli_refused(3, faults[i].word, COUNT "launches.sum");
+        cr_assert(!cli_exists("c.csv"), "%s at %s leaves a table", faults[i].code, faults[i].at);
+    }
 }
 
 Test(cli_device, a_device_that_fails_keeps_what_was_done)

@@ -40,7 +40,7 @@ int cuptiActivityGetNumDroppedRecords(void *context, uint32_t stream, size_t *co
 int cuptiActivityPushExternalCorrelationId(int kind, uint64_t id);
 int cuptiActivityPopExternalCorrelationId(int kind, uint64_t *last);
 
-static int verdict(const char *entry)
+int mock_cupti_verdict(const char *entry)
 {
     const char *code = getenv("MOCK_CUPTI_FAIL"), *at = getenv("MOCK_CUPTI_FAIL_AT");
     return code && strcmp(at ? at : "cuptiSubscribe", entry) == 0 ? atoi(code) : HY_CUPTI_SUCCESS;
@@ -59,8 +59,7 @@ int cuptiGetResultString(int result, const char **text)
     return HY_CUPTI_SUCCESS;
 }
 
-/* The rig's simt_listen(), if this program has one. */
-static void listen_to_rig(simt_listener *listener)
+void mock_cupti_listen(simt_listener *listener)
 {
     void *found = dlsym(RTLD_DEFAULT, "simt_listen");
     void (*listen)(simt_listener *) = NULL;
@@ -74,10 +73,10 @@ int cuptiSubscribe(void **subscriber, hy_cupti_callback *callback, void *user)
     (void)callback;
     (void)user;
     *subscriber = &mock;
-    int result = mock.subscribers > 0 ? HY_CUPTI_MULTIPLE_SUBSCRIBERS : verdict("cuptiSubscribe");
+    int result = mock.subscribers > 0 ? HY_CUPTI_MULTIPLE_SUBSCRIBERS : mock_cupti_verdict("cuptiSubscribe");
     mock.subscribers += result == HY_CUPTI_SUCCESS;
     if (result == HY_CUPTI_SUCCESS)
-        listen_to_rig(heard);
+        mock_cupti_listen(heard);
     return result;
 }
 
@@ -85,7 +84,7 @@ int cuptiUnsubscribe(void *subscriber)
 {
     (void)subscriber;
     mock.subscribers--;
-    listen_to_rig(NULL);
+    mock_cupti_listen(NULL);
     return HY_CUPTI_SUCCESS;
 }
 
@@ -93,12 +92,12 @@ int cuptiActivityRegisterCallbacks(hy_cupti_request *request, hy_cupti_complete 
 {
     mock.request = request;
     mock.complete = complete;
-    return verdict("cuptiActivityRegisterCallbacks");
+    return mock_cupti_verdict("cuptiActivityRegisterCallbacks");
 }
 
 int cuptiActivityEnable(int kind)
 {
-    int result = kind == HY_CUPTI_KIND_MEMSET ? verdict("cuptiActivityEnable") : HY_CUPTI_SUCCESS;
+    int result = kind == HY_CUPTI_KIND_MEMSET ? mock_cupti_verdict("cuptiActivityEnable") : HY_CUPTI_SUCCESS;
     mock.enabled[kind] = mock.enabled[kind] || result == HY_CUPTI_SUCCESS;
     return result;
 }
@@ -195,7 +194,7 @@ int cuptiActivityFlushAll(uint32_t flags)
     if (flags != HY_CUPTI_FLUSH_FORCED || pthread_create(&worker, NULL, deliver, NULL) != 0)
         return 1;
     pthread_join(worker, NULL);
-    return verdict("cuptiActivityFlushAll");
+    return mock_cupti_verdict("cuptiActivityFlushAll");
 }
 
 /* ---- what tests tell it --------------------------------------------------------------- */

@@ -16,6 +16,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tests/simt/runtime.h"
+
 enum { MOCK_CUPTI_NS = 100 };
 
 /* One launch by the range that is open now: the API call, its link and the device's
@@ -41,5 +43,12 @@ struct mock_cupti_counts {
 };
 typedef struct mock_cupti_counts mock_cupti_counts_fn(void);
 mock_cupti_counts_fn mock_cupti_counts;
+
+/* ---- for the rest of the library (counters.c) ------------------------------------------ */
+
+int mock_cupti_verdict(const char *entry); /* the code that MOCK_CUPTI_FAIL orders for it, else success */
+
+/* The rig's simt_listen(), if this program has one. */
+void mock_cupti_listen(simt_listener *listener);
 
 #endif
