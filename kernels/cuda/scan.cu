@@ -47,10 +47,9 @@ template <class T> static void forward(const struct hy_scan *a)
         return;
     const int channels = hy_scan_channels(a->B, a->E), groups = hy_ceil_div(a->E, channels);
     const bool wide = channels == HY_SCAN_WIDE;
-    scan_way w = {NULL, NULL, a->states && !wide ? hy_scan_span(a->B, a->T, a->E, a->chunk) : a->T, a->y.v, a->y.ld};
+    scan_way w = {NULL, NULL, a->states && !wide ? hy_scan_span(a->B, a->T, a->E, a->chunk) : a->T, NULL};
     if (sizeof(T) < sizeof(float) && a->N > SCAN_STATES) { /* y would round between the slabs */
         w.sums = (float *)hy_cuda_scratch((size_t)a->B * a->T * a->E * sizeof(float));
-        w.sums_ld = a->E;
         if (!w.sums)
             return;
     }

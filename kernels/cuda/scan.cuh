@@ -30,16 +30,51 @@ enum {
     SCAN_STATES = SCAN_LANES * SCAN_OWN,
 };
 
-/* Columns c ... c + 3 of a row of n; those behind n are 0. FOURS: rows take 16-byte accesses and
- * n is a multiple of 4, so that a piece is inside or outside. */
+/* Four neighbours as they are stored: what waits in registers for its turn waits like this. */
+template <class T> struct scan_four;
+
+template <> struct scan_four<float> {
+    float4 v;
+    __device__ __forceinline__ float4 open() const
+    {
+        return v;
+    }
+};
+
+template <> struct scan_four<hy_bf16> {
+    uint2 v;
+    __device__ __forceinline__ float4 open() const
+    {
+        return make_float4(hy_bf16_low(v.x), hy_bf16_high(v.x), hy_bf16_low(v.y), hy_bf16_high(v.y));
+    }
+};
+
+/* Columns c ... c + 3 of a row of n; those behind n are 0. FOURS: rows take accesses of four elements
+ * and n is a multiple of 4, so that a piece is inside or outside. */
+template <bool FOURS> __device__ __forceinline__ scan_four<float> scan_fetch_four(const float *row, int c, int n)
+{
+    scan_four<float> x = {make_float4(0, 0, 0, 0)};
+    if (c < n)
+        x.v = FOURS ? hy_load4(row + c)
+                    : make_float4(row[c], c + 1 < n ? row[c + 1] : 0, c + 2 < n ? row[c + 2] : 0,
+                                  c + 3 < n ? row[c + 3] : 0);
+    return x;
+}
+
+template <bool FOURS> __device__ __forceinline__ scan_four<hy_bf16> scan_fetch_four(const hy_bf16 *row, int c, int n)
+{
+    scan_four<hy_bf16> x = {make_uint2(0, 0)};
+    if (FOURS && c < n)
+        x.v = *reinterpret_cast<const uint2 *>(row + c);
+    else if (c < n)
+        x.v = make_uint2(row[c] | (c + 1 < n ? (uint32_t)row[c + 1] << 16 : 0),
+                         (c + 2 < n ? row[c + 2] : 0) | (c + 3 < n ? (uint32_t)row[c + 3] << 16 : 0));
+    return x;
+}
+
 template <bool FOURS, class T> __device__ __forceinline__ float4 scan_load(const T *row, int c, int n)
 {
-    float4 v = make_float4(0, 0, 0, 0);
-    if (c < n)
-        v = FOURS ? hy_load4(row + c)
-                  : make_float4(hy_load1(row + c), c + 1 < n ? hy_load1(row + c + 1) : 0,
-                                c + 2 < n ? hy_load1(row + c + 2) : 0, c + 3 < n ? hy_load1(row + c + 3) : 0);
-    return v;
+    return scan_fetch_four<FOURS>(row, c, n).open();
 }
 
 template <bool FOURS, class T> __device__ __forceinline__ void scan_store(T *row, int c, int n, float4 v)
@@ -131,9 +166,14 @@ struct scan_way {
     float *state;       /* STEP: (B*E, N), continued in place */
     const int32_t *len; /* STEP: (B) real rows of each sequence */
     int span;           /* steps of one block: whole chunks if there are several spans */
-    float *sums;        /* N > 16: rows of y's sums between slabs, those of y itself where they are f32 */
-    int sums_ld;
+    float *sums;        /* (B*T, E) for y's sums between slabs where y is bf16 and N > 16 */
 };
+
+/* Where the sums of a row's y are kept between slabs: in y where that does not round them. */
+template <class T> __device__ __forceinline__ float *scan_sums(const struct hy_scan &a, const scan_way &w, size_t row)
+{
+    return sizeof(T) < sizeof(float) ? w.sums + row * a.E : a.y.v + row * a.y.ld;
+}
 
 enum scan_mode {
     SCAN_TRAIN, /* from the saved state (or 0), saving states */
@@ -160,21 +200,21 @@ __device__ __forceinline__ float *scan_saved(const struct hy_scan &a, int b, int
 
 /* The pieces of a tile that one thread brings: of dt and u early, of Bt or Ct (which many blocks
  * read, so that they are near) and of z later. */
-struct scan_pieces {
-    float4 dt, u;
+template <class T> struct scan_pieces {
+    float4 dt;
+    scan_four<T> u;
 };
 
 template <int CH, bool FOURS, class T>
-__device__ __forceinline__ scan_pieces scan_fetch(const struct hy_scan &a, int b, int t0, int last, int e0)
+__device__ __forceinline__ scan_pieces<T> scan_fetch(const struct hy_scan &a, int b, int t0, int last, int e0)
 {
     using tile = scan_tile<CH>;
     const int i = threadIdx.x, t = t0 + i / (tile::CHANNELS / 4), e = e0 + i % (tile::CHANNELS / 4) * 4;
     const size_t row = (size_t)b * a.T + t;
-    scan_pieces p;
-    p.dt = p.u = make_float4(0, 0, 0, 0);
+    scan_pieces<T> p = {};
     if (t < last) {
         p.dt = scan_load<FOURS>(a.dt.v + row * a.dt.ld, e, a.E);
-        p.u = scan_load<FOURS>(hy_as<T>(a.u.v) + row * a.u.ld, e, a.E);
+        p.u = scan_fetch_four<FOURS>(hy_as<T>(a.u.v) + row * a.u.ld, e, a.E);
     }
     return p;
 }
@@ -228,7 +268,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_f
             state[k][3] = v.w;
             total[k] = 0;
         }
-        scan_pieces p = scan_fetch<CH, FOURS, T>(a, b, first, last, e0);
+        scan_pieces<T> p = scan_fetch<CH, FOURS, T>(a, b, first, last, e0);
         float4 narrow = scan_fetch_narrow<CH, FOURS>(a, b, first, last, slab);
 
 #pragma unroll 1
@@ -244,31 +284,30 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_f
             stop = min(min(t0 + tile::STEPS, save_at), end); /* a tile ends where a chunk does */
             if (t0 < last) {
                 const bool real = t0 + my_row < min(stop, last);
-                const float4 bias = s.bias[my_column / 4];
+                const float4 bias = s.bias[my_column / 4], u = p.u.open();
                 float delta[4] = {p.dt.x + bias.x, p.dt.y + bias.y, p.dt.z + bias.z, p.dt.w + bias.w};
 #pragma unroll
                 for (int k = 0; k < 4; k++)
                     delta[k] = real && c + k < a.E ? scan_softplus(delta[k]).value : 0.0f;
                 if (MODE != SCAN_ENDS) { /* what the sums begin with: the skip, or the sum over the states before */
                     const float4 skip = s.skip[my_column / 4];
-                    float4 v = make_float4(skip.x * p.u.x, skip.y * p.u.y, skip.z * p.u.z, skip.w * p.u.w);
+                    float4 v = make_float4(skip.x * u.x, skip.y * u.y, skip.z * u.z, skip.w * u.w);
                     if (slab > 0 && real)
-                        v = scan_load<FOURS>(w.sums + ((size_t)b * a.T + t0 + my_row) * w.sums_ld, c, a.E);
+                        v = scan_load<FOURS>(scan_sums<T>(a, w, (size_t)b * a.T + t0 + my_row), c, a.E);
                     hy_store4(&s.sum[my_row][my_column], v);
                 }
                 float4 *pairs = s.pair[my_row];
-                pairs[scan_pair_at(my_column / 2)] =
-                    make_float4(delta[0], delta[0] * p.u.x, delta[1], delta[1] * p.u.y);
+                pairs[scan_pair_at(my_column / 2)] = make_float4(delta[0], delta[0] * u.x, delta[1], delta[1] * u.y);
                 pairs[scan_pair_at(my_column / 2 + 1)] =
-                    make_float4(delta[2], delta[2] * p.u.z, delta[3], delta[3] * p.u.w);
+                    make_float4(delta[2], delta[2] * u.z, delta[3], delta[3] * u.w);
                 if (i < tile::STEPS * SCAN_LANES)
                     s.Bt[i / SCAN_LANES][i % SCAN_LANES] = narrow;
                 else if (i < 2 * tile::STEPS * SCAN_LANES)
                     s.Ct[i / SCAN_LANES - tile::STEPS][i % SCAN_LANES] = narrow;
             }
-            float4 z = make_float4(0, 0, 0, 0);
+            scan_four<T> waiting = {};
             if (MODE != SCAN_ENDS && t0 + my_row < last)
-                z = scan_load<FOURS>(hy_as<T>(a.z.v) + ((size_t)b * a.T + t0 + my_row) * a.z.ld, c, a.E);
+                waiting = scan_fetch_four<FOURS>(hy_as<T>(a.z.v) + ((size_t)b * a.T + t0 + my_row) * a.z.ld, c, a.E);
             if (stop < last)
                 p = scan_fetch<CH, FOURS, T>(a, b, stop, last, e0);
             __syncthreads();
@@ -307,15 +346,20 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_f
             const int t = t0 + my_row;
             if (MODE != SCAN_ENDS && t < stop && c < a.E) {
                 const size_t row = (size_t)b * a.T + t;
+                const bool gives = slab + SCAN_STATES >= a.N;
                 float4 v = make_float4(0, 0, 0, 0);
-                if (t < last)
+                if (t < last) {
                     v = hy_load4(&s.sum[my_row][my_column]);
-                if (slab + SCAN_STATES < a.N)
-                    scan_store<FOURS>(w.sums + row * w.sums_ld, c, a.E, v);
+                    if (gives) {
+                        const float4 z = waiting.open();
+                        v = make_float4(v.x * (z.x * scan_sigmoid(z.x)), v.y * (z.y * scan_sigmoid(z.y)),
+                                        v.z * (z.z * scan_sigmoid(z.z)), v.w * (z.w * scan_sigmoid(z.w)));
+                    }
+                }
+                if (gives)
+                    scan_store<FOURS>(hy_as<T>(a.y.v) + row * a.y.ld, c, a.E, v);
                 else
-                    scan_store<FOURS>(hy_as<T>(a.y.v) + row * a.y.ld, c, a.E,
-                                      make_float4(v.x * (z.x * scan_sigmoid(z.x)), v.y * (z.y * scan_sigmoid(z.y)),
-                                                  v.z * (z.z * scan_sigmoid(z.z)), v.w * (z.w * scan_sigmoid(z.w))));
+                    scan_store<FOURS>(scan_sums<T>(a, w, row), c, a.E, v);
             }
         }
 

@@ -40,7 +40,7 @@ template <bool FOURS> static void launch(const struct hy_scan_step *a, const str
         hy_launch("scan_step", scan_step_one<FOURS>, grid, block, 0, *a);
         return;
     }
-    const scan_way w = {a->state, a->len, a->T, a->y.v, a->y.ld};
+    const scan_way w = {a->state, a->len, a->T, NULL};
     auto more = scan_forward<1, SCAN_STEP, FOURS, float>;
     hy_launch("scan_step", more, dim3(grid.x, 1, a->B), block, 0, *scan, w);
 }
