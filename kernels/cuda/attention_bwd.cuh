@@ -17,18 +17,23 @@ enum { HY_DELTA_THREADS = 256 };
 
 /* delta (B*H*T) = sum_p dy * y; dy rounded as in the products, for then the difference dw - delta of
  * equal terms (a query that sees one key) comes out as nothing. A warp a row. */
-template <class M> __global__ void attention_delta(struct hy_attention a)
+template <class M> __global__ void attention_delta(struct hy_attention a, int aligned)
 {
+    typedef typename M::stored stored;
     const size_t n = (size_t)blockIdx.x * (HY_DELTA_THREADS / HY_WARP) + threadIdx.x / HY_WARP;
     if (n >= (size_t)a.B * a.T * a.H) /* whole warps leave */
         return;
     const size_t bt = n / a.H, h = n % a.H, at = bt * a.y.ld + h * a.P;
-    const typename M::stored *const y = hy_as<typename M::stored>(a.y.v) + at, *const dy =
-                                                                                   hy_as<typename M::stored>(a.y.d) +
-                                                                                   at;
+    const stored *const y = hy_as<stored>(a.y.v) + at, *const dy = hy_as<stored>(a.y.d) + at;
     float sum = 0;
-    for (int c = hy_lane(); c < a.P; c += HY_WARP)
-        sum += M::rounded(hy_load1(dy + c)) * hy_load1(y + c);
+    if ((aligned & HY_ALIGNED_Y) && (aligned & HY_ALIGNED_DY))
+        for (int c = 2 * hy_lane(); c < a.P; c += 2 * HY_WARP) {
+            const float2 v = hy_load2(y + c), d = hy_load2(dy + c);
+            sum += M::rounded(d.x) * v.x + M::rounded(d.y) * v.y;
+        }
+    else
+        for (int c = hy_lane(); c < a.P; c += HY_WARP)
+            sum += M::rounded(hy_load1(dy + c)) * hy_load1(y + c);
     sum = hy_warp_sum(sum);
     if (hy_lane() == 0)
         a.delta[(bt / a.T * a.H + h) * a.T + bt % a.T] = sum;
@@ -295,7 +300,7 @@ void hy_attention_bwd_launch(const struct hy_attention *a)
         return;
     if (a->q.d || a->k.d)
         hy_launch("attention_delta", attention_delta<M>, dim3((unsigned)hy_ceil_div(rows, HY_DELTA_THREADS / HY_WARP)),
-                  dim3(HY_DELTA_THREADS), 0, *a);
+                  dim3(HY_DELTA_THREADS), 0, *a, aligned);
     if (a->q.d)
         hy_launch("attention_bwd_q", attention_bwd_q<M, WIDTH, WARPS, COLS, KIND, BLOCKS_Q>,
                   dim3((unsigned)(tiles * a->B * a->H)), dim3(S::THREADS), S::BYTES_Q, *a, aligned);
