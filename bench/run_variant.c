@@ -278,7 +278,8 @@ static hy_status train(struct work *w, long steps)
         if (status == HY_OK)
             status = one_step(w, next == steps || evaluates(g, next, steps));
         if (status != HY_OK) {
-            snprintf(w->r->status, sizeof w->r->status, "nan");
+            if (!isfinite(w->t.loss) || !isfinite(w->t.norm)) /* else a device failed: the steps can be done again */
+                snprintf(w->r->status, sizeof w->r->status, "nan");
             return status;
         }
         if (evaluates(g, next, steps)) {

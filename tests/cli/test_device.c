@@ -111,6 +111,10 @@ Test(cli_device, a_device_that_fails_keeps_what_was_done)
                                   "--device cuda --steps 50");
     cr_assert_eq(c->code, 4, "exit %d: %s", c->code, c->err);
     cr_assert(strstr(c->err, "hymbench: "), "%s", c->err);
+    /* a study takes it up again; a loss that is not finite would be final */
+    cli_run("SIMT_FAIL=cudaGraphLaunch:3:700 $R ablation --config $D/tiny.yaml --steps 50 --device cuda --out $D/r");
+    cli_good("cut -d, -f1,20 $D/r/ablation_results.csv | grep -q '^Hybrid,failed'");
+    cr_assert(cli_exists("r/unfinished"));
     cli_refused(4, "MiB are needed",
                 "SIMT_FAIL=cudaMalloc:6:2 $R train --config $D/tiny.yaml --variant Hybrid --device cuda");
     cli_refused(4, "no NVIDIA driver",
