@@ -45,7 +45,8 @@ void parity_open(struct parity_case *p, const char *path, enum hy_backend backen
     }
     const struct hy_st_tensor *ids = get(p, "ids", HY_ST_I32, 0, NULL),
                               *targets = get(p, "targets", HY_ST_I32, 0, NULL);
-    p->lm = hy_lm_gradients(&p->config, &p->weights, (int)ids->shape[0], (int)ids->shape[1], recompute, HY_F32);
+    p->lm = hy_lm_gradients(&p->config, &p->weights, (int)ids->shape[0], (int)ids->shape[1], recompute,
+                            hy_backend_stored(backend));
     p->lm.p->poison = true;
     cr_assert_eq(hy_program_open(p->lm.p, backend), HY_OK, "%s", hy_error());
     hy_program_put(p->lm.p, p->lm.ids, ids->data);
@@ -82,4 +83,12 @@ double parity_error(const float *a, const struct hy_st_tensor *b)
         size += e * e;
     }
     return size > 0 ? sqrt(apart / size) : sqrt(apart);
+}
+
+double parity_length(const struct hy_st_tensor *b)
+{
+    double size = 0;
+    for (size_t i = 0; i < b->count; i++)
+        size += element(b, i) * element(b, i);
+    return sqrt(size);
 }

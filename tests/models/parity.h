@@ -22,4 +22,7 @@ void parity_close(struct parity_case *p);
 /* |a - b| / |b| as vectors (L2); b from the file, F64 or F32. Infinite when anything is not finite. */
 double parity_error(const float *a, const struct hy_st_tensor *b);
 
+/* |b| */
+double parity_length(const struct hy_st_tensor *b);
+
 #endif

@@ -1,6 +1,7 @@
 /* Memory: what lives together does not overlap, and the peak is what the pieces need. */
 #include <criterion/criterion.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "models/lm.h"
 #include "tests/models/tiny.h"
@@ -53,20 +54,58 @@ static void check(const struct hy_program *p, const char *name)
                   busiest);
 }
 
-Test(plan, pieces_that_live_together_are_apart)
+static void pieces_are_apart(enum hy_precision stored)
 {
-    const struct hy_optimizer o = {0};
+    const struct hy_optimizer o = {.stored = stored};
     for (int kind = 0; kind < TINY_KINDS; kind++) {
         struct hy_config c = tiny_config(kind, 0.1f);
         struct hy_weights w;
         cr_assert_eq(hy_weights_init(&w, &c, true), HY_OK);
         struct hy_lm train = hy_lm_train(&c, &w, TINY_BATCH, &o),
-                     eval = hy_lm_eval(&c, &w, TINY_BATCH, c.seq_len, HY_F32);
+                     eval = hy_lm_eval(&c, &w, TINY_BATCH, c.seq_len, stored);
         check(train.p, "train");
         check(eval.p, "eval");
         cr_assert_lt(eval.p->arena_bytes, train.p->arena_bytes, "evaluation keeps less");
         hy_lm_fini(&train);
         hy_lm_fini(&eval);
+        hy_weights_fini(&w);
+    }
+}
+
+Test(plan, pieces_that_live_together_are_apart)
+{
+    pieces_are_apart(HY_F32);
+    pieces_are_apart(HY_BF16);
+}
+
+/* Half the bytes for an activation, and for nothing that must stay f32: what is named here, parameters, sums. */
+Test(plan, activations_in_bf16)
+{
+    for (int kind = 0; kind < TINY_KINDS; kind++) {
+        struct hy_config c = tiny_config(kind, 0.1f);
+        struct hy_weights w;
+        int narrow = 0;
+        cr_assert_eq(hy_weights_init(&w, &c, true), HY_OK);
+        const struct hy_optimizer f32 = {.stored = HY_F32}, bf16 = {.stored = HY_BF16};
+        struct hy_lm wide = hy_lm_train(&c, &w, TINY_BATCH, &f32), m = hy_lm_train(&c, &w, TINY_BATCH, &bf16);
+        for (int i = 0; i < m.p->n_nodes; i++) {
+            const struct hy_node *n = &m.p->nodes[i];
+            for (int k = 0; hy_ops[n->op].slots[k].name; k++) {
+                const struct hy_slot *s = &hy_ops[n->op].slots[k];
+                if (n->slot[k] == HY_NONE || (s->role != HY_ROLE_IN && s->role != HY_ROLE_OUT))
+                    continue;
+                int bytes = m.p->tensors[n->slot[k]].bytes_per_element;
+                cr_assert_eq((size_t)bytes, hy_slot_element(s, &n->sizes));
+                narrow += bytes == 2;
+                if (n->op == HY_OP_SCAN && strchr("dBCA", s->name[0]))
+                    cr_expect_eq(bytes, 4, "%s: the scan's %s", c.name, s->name);
+            }
+        }
+        cr_expect_gt(narrow, 5 * c.n_layers);
+        cr_expect_eq(m.p->tensors[m.logits].bytes_per_element, 4);
+        cr_expect_lt((double)m.p->arena_bytes, 0.85 * (double)wide.p->arena_bytes, "%s", c.name);
+        hy_lm_fini(&wide);
+        hy_lm_fini(&m);
         hy_weights_fini(&w);
     }
 }
