@@ -1,5 +1,9 @@
 #include "tests/cli/study.h"
 
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "tests/cli/cli.h"
 
 const char study_hybrid[] = "  - name: Hybrid\n";
@@ -57,4 +61,13 @@ void study_write(const char *name, int steps, int eval_every, const char *traini
               "variants:\n"
               "%s",
               steps, eval_every, training, variants);
+}
+
+double study_val_loss(const struct cli *c)
+{
+    double loss;
+    const char *row = strchr(c->out, '\n');
+    cr_assert_not_null(row);
+    cr_assert_eq(sscanf(row + 1, "%*[^,],%*d,%*f,%lf", &loss), 1, "%s", c->out);
+    return loss;
 }

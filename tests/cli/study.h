@@ -11,4 +11,9 @@ extern const char study_hybrid[], study_fused[], study_mamba[];
  * `training` and `variants` are YAML lines ("" or ending in a newline each). */
 void study_write(const char *name, int steps, int eval_every, const char *training, const char *variants);
 
+struct cli;
+
+/* val_loss of the row that `train` printed. */
+double study_val_loss(const struct cli *c);
+
 #endif

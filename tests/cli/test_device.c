@@ -24,21 +24,11 @@ static void begin(void)
 
 TestSuite(cli_device, .init = begin, .fini = cli_end);
 
-/* val_loss of the row that train prints */
-static double val_loss(const char *line)
-{
-    double loss;
-    const struct cli *c = cli_good(line);
-    const char *row = strchr(c->out, '\n');
-    cr_assert_not_null(row);
-    cr_assert_eq(sscanf(row + 1, "%*[^,],%*d,%*f,%lf", &loss), 1, "%s", c->out);
-    return loss;
-}
-
 Test(cli_device, trains_saves_and_generates_what_the_cpu_does)
 {
-    double cpu = val_loss("$H train --config $D/tiny.yaml --variant Hybrid --save $D/cpu.safetensors");
-    double gpu = val_loss("$R train --config $D/tiny.yaml --variant Hybrid --device cuda --save $D/gpu.safetensors");
+    double cpu = study_val_loss(cli_good("$H train --config $D/tiny.yaml --variant Hybrid --save $D/cpu.safetensors"));
+    double gpu = study_val_loss(
+        cli_good("$R train --config $D/tiny.yaml --variant Hybrid --device cuda --save $D/gpu.safetensors"));
     cr_assert_float_eq(gpu, cpu, 1e-4 * cpu, "%g on the device, %g on the CPU", gpu, cpu);
     /* either reads the other's file */
     cli_good("$H generate --weights $D/gpu.safetensors --prompt 'the king' --tokens 6 --temperature 0 >$D/a");
