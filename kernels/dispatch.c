@@ -60,8 +60,7 @@ enum hy_precision hy_backend_precision(enum hy_backend backend)
 
 enum hy_precision hy_backend_stored(enum hy_backend backend)
 {
-    (void)backend;
-    return HY_F32;
+    return hy_backend_precision(backend) == HY_BF16 ? HY_BF16 : HY_F32;
 }
 
 /* The rungs are compiled for x86-64-v3 and x86-64-v4, so the whole level must be

@@ -315,12 +315,8 @@ static hy_status one_pass(struct walk *w, const struct hy_bench_case *c, const u
 {
     struct op_trial *trial = NULL;
     const struct op_case cut = {.op = c->op, .why = c->name, .sizes = hy_sizes_cut(c->op, sizes)};
-    const struct op_mode mode = {.name = "micro",
-                                 .seed = w->o->seed,
-                                 .pass = pass,
-                                 .p = c->p,
-                                 .precision = precision,
-                                 .either = w->o->device ? 0 : ~0u};
+    const struct op_mode mode = {
+        .name = "micro", .seed = w->o->seed, .pass = pass, .p = c->p, .precision = precision, .either = ~0u};
     hy_status status = HY_OK;
     for (const struct hy_kernel *k = table(w); k->name && status == HY_OK; k++) {
         if (k->pass != pass || k->precision != precision || !any_selected(w, c, k))
