@@ -3,7 +3,7 @@
 #ifndef HY_CPU_CONV_H
 #define HY_CPU_CONV_H
 
-#include "kernels/cpu/vec.h"
+#include "kernels/cpu/vec_exp2.h"
 #include "kernels/ops.h"
 
 enum { HY_MOST_TAPS = 64 };

@@ -10,6 +10,7 @@ static hy_vf beta_at(const struct hy_fusion *a, const struct hy_in *beta, int c,
 
 static void forward_rows(const struct hy_fusion *a, long first, long last)
 {
+    const bool stream = hy_streams(a->y.v, a->y.ld, a->rows, a->D);
     for (long r = first; r < last; r++) {
         const hy_stored *xa = (const hy_stored *)a->a.v + r * a->a.ld, *xm = (const hy_stored *)a->m.v + r * a->m.ld;
         hy_stored *y = (hy_stored *)a->y.v + r * a->y.ld;
@@ -23,9 +24,10 @@ static void forward_rows(const struct hy_fusion *a, long first, long last)
             int n = a->D - c;
             hy_vf va = hy_vs_load_n(xa + c, n) * hy_vf_load_n(a->wa.v + c, n) * beta_at(a, &a->beta_a, c, n);
             hy_vf vm = hy_vs_load_n(xm + c, n) * hy_vf_load_n(a->wm.v + c, n) * beta_at(a, &a->beta_m, c, n);
-            hy_vs_store_n(y + c, va * (ra * a->scale) + vm * (rm * a->scale), n);
+            hy_vs_put_n(y + c, va * (ra * a->scale) + vm * (rm * a->scale), stream, n);
         }
     }
+    hy_streamed();
 }
 
 void HY_CPU(hy_fusion_fwd)(const union hy_args *u)
@@ -60,6 +62,8 @@ static void open_back(const struct hy_fusion *a, const struct back *k)
 static void backward_rows(const struct hy_fusion *a, const struct back *k, long first, long last)
 {
     open_back(a, k);
+    const bool stream_a = hy_streams_gradient(&a->a, a->rows, a->D);
+    const bool stream_m = hy_streams_gradient(&a->m, a->rows, a->D);
     for (long r = first; r < last; r++) {
         const hy_stored *xa = (const hy_stored *)a->a.v + r * a->a.ld, *xm = (const hy_stored *)a->m.v + r * a->m.ld;
         const hy_stored *dy = (const hy_stored *)a->y.d + r * a->y.ld;
@@ -82,18 +86,19 @@ static void backward_rows(const struct hy_fusion *a, const struct back *k, long 
         const long next_a = more ? a->a.ld : 0, next_m = more ? a->m.ld : 0, next_y = more ? a->y.ld : 0;
         for (int c = 0; c < a->D; c += HY_VEC) {
             int n = a->D - c;
-            __builtin_prefetch(xa + next_a + c); /* this loop waits for no memory: the next row's turn */
-            __builtin_prefetch(xm + next_m + c);
-            __builtin_prefetch(dy + next_y + c);
+            __builtin_prefetch(xa + next_a + c, 0, 2); /* this loop waits for no memory: the next row's turn */
+            __builtin_prefetch(xm + next_m + c, 0, 2);
+            __builtin_prefetch(dy + next_y + c, 0, 2);
             hy_vf d = hy_vs_load_n(dy + c, n);
             hy_vf va = d * hy_vf_load_n(k->wa + c, n) * ga - hy_vs_load_n(xa + c, n) * pull_a;
             hy_vf vm = d * hy_vf_load_n(k->wm + c, n) * gm - hy_vs_load_n(xm + c, n) * pull_m;
             if (da)
-                hy_vs_give_n(da + c, va, a->a.add, n);
+                hy_vs_hand_n(da + c, va, a->a.add, stream_a, n);
             if (dm)
-                hy_vs_give_n(dm + c, vm, a->m.add, n);
+                hy_vs_hand_n(dm + c, vm, a->m.add, stream_m, n);
         }
     }
+    hy_streamed();
 }
 
 /* Both parameters of a branch follow from its one sum s: dw = beta * s, dbeta = w * s. */

@@ -80,15 +80,6 @@ static struct head head_of(const struct hy_qkrope *a, long b, int h, float *dw)
     };
 }
 
-/* A piece of x's gradient. */
-static inline void give(const struct hy_qkrope *a, const struct head *head, hy_stored *dx, hy_vf v, int n)
-{
-    if (head->stream)
-        hy_vs_put_n(dx, v, true, n);
-    else
-        hy_vs_give_n(dx, v, a->x.add, n);
-}
-
 /* n heads at position t; x: the first one's. */
 static inline __attribute__((always_inline)) void forward_heads(const struct hy_qkrope *a, int P, int interleaved,
                                                                 const struct head *head, int n, const hy_stored *x,
@@ -127,12 +118,12 @@ static inline __attribute__((always_inline)) void backward_head(const struct hy_
     const hy_stored *dy = head->dy ? head->dy + t * head->step : NULL;
     if (!dy || !head->w) {
         for (int i = 0; dx && i < P; i += HY_VEC)
-            give(a, head, dx + i, dy ? hy_vs_load_n(dy + i, P - i) : hy_vf_set(0), P - i);
+            hy_vs_hand_n(dx + i, dy ? hy_vs_load_n(dy + i, P - i) : hy_vf_set(0), a->x.add, head->stream, P - i);
         return;
     }
     for (int i = 0; i < P; i += HY_VEC) {
-        __builtin_prefetch(dy + head->step + i);
-        __builtin_prefetch(x + a->x.ld + i);
+        __builtin_prefetch(dy + 2 * head->step + i, 0, 2);
+        __builtin_prefetch(x + 2 * a->x.ld + i, 0, 2);
     }
     const float *w = head->w;
     float rstd = head->rstd[t * head->rstd_step];
@@ -152,7 +143,7 @@ static inline __attribute__((always_inline)) void backward_head(const struct hy_
         for (int i = 0; i < width; i += HY_VEC) {
             int c = s * width + i, n = width - i;
             hy_vf g = turned(P, interleaved, dy, NULL, table, s, i, n, -1) * rstd * hy_vf_load_n(w + c, n);
-            give(a, head, dx + c, g - hy_vs_load_n(x + c, n) * pull, n);
+            hy_vs_hand_n(dx + c, g - hy_vs_load_n(x + c, n) * pull, a->x.add, head->stream, n);
         }
 }
 

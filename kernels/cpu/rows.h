@@ -35,6 +35,12 @@ static inline bool hy_streams(const float *v, int ld, long rows, long cols)
            (size_t)ld * sizeof(hy_stored) % vector == 0;
 }
 
+/* The same for a gradient; one that takes its value's place finds the lines read. */
+static inline bool hy_streams_gradient(const struct hy_in *to, long rows, long cols)
+{
+    return !to->add && to->d != to->v && hy_streams(to->d, to->ld, rows, cols);
+}
+
 static inline void hy_streamed(void)
 {
     _mm_sfence();

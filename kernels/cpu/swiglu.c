@@ -1,4 +1,5 @@
 #include "kernels/cpu/rows.h"
+#include "kernels/cpu/vec_exp2.h"
 #include "kernels/dispatch.h"
 
 /* Every row asks for the next one: prefetchers stop at the end of a page, which at
@@ -12,11 +13,12 @@ static struct hy_drop drop_of(const struct hy_swiglu *a)
 static void forward_rows(const struct hy_swiglu *a, long first, long last)
 {
     const struct hy_drop drop = drop_of(a);
+    const bool stream = hy_streams(a->y.v, a->y.ld, a->rows, a->F);
     float mask[HY_DROP_BLOCK];
     for (long r = first; r < last; r++) {
         const hy_stored *gate = (const hy_stored *)a->x.v + r * a->x.ld, *up = gate + a->F;
         hy_stored *y = (hy_stored *)a->y.v + r * a->y.ld;
-        const long next = r + 1 < last ? a->x.ld : 0, next_y = r + 1 < last ? a->y.ld : 0;
+        const long next = r + 1 < last ? a->x.ld : 0;
         uint64_t block = (uint64_t)r * (hy_drop_pitch((uint64_t)a->F) / HY_DROP_BLOCK);
         for (int start = 0; start < a->F; start += HY_DROP_BLOCK) {
             int end = start + HY_DROP_BLOCK < a->F ? start + HY_DROP_BLOCK : a->F;
@@ -24,14 +26,14 @@ static void forward_rows(const struct hy_swiglu *a, long first, long last)
                 hy_drop_block(&drop, block++, mask);
             for (int c = start; c < end; c += HY_VEC) {
                 int n = end - c;
-                __builtin_prefetch(gate + next + c);
-                __builtin_prefetch(up + next + c);
-                __builtin_prefetch(y + next_y + c, 1);
+                __builtin_prefetch(gate + next + c, 0, 2);
+                __builtin_prefetch(up + next + c, 0, 2);
                 hy_vf v = hy_vf_silu(hy_vs_load_n(gate + c, n)) * hy_vs_load_n(up + c, n);
-                hy_vs_store_n(y + c, a->p > 0 ? v * hy_vf_load(mask + c - start) : v, n);
+                hy_vs_put_n(y + c, a->p > 0 ? v * hy_vf_load(mask + c - start) : v, stream, n);
             }
         }
     }
+    hy_streamed();
 }
 
 void HY_CPU(hy_swiglu_fwd)(const union hy_args *u)
@@ -51,6 +53,7 @@ void HY_CPU(hy_swiglu_fwd)(const union hy_args *u)
 static void backward_rows(const struct hy_swiglu *a, long first, long last)
 {
     const struct hy_drop drop = drop_of(a);
+    const bool stream = hy_streams_gradient(&a->x, a->rows, 2L * a->F) && a->F % HY_VEC == 0;
     float mask[HY_DROP_BLOCK];
     for (long r = first; r < last; r++) {
         const hy_stored *gate = (const hy_stored *)a->x.v + r * a->x.ld, *up = gate + a->F;
@@ -64,18 +67,19 @@ static void backward_rows(const struct hy_swiglu *a, long first, long last)
                 hy_drop_block(&drop, block++, mask);
             for (int c = start; c < end; c += HY_VEC) {
                 int n = end - c;
-                __builtin_prefetch(gate + next + c);
-                __builtin_prefetch(up + next + c);
-                __builtin_prefetch(dy + next_y + c);
+                __builtin_prefetch(gate + next + c, 0, 2);
+                __builtin_prefetch(up + next + c, 0, 2);
+                __builtin_prefetch(dy + next_y + c, 0, 2);
                 hy_vf g = hy_vs_load_n(dy + c, n), x = hy_vs_load_n(gate + c, n), s = hy_vf_sigmoid(x);
                 if (a->p > 0)
                     g *= hy_vf_load(mask + c - start);
                 hy_vf dg = g * hy_vs_load_n(up + c, n) * hy_vf_silu_slope(x, s);
-                hy_vs_give_n(dgate + c, dg, a->x.add, n);
-                hy_vs_give_n(dup + c, g * x * s, a->x.add, n);
+                hy_vs_hand_n(dgate + c, dg, a->x.add, stream, n);
+                hy_vs_hand_n(dup + c, g * x * s, a->x.add, stream, n);
             }
         }
     }
+    hy_streamed();
 }
 
 void HY_CPU(hy_swiglu_bwd)(const union hy_args *u)

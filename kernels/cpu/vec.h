@@ -274,6 +274,14 @@ static inline void hy_vs_give_n(hy_stored *p, hy_vf v, int add, int n)
 {
     hy_vs_store_n(p, add ? v + hy_vs_load_n(p, n) : v, n);
 }
+/* The same; `stream` says that it goes past the caches, and is not added. */
+static inline void hy_vs_hand_n(hy_stored *p, hy_vf v, int add, bool stream, int n)
+{
+    if (stream)
+        hy_vs_put_n(p, v, true, n);
+    else
+        hy_vs_give_n(p, v, add, n);
+}
 
 static inline hy_vf hy_vf_abs(hy_vf x)
 {
@@ -339,24 +347,6 @@ static inline hy_vf hy_vf_log1p_unit(hy_vf e)
 static inline hy_vf hy_vf_softplus(hy_vf x)
 {
     return hy_vf_max(x, hy_vf_set(0)) + hy_vf_log1p_unit(hy_vf_exp(-hy_vf_abs(x)));
-}
-
-/* 1 / (1 + e^-x): also the derivative of softplus. 0 where e^-x overflows. */
-static inline hy_vf hy_vf_sigmoid(hy_vf x)
-{
-    return 1.0f / (1.0f + hy_vf_exp(-x));
-}
-
-/* x * sigmoid(x) */
-static inline hy_vf hy_vf_silu(hy_vf x)
-{
-    return x / (1.0f + hy_vf_exp(-x));
-}
-
-/* The derivative of silu, from x and s = sigmoid(x). */
-static inline hy_vf hy_vf_silu_slope(hy_vf x, hy_vf s)
-{
-    return s * (1.0f + x * (1.0f - s));
 }
 
 /* ---- dropout masks -------------------------------------------------------------

@@ -23,21 +23,21 @@
     {                                                           \
         HY_OP_ATTENTION, why, {.attention = {__VA_ARGS__}}, big \
     }
-#define CONV(why, ...)                              \
-    {                                               \
-        HY_OP_CONV, why, {.conv = {__VA_ARGS__}}, 0 \
+#define CONV(why, big, ...)                           \
+    {                                                 \
+        HY_OP_CONV, why, {.conv = {__VA_ARGS__}}, big \
     }
 #define SCAN(why, ...)                              \
     {                                               \
         HY_OP_SCAN, why, {.scan = {__VA_ARGS__}}, 0 \
     }
-#define FUSION(why, ...)                                              \
-    {                                                                 \
-        HY_OP_FUSION, why, {.fusion = {.eps = 1e-6f, __VA_ARGS__}}, 0 \
+#define FUSION(why, big, ...)                                           \
+    {                                                                   \
+        HY_OP_FUSION, why, {.fusion = {.eps = 1e-6f, __VA_ARGS__}}, big \
     }
-#define SWIGLU(why, ...)                                \
-    {                                                   \
-        HY_OP_SWIGLU, why, {.swiglu = {__VA_ARGS__}}, 0 \
+#define SWIGLU(why, big, ...)                             \
+    {                                                     \
+        HY_OP_SWIGLU, why, {.swiglu = {__VA_ARGS__}}, big \
     }
 #define XENT(why, ...)                              \
     {                                               \
@@ -148,17 +148,18 @@ const struct op_case op_cases[] = {
     ATTENTION("quick model, local", OP_BIG, .B = 1, .T = 200, .H = 2, .K = 1, .P = 32, .W = 64, .M = 16),
     ATTENTION("full model, local", OP_BIG, .B = 1, .T = 320, .H = 3, .K = 1, .P = 64, .W = 128, .M = 64),
 
-    CONV("one of everything", .B = 1, .T = 1, .E = 1, .taps = 1),
-    CONV("shorter than the taps", .B = 2, .T = 2, .E = 5, .taps = 4),
-    CONV("tile-1", .B = 1, .T = 7, .E = 15, .taps = 4),
-    CONV("tile", .B = 2, .T = 5, .E = 16, .taps = 4),
-    CONV("tile+1", .B = 2, .T = 9, .E = 17, .taps = 4),
-    CONV("two taps", .B = 1, .T = 6, .E = 33, .taps = 2),
-    CONV("three taps", .B = 1, .T = 6, .E = 20, .taps = 3),
-    CONV("more taps than usual", .B = 1, .T = 12, .E = 19, .taps = 7),
-    CONV("several runs of steps", .B = 2, .T = 75, .E = 36, .taps = 4),
-    CONV("more runs than partial sums", .B = 530, .T = 3, .E = 4, .taps = 4),
-    CONV("model width", .B = 2, .T = 6, .E = 768, .taps = 4),
+    CONV("one of everything", 0, .B = 1, .T = 1, .E = 1, .taps = 1),
+    CONV("shorter than the taps", 0, .B = 2, .T = 2, .E = 5, .taps = 4),
+    CONV("tile-1", 0, .B = 1, .T = 7, .E = 15, .taps = 4),
+    CONV("tile", 0, .B = 2, .T = 5, .E = 16, .taps = 4),
+    CONV("tile+1", 0, .B = 2, .T = 9, .E = 17, .taps = 4),
+    CONV("two taps", 0, .B = 1, .T = 6, .E = 33, .taps = 2),
+    CONV("three taps", 0, .B = 1, .T = 6, .E = 20, .taps = 3),
+    CONV("more taps than usual", 0, .B = 1, .T = 12, .E = 19, .taps = 7),
+    CONV("several runs of steps", 0, .B = 2, .T = 75, .E = 36, .taps = 4),
+    CONV("more runs than partial sums", 0, .B = 530, .T = 3, .E = 4, .taps = 4),
+    CONV("model width", 0, .B = 2, .T = 6, .E = 768, .taps = 4),
+    CONV("past the caches", OP_BIG, .B = 2, .T = 1370, .E = 768, .taps = 4),
 
     SCAN("one of everything", .B = 1, .T = 1, .E = 1, .N = 1, .chunk = 1),
     SCAN("state odd", .B = 2, .T = 5, .E = 3, .N = 5, .chunk = 4),
@@ -179,23 +180,25 @@ const struct op_case op_cases[] = {
     SCAN("many sequences: wide groups", .B = 192, .T = 9, .E = 68, .N = 16, .chunk = 8),
     SCAN("wide groups, odd", .B = 384, .T = 3, .E = 5, .N = 5, .chunk = 2),
 
-    FUSION("one element", .rows = 1, .D = 1, .has_beta = 1, .scale = 1),
-    FUSION("tile-1", .rows = 4, .D = 15, .has_beta = 1, .scale = 1),
-    FUSION("tile, fused model: no betas, halved", .rows = 3, .D = 16, .has_beta = 0, .scale = 0.5f),
-    FUSION("tile+1", .rows = 5, .D = 17, .has_beta = 1, .scale = 0.5f),
-    FUSION("split model", .rows = 9, .D = 384, .has_beta = 1, .scale = 1),
-    FUSION("fused model", .rows = 9, .D = 768, .has_beta = 0, .scale = 0.5f),
-    FUSION("more rows than parts", .rows = 301, .D = 140, .has_beta = 1, .scale = 1),
-    FUSION("wider than registers hold", .rows = 3, .D = 1100, .has_beta = 1, .scale = 1),
+    FUSION("one element", 0, .rows = 1, .D = 1, .has_beta = 1, .scale = 1),
+    FUSION("tile-1", 0, .rows = 4, .D = 15, .has_beta = 1, .scale = 1),
+    FUSION("tile, fused model: no betas, halved", 0, .rows = 3, .D = 16, .has_beta = 0, .scale = 0.5f),
+    FUSION("tile+1", 0, .rows = 5, .D = 17, .has_beta = 1, .scale = 0.5f),
+    FUSION("split model", 0, .rows = 9, .D = 384, .has_beta = 1, .scale = 1),
+    FUSION("fused model", 0, .rows = 9, .D = 768, .has_beta = 0, .scale = 0.5f),
+    FUSION("more rows than parts", 0, .rows = 301, .D = 140, .has_beta = 1, .scale = 1),
+    FUSION("wider than registers hold", 0, .rows = 3, .D = 1100, .has_beta = 1, .scale = 1),
+    FUSION("past the caches", OP_BIG, .rows = 2740, .D = 768, .has_beta = 1, .scale = 1),
 
-    SWIGLU("one element", .rows = 1, .F = 1),
-    SWIGLU("tile-1", .rows = 3, .F = 15),
-    SWIGLU("tile", .rows = 2, .F = 16),
-    SWIGLU("tile+1", .rows = 4, .F = 17),
-    SWIGLU("a dropout block", .rows = 2, .F = 128),
-    SWIGLU("a dropout block and one more", .rows = 3, .F = 129),
-    SWIGLU("split model", .rows = 7, .F = 1024),
-    SWIGLU("two dropout blocks and some", .rows = 3, .F = 300),
+    SWIGLU("one element", 0, .rows = 1, .F = 1),
+    SWIGLU("tile-1", 0, .rows = 3, .F = 15),
+    SWIGLU("tile", 0, .rows = 2, .F = 16),
+    SWIGLU("tile+1", 0, .rows = 4, .F = 17),
+    SWIGLU("a dropout block", 0, .rows = 2, .F = 128),
+    SWIGLU("a dropout block and one more", 0, .rows = 3, .F = 129),
+    SWIGLU("split model", 0, .rows = 7, .F = 1024),
+    SWIGLU("two dropout blocks and some", 0, .rows = 3, .F = 300),
+    SWIGLU("past the caches", OP_BIG, .rows = 2050, .F = 1024),
 
     XENT("one class", .rows = 1, .V = 1, .smoothing = 0.1f),
     XENT("tile-1", .rows = 3, .V = 15, .smoothing = 0.1f),
