@@ -10,9 +10,6 @@
 
 #include "kernels/cuda/attention_tile.cuh"
 
-#define HY_LOG2E 1.44269504088896341f
-#define HY_LN2   0.693147180559945309f
-
 enum {
     HY_WARP_ROWS = 16,
     HY_WIDEST_HEAD = 256,

@@ -85,7 +85,7 @@ __device__ __forceinline__ void back_run(const struct hy_conv &a, const conv_wei
             conv_vec<V> slope, dx; /* dx of step t - 3 */
 #pragma unroll
             for (int k = 0; k < V; k++) {
-                const float open = hy_ratio(1.0f, 1.0f + hy_exp2(-1.44269504088896341f * sum.at[k]));
+                const float open = hy_sigmoid(sum.at[k]);
                 slope.at[k] = arriving[j].at[k] * (open * (1.0f + sum.at[k] * (1.0f - open)));
                 dx.at[k] = c.tap[3].at[k] * g[0].at[k] + c.tap[2].at[k] * g[1].at[k] + c.tap[1].at[k] * g[2].at[k] +
                            c.tap[0].at[k] * slope.at[k];

@@ -125,7 +125,7 @@ __device__ __forceinline__ void conv_run(const conv_lane<T> &l, const conv_weigh
             conv_vec<V> u = conv_sum<V>(c, before, x[j]);
 #pragma unroll
             for (int k = 0; k < V; k++)
-                u.at[k] *= hy_ratio(1.0f, 1.0f + hy_exp2(-1.44269504088896341f * u.at[k]));
+                u.at[k] *= hy_sigmoid(u.at[k]);
             if (t0 + j < last)
                 conv_store<V>(l.u + (size_t)(t0 + j) * l.u_ld, u);
             conv_shift<V>(before, x[j]);

@@ -250,6 +250,9 @@ __device__ __forceinline__ void hy_store4(hy_bf16 *p, float4 v)
 
 /* ---- small maths -------------------------------------------------------------------- */
 
+#define HY_LOG2E 1.44269504088896341f
+#define HY_LN2   0.693147180559945309f
+
 /* 2^x and a / b as the special-function unit makes them: within 2 units in the last place;
  * results below 2^-126 are 0, and so is a quotient by more than 2^126. */
 __device__ __forceinline__ float hy_exp2(float x)
@@ -274,12 +277,12 @@ __device__ __forceinline__ float hy_ratio(float a, float b)
 
 __device__ __forceinline__ float hy_sigmoid(float x)
 {
-    return 1.0f / (1.0f + expf(-x));
+    return hy_ratio(1.0f, 1.0f + hy_exp2(-HY_LOG2E * x));
 }
 
 __device__ __forceinline__ float hy_silu(float x)
 {
-    return x / (1.0f + expf(-x));
+    return x * hy_sigmoid(x);
 }
 
 /* d silu / dx */

@@ -20,9 +20,6 @@ extern "C" {
 #include "kernels/scan_parts.h"
 }
 
-#define HY_LOG2E 1.44269504088896341f
-#define HY_LN2   0.693147180559945309f
-
 enum {
     SCAN_THREADS = 128,
     SCAN_LANES = 4, /* that share a channel */
@@ -109,11 +106,6 @@ __device__ __forceinline__ scan_soft scan_softplus(float x)
     p = p * v + 0.6666632294654846f;
     p = p * v + 2.0f;
     return scan_soft{fmaxf(x, 0.0f) + w * p, hy_ratio(x >= 0 ? 1.0f : e, 1.0f + e)};
-}
-
-__device__ __forceinline__ float scan_sigmoid(float x)
-{
-    return hy_ratio(1.0f, 1.0f + hy_exp2(-HY_LOG2E * x));
 }
 
 /* A log2(e) of one lane's states: exp(delta A) = 2^(delta rate). 0 where there is no state. */
@@ -352,8 +344,8 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_f
                     v = hy_load4(&s.sum[my_row][my_column]);
                     if (gives) {
                         const float4 z = waiting.open();
-                        v = make_float4(v.x * (z.x * scan_sigmoid(z.x)), v.y * (z.y * scan_sigmoid(z.y)),
-                                        v.z * (z.z * scan_sigmoid(z.z)), v.w * (z.w * scan_sigmoid(z.w)));
+                        v = make_float4(v.x * (z.x * hy_sigmoid(z.x)), v.y * (z.y * hy_sigmoid(z.y)),
+                                        v.z * (z.z * hy_sigmoid(z.z)), v.w * (z.w * hy_sigmoid(z.w)));
                     }
                 }
                 if (gives)

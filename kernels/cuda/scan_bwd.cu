@@ -96,7 +96,7 @@ __device__ __forceinline__ void scan_stage(const struct hy_scan &a, scan_segment
             for (int k = 0; k < 4; k++) {
                 delta[k] = c + k < a.E ? scan_softplus(dt[k] + bias[k]).value : 0.0f;
                 drive[k] = delta[k] * u[k];
-                inner[k] = dy[k] * z[k] * scan_sigmoid(z[k]);
+                inner[k] = dy[k] * z[k] * hy_sigmoid(z[k]);
                 sum += inner[k] * drive[k];
             }
         }
@@ -251,7 +251,7 @@ __device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_
 #pragma unroll
         for (int k = 0; k < 4; k++) {
             const scan_soft soft = scan_softplus(dt[k] + bias[k]);
-            const float open = scan_sigmoid(z[k]), inner = dy[k] * z[k] * open;
+            const float open = hy_sigmoid(z[k]), inner = dy[k] * z[k] * open;
             du[k] = to_drive[k] * soft.value + D[k] * inner;
             ddt[k] = (to_delta[k] * HY_LN2 + to_drive[k] * u[k]) * soft.slope;
             dz[k] =

@@ -29,7 +29,7 @@ template <bool FOURS> __global__ void scan_step_one(struct hy_scan_step a)
     sum += __shfl_xor_sync(0xffffffffu, sum, 2);
     if (lane == 0 && here) {
         const float z = real ? a.z.v[(size_t)b * a.z.ld + e] : 0.0f;
-        a.y.v[(size_t)b * a.y.ld + e] = real ? (sum + a.D.v[e] * u) * (z * scan_sigmoid(z)) : 0.0f;
+        a.y.v[(size_t)b * a.y.ld + e] = real ? (sum + a.D.v[e] * u) * (z * hy_sigmoid(z)) : 0.0f;
     }
 }
 
