@@ -1,6 +1,6 @@
-/* Causal depthwise convolution and silu. Bytes bind: 8 an element forward, 12 backward (more where
- * runs meet, from the cache), against some 20 and 50 instructions; so inputs are asked for 16 bytes
- * at a time, several rows at once, and each is used from registers for all its taps.
+/* Causal depthwise convolution and silu. Bytes bind: 8 an element forward, 12 backward, half of that
+ * in bf16 (more where runs meet, from the cache), against some 20 and 50 instructions; so inputs are
+ * asked for four at a time, several rows at once, and each is used from registers for all its taps.
  *
  * Backward, with g_t = du_t silu'(sum_t): dx_t = sum_j w[taps-1-j] g_{t+j}, so a run works out
  * the slopes of the taps - 1 steps behind it again rather than wait for the next run. dw and dbias

@@ -1,5 +1,5 @@
 /* What the causal convolutions share. A thread takes V neighbouring channels (4 where rows
- * allow 16-byte accesses, else 1) through a run of steps; the last inputs stay in registers, so
+ * are aligned for it, else 1) through a run of steps; the last inputs stay in registers, so
  * a run reads taps - 1 rows that the run before it reads too (from the cache). Four taps, the
  * models' number, are known at compile time; any other number reads inputs once per tap. */
 #ifndef HY_CUDA_CONV_CUH

@@ -54,9 +54,9 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) fusion_bwd
     hy_row_sums<N, FOURS> sa(shared_a, a.D), sm(shared_m, a.D);
     long first, last;
     hy_part_rows(a.rows, &first, &last);
-    for (long row = first + threadIdx.x / HY_WARP; row < last; row += warps) {
-        const hy_row<N, FOURS, T> xa(hy_as<T>(a.a.v) + row * a.a.ld, a.D), xm(hy_as<T>(a.m.v) + row * a.m.ld, a.D),
-            dy(hy_as<T>(a.y.d) + row * a.y.ld, a.D);
+    for (int row = (int)first + threadIdx.x / HY_WARP; row < (int)last; row += warps) {
+        const hy_row<N, FOURS, T> xa(hy_as<T>(a.a.v) + (size_t)row * a.a.ld, a.D),
+            xm(hy_as<T>(a.m.v) + (size_t)row * a.m.ld, a.D), dy(hy_as<T>(a.y.d) + (size_t)row * a.y.ld, a.D);
         const float ra = a.ra[row], rm = a.rm[row], ga = a.scale * ra, gm = a.scale * rm;
         float dot_a = 0, dot_m = 0;
 #pragma unroll
@@ -73,11 +73,11 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) fusion_bwd
         for (int i = 0; i < n; i++) {
             const float4 d = dy.piece(i);
             if (a.a.d)
-                hy_row_give<FOURS>(hy_as<T>(a.a.d) + row * a.a.ld, i * HY_PIECE, a.D,
+                hy_row_give<FOURS>(hy_as<T>(a.a.d) + (size_t)row * a.a.ld, i * HY_PIECE, a.D,
                                    d * gain<FOURS>(a, a.wa, a.beta_a, i * HY_PIECE) * ga - xa.piece(i) * pull_a,
                                    a.a.add);
             if (a.m.d)
-                hy_row_give<FOURS>(hy_as<T>(a.m.d) + row * a.m.ld, i * HY_PIECE, a.D,
+                hy_row_give<FOURS>(hy_as<T>(a.m.d) + (size_t)row * a.m.ld, i * HY_PIECE, a.D,
                                    d * gain<FOURS>(a, a.wm, a.beta_m, i * HY_PIECE) * gm - xm.piece(i) * pull_m,
                                    a.m.add);
         }

@@ -3,11 +3,11 @@
  * A channel's states lie in the registers of LANES neighbouring lanes, OWN states each; a
  * thread holds them for CH neighbouring channels, so that a Bt, Ct read from shared memory
  * serves CH channels. A block takes CHANNELS = 32 CH channels through time in tiles of
- * 16 / CH steps: 512 elements of u, dt and z, one 16-byte piece of each per thread.
+ * 16 / CH steps: 512 elements of u, dt and z, a piece of four of each per thread.
  *     1  each thread: delta = softplus(dt + bias) and the drive delta * u of its 4 elements,
  *        to shared memory; then it asks for its pieces of the next tile
  *     2  the recurrence over the tile: states in registers, y summed over the lanes
- *     3  each thread, for its 4 elements: skip and gate, one 16-byte store
+ *     3  each thread, for its 4 elements: skip and gate, one store
  * Any N: 16 states at a time, the sums of y in between kept as f32 (scan_way). Steps behind the
  * end and channels behind E run with delta = drive = 0, which leaves a state as it is. u, z and y
  * are of T. */

@@ -383,7 +383,8 @@ __global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 3 : 2)
 /* exp(delta A) g of the first step of spans 1 ..., from 0 behind them, and their sums of delta: to the
  * place of the span in front. Grid (ceil(E / 32), spans - 1, B). */
 template <bool FOURS, class T>
-__global__ void __launch_bounds__(SCAN_THREADS, 4) scan_hand_on(struct hy_scan a, struct hy_scan_parts parts, int span)
+__global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 6 : 4)
+    scan_hand_on(struct hy_scan a, struct hy_scan_parts parts, int span)
 {
     using segment = scan_segment<1>;
     segment &s = *hy_dynamic_shared<segment>();
