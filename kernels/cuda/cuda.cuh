@@ -248,6 +248,29 @@ __device__ __forceinline__ void hy_store4(hy_bf16 *p, float4 v)
     *reinterpret_cast<uint2 *>(p) = make_uint2(hy_bf16_pair(v.x, v.y), hy_bf16_pair(v.z, v.w));
 }
 
+/* Four neighbours as they are stored, so that what waits in registers for its turn takes no more of them. */
+template <class T> struct hy_stored4;
+
+template <> struct hy_stored4<float> {
+    float4 v;
+    __device__ __forceinline__ float4 open() const
+    {
+        return v;
+    }
+};
+
+template <> struct hy_stored4<hy_bf16> {
+    uint2 v;
+    __device__ __forceinline__ float4 open() const
+    {
+        uint2 w = v;
+#ifndef HY_SIMT
+        asm volatile("" : "+r"(w.x), "+r"(w.y)); /* each time anew: the compiler would keep what it opened once */
+#endif
+        return make_float4(hy_bf16_low(w.x), hy_bf16_high(w.x), hy_bf16_low(w.y), hy_bf16_high(w.y));
+    }
+};
+
 /* ---- small maths -------------------------------------------------------------------- */
 
 #define HY_LOG2E 1.44269504088896341f

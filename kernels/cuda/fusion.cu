@@ -26,8 +26,9 @@ template <int N, bool FOURS, class T> __global__ void __launch_bounds__(THREADS)
     float sum_a = 0, sum_m = 0;
 #pragma unroll
     for (int i = 0; i < n; i++) {
-        sum_a += hy_sum4(xa.piece(i) * xa.piece(i));
-        sum_m += hy_sum4(xm.piece(i) * xm.piece(i));
+        const float4 va = xa.piece(i), vm = xm.piece(i);
+        sum_a += hy_sum4(va * va);
+        sum_m += hy_sum4(vm * vm);
     }
     const float ra = hy_rstd(hy_warp_sum(sum_a), a.D, a.eps), rm = hy_rstd(hy_warp_sum(sum_m), a.D, a.eps);
 #pragma unroll
@@ -61,7 +62,7 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) fusion_bwd
         float dot_a = 0, dot_m = 0;
 #pragma unroll
         for (int i = 0; i < n; i++) {
-            const float4 ta = dy.piece(i) * xa.piece(i), tm = dy.piece(i) * xm.piece(i);
+            const float4 d = dy.piece(i), ta = d * xa.piece(i), tm = d * xm.piece(i);
             sa.add(i, ta * ga);
             sm.add(i, tm * gm);
             dot_a += hy_sum4(ta * gain<FOURS>(a, a.wa, a.beta_a, i * HY_PIECE));

@@ -107,17 +107,20 @@ template <int N> __device__ __forceinline__ int hy_pieces(int D)
 template <int N, bool FOURS, class T = float> struct hy_row {
     const T *at;
     int D;
-    float4 kept[N ? N : 1];
+    hy_stored4<T> kept[N ? N : 1];
 
     __device__ __forceinline__ hy_row(const T *row, int width) : at(row), D(width)
     {
+        static_assert(N == 0 || FOURS, "what is kept is in fours");
+        const int c = threadIdx.x % HY_WARP * 4;
 #pragma unroll
         for (int i = 0; i < N; i++)
-            kept[i] = hy_row_read<FOURS>(row, i * HY_PIECE, width);
+            kept[i] = row && i * HY_PIECE + c < width ? *reinterpret_cast<const hy_stored4<T> *>(row + i * HY_PIECE + c)
+                                                      : hy_stored4<T>{};
     }
     __device__ __forceinline__ float4 piece(int i) const
     {
-        return N ? kept[N ? i : 0] : hy_row_read<FOURS>(at, i * HY_PIECE, D);
+        return N ? kept[N ? i : 0].open() : hy_row_read<FOURS>(at, i * HY_PIECE, D);
     }
 };
 

@@ -27,30 +27,11 @@ enum {
     SCAN_STATES = SCAN_LANES * SCAN_OWN,
 };
 
-/* Four neighbours as they are stored: what waits in registers for its turn waits like this. */
-template <class T> struct scan_four;
-
-template <> struct scan_four<float> {
-    float4 v;
-    __device__ __forceinline__ float4 open() const
-    {
-        return v;
-    }
-};
-
-template <> struct scan_four<hy_bf16> {
-    uint2 v;
-    __device__ __forceinline__ float4 open() const
-    {
-        return make_float4(hy_bf16_low(v.x), hy_bf16_high(v.x), hy_bf16_low(v.y), hy_bf16_high(v.y));
-    }
-};
-
 /* Columns c ... c + 3 of a row of n; those behind n are 0. FOURS: rows take accesses of four elements
  * and n is a multiple of 4, so that a piece is inside or outside. */
-template <bool FOURS> __device__ __forceinline__ scan_four<float> scan_fetch_four(const float *row, int c, int n)
+template <bool FOURS> __device__ __forceinline__ hy_stored4<float> scan_fetch_four(const float *row, int c, int n)
 {
-    scan_four<float> x = {make_float4(0, 0, 0, 0)};
+    hy_stored4<float> x = {make_float4(0, 0, 0, 0)};
     if (c < n)
         x.v = FOURS ? hy_load4(row + c)
                     : make_float4(row[c], c + 1 < n ? row[c + 1] : 0, c + 2 < n ? row[c + 2] : 0,
@@ -58,9 +39,9 @@ template <bool FOURS> __device__ __forceinline__ scan_four<float> scan_fetch_fou
     return x;
 }
 
-template <bool FOURS> __device__ __forceinline__ scan_four<hy_bf16> scan_fetch_four(const hy_bf16 *row, int c, int n)
+template <bool FOURS> __device__ __forceinline__ hy_stored4<hy_bf16> scan_fetch_four(const hy_bf16 *row, int c, int n)
 {
-    scan_four<hy_bf16> x = {make_uint2(0, 0)};
+    hy_stored4<hy_bf16> x = {make_uint2(0, 0)};
     if (FOURS && c < n)
         x.v = *reinterpret_cast<const uint2 *>(row + c);
     else if (c < n)
@@ -194,7 +175,7 @@ __device__ __forceinline__ float *scan_saved(const struct hy_scan &a, int b, int
  * read, so that they are near) and of z later. */
 template <class T> struct scan_pieces {
     float4 dt;
-    scan_four<T> u;
+    hy_stored4<T> u;
 };
 
 template <int CH, bool FOURS, class T>
@@ -297,7 +278,7 @@ __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_f
                 else if (i < 2 * tile::STEPS * SCAN_LANES)
                     s.Ct[i / SCAN_LANES - tile::STEPS][i % SCAN_LANES] = narrow;
             }
-            scan_four<T> waiting = {};
+            hy_stored4<T> waiting = {};
             if (MODE != SCAN_ENDS && t0 + my_row < last)
                 waiting = scan_fetch_four<FOURS>(hy_as<T>(a.z.v) + ((size_t)b * a.T + t0 + my_row) * a.z.ld, c, a.E);
             if (stop < last)
