@@ -3,8 +3,12 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { GUARD_BYTES = 256 }; /* before and behind an operand; keeps 256-byte alignment too */
+enum {
+    GUARD_BYTES = 256, /* before and behind an operand; keeps 256-byte alignment too */
+    HUGE_PAGE = 2 << 20,
+};
 
 static const uint32_t canary = 0x7fedc0deu; /* a NaN, and so are its upper 16 bits: reading it shows as well */
 
@@ -88,8 +92,13 @@ struct op_buffer op_buffer_open(struct hy_shape s, size_t ld, bool bf16)
     struct op_buffer b = {NULL, NULL, s.rows, s.cols, ld, bf16};
     if (s.rows * s.cols == 0)
         return b;
-    b.base = aligned_alloc(GUARD_BYTES, (all_of(&b) * element(&b) + GUARD_BYTES - 1) / GUARD_BYTES * GUARD_BYTES);
+    const size_t bytes = all_of(&b) * element(&b);
+    const size_t grain = bytes >= HUGE_PAGE ? HUGE_PAGE : GUARD_BYTES; /* large ones lie as programs' memory does */
+    const size_t whole = (bytes + grain - 1) / grain * grain;
+    b.base = aligned_alloc(grain, whole);
     HY_ASSERT(b.base, "out of memory for the trial of a kernel; take smaller cases");
+    if (grain == HUGE_PAGE)
+        (void)madvise(b.base, whole, MADV_HUGEPAGE);
     for (size_t i = 0; i < all_of(&b); i++)
         put_bits(&b, b.base, i, canary);
     b.at = (char *)b.base + GUARD_BYTES;
