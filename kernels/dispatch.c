@@ -165,9 +165,12 @@ const struct hy_kernel *hy_kernel_on(enum hy_backend backend, enum hy_op_id op, 
     return on(backend, hy_backend_precision(backend), op, pass);
 }
 
-const struct hy_kernel *hy_kernel_on_f32(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass)
+const struct hy_kernel *hy_kernel_for(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass,
+                                      const union hy_args *a)
 {
     enum hy_precision precision = hy_backend_precision(backend);
+    if (hy_op_stored_bf16(op, a))
+        return on(backend, precision, op, pass);
     for (const struct hy_slot *s = hy_ops[op].slots; s->name; s++)
         if (s->flags & HY_SLOT_ACTIVATION && precision == HY_BF16)
             precision = HY_TF32; /* the next finer one */
@@ -188,7 +191,7 @@ void hy_call(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass, const
         return;
     }
     HY_ASSERT(backend < HY_HOST_BACKENDS, "arguments of a host call are host addresses");
-    const struct hy_kernel *kernel = hy_kernel_on(backend, op, pass);
+    const struct hy_kernel *kernel = hy_kernel_for(backend, op, pass, a);
     HY_ASSERT(kernel, "an op without a backward was asked for one");
     kernel->run(a);
 }

@@ -81,8 +81,10 @@ const struct hy_kernel *hy_cuda_kernel_in(enum hy_precision precision, enum hy_o
 /* The row that a backend runs (op, pass) with; NULL on the ref backend. */
 const struct hy_kernel *hy_kernel_on(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass);
 
-/* The same where the op's activations lie in f32, though the backend's precision is bf16. */
-const struct hy_kernel *hy_kernel_on_f32(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass);
+/* The same for these arguments: where the op's activations lie in f32 though the backend's precision is bf16, no bf16
+ * row. */
+const struct hy_kernel *hy_kernel_for(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass,
+                                      const union hy_args *a);
 
 /* Whether this machine runs the row, whatever hy_isa_set says. */
 bool hy_kernel_runs(const struct hy_kernel *k);

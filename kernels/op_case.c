@@ -72,11 +72,11 @@ static bool stored_bf16(const struct op_trial *t, int i)
     return flags & HY_SLOT_ACTIVATION || (flags & HY_SLOT_EITHER && bit(t->m.either, i));
 }
 
-/* Relative rounding of a precision's numbers, half a unit in the last place; 0 stands for f32's. */
+/* The most that rounding to a precision changes a number, relative to it; 0 stands for f32's. */
 static float rounding_of(enum hy_precision precision)
 {
-    static const float half_a_unit[HY_PRECISIONS] = {[HY_TF32] = 0x1p-12f, [HY_BF16] = 0x1p-9f};
-    return half_a_unit[precision];
+    static const float most[HY_PRECISIONS] = {[HY_TF32] = 0x1p-11f, [HY_BF16] = 0x1p-8f};
+    return most[precision];
 }
 
 /* How far a sample moves operands, relative to their size; 0 stands for one unit in the last place of f32.
@@ -85,7 +85,7 @@ static float rounding_of(enum hy_precision precision)
 static float far_of(const struct op_trial *t)
 {
     bool multiplies = t->c->op == HY_OP_LINEAR || t->c->op == HY_OP_ATTENTION || t->c->op == HY_OP_ATTEND;
-    return multiplies ? rounding_of(t->m.precision) : 0;
+    return multiplies ? rounding_of(t->m.precision) / 2 : 0; /* a rounding of the usual size */
 }
 
 /* ---- a world --------------------------------------------------------------------- */
@@ -274,11 +274,10 @@ static double largest_arriving(const struct op_trial *t)
     return most;
 }
 
-/* The floor: roundings of f32, and of what factors are rounded to or the result is stored in. */
-static double budget(const struct op_trial *t, int i, double lost_by_plain_f32, double magnitude)
+/* The floor: roundings of f32, and of what factors are rounded to. */
+static double budget(const struct op_trial *t, double lost_by_plain_f32, double magnitude)
 {
-    const float stored = stored_bf16(t, i) ? rounding_of(HY_BF16) : 0, far = fmaxf(far_of(t), stored);
-    return OP_SLACK * (lost_by_plain_f32 + ((double)FLT_EPSILON + (double)far) * magnitude) + (double)FLT_MIN;
+    return OP_SLACK * (lost_by_plain_f32 + ((double)FLT_EPSILON + (double)far_of(t)) * magnitude) + (double)FLT_MIN;
 }
 
 /* Of a difference this small beside its terms f32 keeps some 8 bits. */
@@ -301,14 +300,15 @@ static void work_out_budgets(struct op_trial *t)
     for (int i = 0; t->op->slots[i].name; i++) {
         const double *v = exact_value(t, i), *d = exact_gradient(t, i);
         if (v)
-            t->budget_v[i] = budget(t, i, t->budget_v[i], largest(v, t->shape[i]));
+            t->budget_v[i] = budget(t, t->budget_v[i], largest(v, t->shape[i]));
         if (d)
-            t->budget_d[i] = budget(t, i, t->budget_d[i], largest(d, t->shape[i]));
+            t->budget_d[i] = budget(t, t->budget_d[i], largest(d, t->shape[i]));
         /* A gradient that vanishes throughout (a softmax over one key), or all but (a norm of one element,
          * eps apart), is a difference of equal terms, and says nothing about their size: the gradients
          * that arrive do. */
-        if (d && largest(d, t->shape[i]) < all_but_zero * largest_arriving(t))
-            t->budget_d[i] += OP_SLACK * ((double)FLT_EPSILON + (double)far_of(t)) * largest_arriving(t);
+        double most = d ? largest(d, t->shape[i]) : INFINITY, arriving = largest_arriving(t);
+        if (most < all_but_zero * arriving)
+            t->budget_d[i] += OP_SLACK * ((double)FLT_EPSILON + (most == 0 ? (double)far_of(t) : 0)) * arriving;
     }
 }
 
@@ -437,10 +437,12 @@ static bool parts_alike(const struct op_trial *t)
     return t->m.pass == HY_FORWARD && t->m.p <= 0 && t->c->op != HY_OP_XENT && t->c->op != HY_OP_GRADNORM;
 }
 
+/* `allowed` is every element's; what is stored in bf16 may besides be rounded once, by its own size. */
 static void compare(const struct op_trial *t, const char *kernel, struct op_report *report, const char *operand,
                     const struct op_buffer *b, const double *exact, struct hy_shape s, double allowed)
 {
-    double worst = -1;
+    const double stored = b->bf16 ? (double)rounding_of(HY_BF16) : 0;
+    double share = -1;
     size_t at_row = 0, at_col = 0;
     char what[256];
     struct hy_shape all = parts_alike(t) ? (struct hy_shape){b->rows, b->cols} : s;
@@ -449,21 +451,21 @@ static void compare(const struct op_trial *t, const char *kernel, struct op_repo
             float got = op_buffer_get(b, r * b->ld + c);
             double want = exact[r % s.rows * s.cols + c % s.cols];
             double error = op_finite_bits(got) ? fabs((double)got - want) : INFINITY;
-            if (error > worst) {
-                worst = error;
+            if (error > share * (allowed + stored * fabs(want))) {
+                share = error / (allowed + stored * fabs(want));
                 at_row = r;
                 at_col = c;
             }
         }
-    if (worst < 0)
+    if (share < 0)
         return;
-    double share = worst / allowed;
     report->share = fmax(report->share, share);
     if (share <= 1)
         return;
+    double got = (double)op_buffer_get(b, at_row * b->ld + at_col);
+    double want = exact[at_row % s.rows * s.cols + at_col % s.cols], limit = allowed + stored * fabs(want);
     snprintf(what, sizeof what, "worst at [%zu,%zu]: got %.9g, want %.9g, error %.3g is %.3g times its budget %.3g",
-             at_row, at_col, (double)op_buffer_get(b, at_row * b->ld + at_col),
-             exact[at_row % s.rows * s.cols + at_col % s.cols], worst, share, allowed);
+             at_row, at_col, got, want, share * limit, share, limit);
     complain(t, kernel, report, operand, what);
 }
 

@@ -14,11 +14,12 @@
  * sums in another order and has its own exp, plus a floor of OP_SLACK roundings of
  * the operand's largest element, for the cases where plain f32 happens to be exact.
  *
- * Products in tf32 or bf16 round their factors, so the samples move them by half a unit
- * of that instead, and such a rounding is in the floor: what they do to a sum of n terms
+ * Products in tf32 or bf16 round their factors, so the samples move them by such a
+ * rounding instead, and such a rounding is in the floor: what they do to a sum of n terms
  * is in the yardstick, and where it has one term the samples may all have met in the middle.
  * What kernels find in bf16 (HY_SLOT_ACTIVATION) is drawn in bf16, so that the reference sees
- * the same numbers; a result that is stored in bf16 has its rounding in the floor. */
+ * the same numbers; each element of a result that is stored in bf16 may besides be off by
+ * that rounding of itself. */
 #ifndef HY_OP_CASE_H
 #define HY_OP_CASE_H
 

@@ -57,6 +57,7 @@ static inline struct hy_scan_cut hy_scan_cut(const struct hy_scan *a, int thread
     c.each = (int)(chunks / (parts + r)) + 1;
     if (parts * c.each >= chunks)
         c.each--;
+    c.each = c.each > least ? c.each : least;
     c.head = chunks - parts * c.each;
     c.spans = parts + 1;
     return c;

@@ -157,6 +157,10 @@ static void enter_storage(const struct hy_program *p, struct hy_node *n)
                   "an operand in bf16 stands where the op takes one");
         hy_slot_store(slot, &n->sizes, bf16);
     }
+    for (int i = 0; hy_ops[n->op].slots[i].name; i++)
+        HY_ASSERT(n->slot[i] == HY_NONE || !(hy_ops[n->op].slots[i].flags & HY_SLOT_ACTIVATION) ||
+                      (hy_slot_element(&hy_ops[n->op].slots[i], &n->sizes) == 2) == hy_op_stored_bf16(n->op, &n->sizes),
+                  "all activations of a node are stored alike");
 }
 
 void hy_emit(struct hy_program *p, enum hy_op_id op, const union hy_args *sizes, hy_t slot[HY_MAX_SLOTS], int layer,
@@ -195,8 +199,13 @@ void hy_emit(struct hy_program *p, enum hy_op_id op, const union hy_args *sizes,
 
 void hy_program_widen(struct hy_program *p, hy_t t)
 {
+    struct hy_node *last = &p->nodes[p->n_nodes - 1];
+    bool made_here = false;
+    for (int i = 0; hy_ops[last->op].slots[i].name; i++)
+        made_here = made_here || (hy_ops[last->op].slots[i].role == HY_ROLE_OUT && last->slot[i] == t);
+    HY_ASSERT(made_here && t >= p->n_tensors - HY_MAX_SLOTS, "an output is widened before anything else is built");
     p->tensors[t].bytes_per_element = sizeof(float);
-    enter_storage(p, &p->nodes[p->n_nodes - 1]);
+    enter_storage(p, last);
 }
 
 void hy_checkpoint(struct hy_program *p)
@@ -315,8 +324,7 @@ void hy_program_bind(struct hy_program *p, hy_address arena, enum hy_backend bac
             if (s->value[k] != HY_NONE && has_storage(p, s->value[k]))
                 bind_slot(p, s, k, &hy_ops[n->op].slots[k], &shape[k]);
         bind_run(p, n->op, &s->args);
-        s->kernel = hy_op_stored_bf16(n->op, &n->sizes) ? hy_kernel_on(backend, n->op, s->pass)
-                                                        : hy_kernel_on_f32(backend, n->op, s->pass);
+        s->kernel = hy_kernel_for(backend, n->op, s->pass, &n->sizes);
         HY_ASSERT(backend == HY_BACKEND_REF || s->kernel, "every op has a kernel on every backend");
     }
 }

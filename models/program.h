@@ -126,7 +126,8 @@ hy_t hy_columns(struct hy_program *p, hy_t t, int col, int cols);
 void hy_emit(struct hy_program *p, enum hy_op_id op, const union hy_args *sizes, hy_t slot[HY_MAX_SLOTS], int layer,
              const char *place);
 
-/* Keeps an output of the node emitted last in f32, whatever activations are stored in. */
+/* Keeps an output of the node emitted last in f32, whatever activations are stored in; before views of it are made.
+ * Where a node has several activations all must be alike: only outputs of linear and rmsnorm can be widened. */
 void hy_program_widen(struct hy_program *p, hy_t t);
 
 /* What the node emitted last computes is kept for the backward under HY_RECOMPUTE_LAYERS. */

@@ -20,24 +20,31 @@ enum { ROWS = 256 };
 static int calls[ROWS];
 static double share[ROWS];
 
-static void check_precision(const struct op_case *c, const struct op_mode *mode, enum hy_precision precision)
+static void check_mode(const struct op_case *c, const struct op_mode *m)
 {
-    struct op_mode m = *mode;
-    m.precision = precision;
     struct op_trial *t = NULL;
     for (int row = 0; hy_cuda_kernels[row].name; row++) {
         tried = &hy_cuda_kernels[row];
-        if (tried->op != c->op || tried->pass != m.pass || tried->precision != precision)
+        if (tried->op != c->op || tried->pass != m->pass || tried->precision != m->precision)
             continue;
         if (!t)
-            t = op_trial_open(c, &m);
+            t = op_trial_open(c, m);
         struct op_report report = op_trial_run(t, tried->name, on_device);
         cr_expect(report.good, "%s", report.text);
-        cr_expect(op_trial_repeats(t, on_device), "%s, mode '%s': two runs differ", tried->name, m.name);
+        cr_expect(op_trial_repeats(t, on_device), "%s, mode '%s': two runs differ", tried->name, m->name);
         calls[row]++;
         share[row] = report.share > share[row] ? report.share : share[row];
     }
     op_trial_close(t);
+}
+
+static void check_precision(const struct op_case *c, const struct op_mode *mode, enum hy_precision precision)
+{
+    struct op_mode m = *mode;
+    m.precision = precision;
+    do
+        check_mode(c, &m);
+    while (op_mode_next_storage(&m, c->op));
 }
 
 ParameterizedTestParameters(gpu_ops, every_row_agrees_with_the_reference)

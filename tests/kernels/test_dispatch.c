@@ -75,7 +75,9 @@ Test(dispatch, a_precision_is_chosen_by_the_run)
     /* ops without a row of that precision run their f32 one */
     cr_assert_eq(hy_kernel_in(HY_BF16, HY_OP_XENT, HY_FORWARD), hy_kernel_of(HY_OP_XENT, HY_FORWARD));
     /* and so do those whose activations lie in f32 */
-    cr_assert_eq(hy_kernel_on_f32(HY_BACKEND_CPU_BF16, HY_OP_SCAN, HY_FORWARD), hy_kernel_of(HY_OP_SCAN, HY_FORWARD));
+    const union hy_args in_f32 = {0};
+    cr_assert_eq(hy_kernel_for(HY_BACKEND_CPU_BF16, HY_OP_SCAN, HY_FORWARD, &in_f32),
+                 hy_kernel_of(HY_OP_SCAN, HY_FORWARD));
     cr_assert_eq(hy_backend_stored(HY_BACKEND_CPU), HY_F32);
     cr_assert_eq(hy_kernel_of(HY_OP_LINEAR, HY_FORWARD)->precision, HY_F32);
     if (hy_precision_check(HY_BF16) != HY_OK) {
@@ -87,7 +89,7 @@ Test(dispatch, a_precision_is_chosen_by_the_run)
     cr_assert_str_eq(hy_kernel_in(HY_BF16, HY_OP_LINEAR, HY_BACKWARD)->name, "hy_linear_bwd_bf16_dnnl");
     cr_assert_eq(hy_backend_stored(HY_BACKEND_CPU_BF16), HY_BF16);
     cr_assert_str_eq(hy_kernel_on(HY_BACKEND_CPU_BF16, HY_OP_SCAN, HY_FORWARD)->name, "hy_scan_fwd_bf16_avx512");
-    cr_assert_eq(hy_kernel_on_f32(HY_BACKEND_CPU_BF16, HY_OP_LINEAR, HY_FORWARD)->precision, HY_BF16);
+    cr_assert_eq(hy_kernel_for(HY_BACKEND_CPU_BF16, HY_OP_LINEAR, HY_FORWARD, &in_f32)->precision, HY_BF16);
     cr_assert_eq(hy_isa_set("avx2"), HY_OK);
     cr_assert_eq(hy_precision_check(HY_BF16), HY_BAD_INPUT);
     cr_assert(strstr(hy_error(), "avx2"), "%s", hy_error());

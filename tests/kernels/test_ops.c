@@ -115,6 +115,21 @@ ParameterizedTest(int *op, ops, any_number_of_threads)
     assert_every_row_ran((enum hy_op_id) * op, calls, share, 4);
 }
 
+/* How many rows were tried. */
+static int check_repeats(const struct op_case *c, const struct op_mode *m)
+{
+    int compared = 0;
+    char text[256];
+    struct op_trial *t = op_trial_open(c, m);
+    for (const struct hy_kernel *k = hy_kernels; k->name; k++)
+        if (k->op == c->op && k->pass == m->pass && k->precision == m->precision && hy_kernel_runs(k)) {
+            cr_expect(op_trial_repeats(t, k->run), "%s on %s does not repeat itself", k->name, op_case_text(c, text));
+            compared++;
+        }
+    op_trial_close(t);
+    return compared;
+}
+
 /* Same inputs, same number of threads: the same bits. */
 ParameterizedTestParameters(ops, repeats_bit_for_bit)
 {
@@ -124,7 +139,6 @@ ParameterizedTestParameters(ops, repeats_bit_for_bit)
 ParameterizedTest(int *op, ops, repeats_bit_for_bit)
 {
     int compared = 0;
-    char text[256];
     hy_threads_set(3);
     for (const struct op_case *c = op_cases; c->why; c++)
         for (const struct op_mode *m = op_modes; m->name && c->op == (enum hy_op_id) * op; m++) {
@@ -133,14 +147,10 @@ ParameterizedTest(int *op, ops, repeats_bit_for_bit)
             for (int precision = 0; precision < HY_PRECISIONS; precision++) {
                 struct op_mode in = *m;
                 in.precision = (enum hy_precision)precision;
-                struct op_trial *t = any_row(c->op, m->pass, in.precision) ? op_trial_open(c, &in) : NULL;
-                for (const struct hy_kernel *k = hy_kernels; t && k->name; k++)
-                    if (k->op == c->op && k->pass == m->pass && k->precision == in.precision && hy_kernel_runs(k)) {
-                        cr_expect(op_trial_repeats(t, k->run), "%s on %s does not repeat itself", k->name,
-                                  op_case_text(c, text));
-                        compared++;
-                    }
-                op_trial_close(t);
+                if (any_row(c->op, m->pass, in.precision))
+                    do
+                        compared += check_repeats(c, &in);
+                    while (op_mode_next_storage(&in, c->op));
             }
         }
     cr_assert_geq(compared, 3);

@@ -18,6 +18,7 @@ static void check_cut(const struct hy_scan *a, int threads, enum hy_pass pass)
         return;
     cr_assert(c.spans >= 3 && c.head >= 1 && c.each >= 2, "T %d chunk %d E %d, %d threads: %d spans of %d, first %d",
               a->T, a->chunk, a->E, threads, c.spans, c.each, c.head);
+    cr_assert(c.each * a->chunk >= HY_SCAN_LEAST_STEPS || a->chunk >= HY_SCAN_LEAST_STEPS / 2);
     cr_assert_leq((long)a->B * c.blocks * (c.spans - 1), threads, "more pieces than threads");
 }
 

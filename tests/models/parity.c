@@ -3,6 +3,7 @@
 #include <criterion/criterion.h>
 #include <glob.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -72,23 +73,95 @@ static double element(const struct hy_st_tensor *t, size_t i)
     return f;
 }
 
-double parity_error(const float *a, const struct hy_st_tensor *b)
+/* Squares of the distance between a and the file's b, and of b's length. Infinite when anything is not finite. */
+struct apart {
+    double distance, length;
+};
+
+static struct apart compare(const float *a, const struct hy_st_tensor *b)
 {
-    double apart = 0, size = 0;
+    struct apart s = {0, 0};
     for (size_t i = 0; i < b->count; i++) {
         double e = element(b, i);
         if (!isfinite(a[i]) || !isfinite(e))
-            return INFINITY;
-        apart += (a[i] - e) * (a[i] - e);
-        size += e * e;
+            return (struct apart){INFINITY, 1};
+        s.distance += (a[i] - e) * (a[i] - e);
+        s.length += e * e;
     }
-    return size > 0 ? sqrt(apart / size) : sqrt(apart);
+    return s;
 }
 
-double parity_length(const struct hy_st_tensor *b)
+static double relative(struct apart s)
 {
-    double size = 0;
-    for (size_t i = 0; i < b->count; i++)
-        size += element(b, i) * element(b, i);
-    return sqrt(size);
+    return s.length > 0 ? sqrt(s.distance / s.length) : sqrt(s.distance);
+}
+
+static double error_of(const struct parity_case *p, hy_t t, const char *name)
+{
+    const struct hy_st_tensor *expected = hy_safetensors_find(&p->file, name);
+    cr_assert_not_null(expected, "%s: no %s", p->path, name);
+    float *values = calloc(expected->count, sizeof *values);
+    cr_assert_eq(hy_program_get(p->lm.p, t, values), HY_OK, "%s", hy_error());
+    double error = relative(compare(values, expected));
+    free(values);
+    return error;
+}
+
+/* Of distances, relative to the length of what is compared. In bf16 every op rounds by up to 2^-8 of an element, and
+ * some twenty roundings lie between a loss and the gradients of the first layer; errors of both signs meet in a
+ * loss. A single small tensor, whose gradient is a difference of large terms, may be farther off. */
+struct limits {
+    double loss, logits, gradient, gradients;
+};
+
+static const struct limits in_f32 = {1e-5, 1e-5, 1e-5, 1e-5};
+static const struct limits in_bf16 = {0x1p-8, 8 * 0x1p-8, 0.4, 23 * 0x1p-8};
+
+void parity_check(const char *path, enum hy_backend backend)
+{
+    const struct limits limit = hy_backend_precision(backend) == HY_BF16 ? in_bf16 : in_f32;
+    struct parity_case p = {0};
+    struct apart all = {0, 0};
+    double worst = 0, logits = 0;
+    char worst_name[96] = "";
+    parity_open(&p, path, backend, HY_RECOMPUTE_NOTHING);
+    hy_program_run(p.lm.p, NULL);
+    if (!p.lm.p->tensors[p.lm.logits].gradient_in_place)
+        logits = error_of(&p, p.lm.logits, "expect.logits");
+    double loss = error_of(&p, p.lm.loss, "expect.loss");
+    cr_expect_leq(logits, limit.logits, "%s: logits differ by %g", path, logits);
+    cr_expect_leq(loss, limit.loss, "%s: the loss differs by %g", path, loss);
+
+    cr_assert_eq(hy_weights_pull(&p.weights), HY_OK, "%s", hy_error());
+    for (int i = 0; i < p.weights.params.n; i++) {
+        char name[96];
+        snprintf(name, sizeof name, "expect.grad.%s", p.weights.params.items[i].name);
+        const struct hy_st_tensor *expected = hy_safetensors_find(&p.file, name);
+        cr_assert_not_null(expected, "%s: no %s", path, name);
+        struct apart one = compare(hy_weights_at(&p.weights, HY_GRADS, i), expected);
+        double error = relative(one);
+        cr_expect_leq(error, limit.gradient, "%s: %s differs by %g", path, name, error);
+        all.distance += one.distance;
+        all.length += one.length;
+        if (error > worst) {
+            worst = error;
+            snprintf(worst_name, sizeof worst_name, "%s", name);
+        }
+    }
+    cr_expect_leq(relative(all), limit.gradients, "%s: all gradients together differ by %g", path, relative(all));
+    fprintf(stderr, "%-60s %s: loss %.1e, logits %.1e, gradients %.1e, worst %.1e (%s)\n", path,
+            hy_backend_name(backend), loss, logits, relative(all), worst, worst_name);
+    parity_close(&p);
+}
+
+void parity_check_all(enum hy_backend backend)
+{
+    int n;
+    char **files = parity_files(&n);
+    cr_assert_geq(n, 14, "the parity cases are there");
+    for (int i = 0; i < n; i++) {
+        parity_check(files[i], backend);
+        free(files[i]);
+    }
+    free(files);
 }

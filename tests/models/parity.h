@@ -19,10 +19,9 @@ char **parity_files(int *n);
 void parity_open(struct parity_case *p, const char *path, enum hy_backend backend, enum hy_recompute recompute);
 void parity_close(struct parity_case *p);
 
-/* |a - b| / |b| as vectors (L2); b from the file, F64 or F32. Infinite when anything is not finite. */
-double parity_error(const float *a, const struct hy_st_tensor *b);
-
-/* |b| */
-double parity_length(const struct hy_st_tensor *b);
+/* Runs the case and holds logits, loss and every gradient against the file's, within what the backend's precision
+ * allows. */
+void parity_check(const char *path, enum hy_backend backend);
+void parity_check_all(enum hy_backend backend); /* every case */
 
 #endif

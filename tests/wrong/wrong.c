@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/bf16.h"
+
 static void right(enum hy_op_id op, enum hy_pass pass, const union hy_args *a)
 {
     hy_kernel_of(op, pass)->run(a);
@@ -432,53 +434,104 @@ static void positions_start_anew(const union hy_args *args)
     right(HY_OP_QKROPE, HY_FORWARD, &a);
 }
 
+/* ---- bf16 -------------------------------------------------------------------------- */
+
+static float widened(hy_bf16 x)
+{
+    uint32_t bits = (uint32_t)x << 16;
+    float wide;
+    memcpy(&wide, &bits, sizeof wide);
+    return wide;
+}
+
+static hy_bf16 upper_half(float x)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (hy_bf16)(bits >> 16);
+}
+
+static void truncated_result(const union hy_args *args)
+{
+    const struct hy_out y = args->rmsnorm.y;
+    const size_t D = (size_t)args->rmsnorm.D;
+    union hy_args a = *args;
+    a.rmsnorm.y = (struct hy_out){.v = calloc((size_t)a.rmsnorm.rows * D + 1, sizeof(float)), .ld = (int)D};
+    right(HY_OP_RMSNORM, HY_FORWARD, &a);
+    for (size_t r = 0; r < (size_t)a.rmsnorm.rows; r++)
+        for (size_t c = 0; c < D; c++)
+            ((hy_bf16 *)(void *)y.v)[r * (size_t)y.ld + c] = upper_half(a.rmsnorm.y.v[r * D + c]);
+    free(a.rmsnorm.y.v);
+}
+
+/* The gradient is rounded, and once more when it is added. */
+static void rounded_twice(const union hy_args *args)
+{
+    const struct hy_in x = args->swiglu.x;
+    const size_t cols = 2 * (size_t)args->swiglu.F, rows = (size_t)args->swiglu.rows;
+    hy_bf16 *alone = calloc(rows * (size_t)x.ld + 1, sizeof *alone), *to = (hy_bf16 *)(void *)x.d;
+    union hy_args a = *args;
+    a.swiglu.x.d = (float *)(void *)alone;
+    a.swiglu.x.add = 0;
+    hy_kernel_in(HY_BF16, HY_OP_SWIGLU, HY_BACKWARD)->run(&a);
+    for (size_t r = 0; r < rows && to; r++)
+        for (size_t c = 0; c < cols; c++) {
+            size_t i = r * (size_t)x.ld + c;
+            float sum = widened(alone[i]) + (x.add ? widened(to[i]) : 0);
+            hy_bf16_round(&to[i], &sum, 1, 1, 1);
+        }
+    free(alone);
+}
+
 const struct wrong_kernel wrong_kernels[] = {
-    {"window one key too wide", HY_OP_ATTENTION, HY_FORWARD, window_too_wide},
-    {"window one key too narrow", HY_OP_ATTENTION, HY_FORWARD, window_too_narrow},
-    {"window one key too wide in the backward", HY_OP_ATTENTION, HY_BACKWARD, window_too_wide_backward},
-    {"meta tokens forgotten", HY_OP_ATTENTION, HY_FORWARD, meta_forgotten},
-    {"scores not divided by sqrt(P)", HY_OP_ATTENTION, HY_FORWARD, scores_not_scaled},
-    {"dropout without 1/(1-p)", HY_OP_ATTENTION, HY_FORWARD, kept_weights_not_scaled},
-    {"backward drops other weights than forward", HY_OP_ATTENTION, HY_BACKWARD, other_mask_in_backward},
-    {"attention backward ignores add for k", HY_OP_ATTENTION, HY_BACKWARD, attention_ignores_add},
-    {"scan without skip", HY_OP_SCAN, HY_FORWARD, skip_forgotten},
-    {"scan backward without skip", HY_OP_SCAN, HY_BACKWARD, gate_gradient_without_skip},
-    {"scan state leaks into the next sequence", HY_OP_SCAN, HY_FORWARD, state_leaks_into_the_next_sequence},
-    {"conv reads the previous sequence", HY_OP_CONV, HY_FORWARD, conv_reads_the_previous_sequence},
-    {"eps missing", HY_OP_RMSNORM, HY_FORWARD, eps_missing},
-    {"eps 1e-5", HY_OP_RMSNORM, HY_FORWARD, eps_of_another_model},
-    {"gradient along x not taken out", HY_OP_RMSNORM, HY_BACKWARD, projection_missing},
-    {"last column unhandled", HY_OP_RMSNORM, HY_FORWARD, last_column_unhandled},
-    {"last row unwritten", HY_OP_RMSNORM, HY_FORWARD, last_row_unwritten},
-    {"a store runs into the gap between rows", HY_OP_RMSNORM, HY_FORWARD, writes_into_the_gap},
-    {"backward reads a value that is not kept", HY_OP_ADDNORM, HY_BACKWARD, reads_what_may_be_gone},
-    {"rows that were cut off lose their gradient", HY_OP_ADDNORM, HY_BACKWARD, cut_rows_get_a_gradient},
-    {"fusion without its scale", HY_OP_FUSION, HY_FORWARD, branch_scale_forgotten},
-    {"the other implementation's RoPE pairs", HY_OP_QKROPE, HY_FORWARD, other_rope_pairs},
-    {"linear backward ignores add", HY_OP_LINEAR, HY_BACKWARD, linear_ignores_add},
-    {"linear backward adds where it should write", HY_OP_LINEAR, HY_BACKWARD, adds_where_it_should_write},
-    {"ld ignored", HY_OP_SWIGLU, HY_FORWARD, gaps_between_rows_ignored},
-    {"gate dropout without 1/(1-p)", HY_OP_SWIGLU, HY_FORWARD, kept_gate_not_scaled},
-    {"dropout mask of another step", HY_OP_SWIGLU, HY_FORWARD, mask_of_another_step},
-    {"result with ten bits of mantissa", HY_OP_SWIGLU, HY_FORWARD, half_precision_result},
-    {"equal ids overwrite each other", HY_OP_EMBED, HY_BACKWARD, equal_ids_overwrite},
-    {"label smoothing off", HY_OP_XENT, HY_FORWARD, smoothing_off},
-    {"mean over ignored rows too", HY_OP_XENT, HY_FORWARD, mean_over_ignored_rows_too},
-    {"forward changes the logits", HY_OP_XENT, HY_FORWARD, logits_overwritten_by_forward},
-    {"norm summed in single precision", HY_OP_GRADNORM, HY_FORWARD, norm_summed_in_single},
-    {"weight decay missing", HY_OP_ADAMW, HY_FORWARD, decay_missing},
-    {"moments not corrected for their start", HY_OP_ADAMW, HY_FORWARD, bias_not_corrected},
-    {"steps counted one too far", HY_OP_ADAMW, HY_FORWARD, steps_counted_from_zero},
-    {"gradients below the clip scaled up", HY_OP_ADAMW, HY_FORWARD, always_clipped},
-    {"window of the cache one key too wide", HY_OP_ATTEND, HY_FORWARD, cached_window_too_wide},
-    {"shared meta entries forgotten", HY_OP_ATTEND, HY_FORWARD, shared_meta_forgotten},
-    {"padding attended", HY_OP_ATTEND, HY_FORWARD, padding_attended},
-    {"keys cached one row late", HY_OP_CACHE_PUT, HY_FORWARD, one_row_late},
-    {"padding cached", HY_OP_CACHE_PUT, HY_FORWARD, padding_cached},
-    {"convolution forgets the chunk before", HY_OP_CONV_STEP, HY_FORWARD, convolution_starts_anew},
-    {"scan forgets the chunk before", HY_OP_SCAN_STEP, HY_FORWARD, scan_starts_anew},
-    {"padding moves the state", HY_OP_SCAN_STEP, HY_FORWARD, padding_moves_the_state},
-    {"last row of the padding", HY_OP_PICK, HY_FORWARD, last_row_of_the_padding},
-    {"positions of a chunk start at 0", HY_OP_QKROPE, HY_FORWARD, positions_start_anew},
-    {NULL, HY_OP_COUNT, HY_PASSES, NULL},
+    {"window one key too wide", HY_OP_ATTENTION, HY_FORWARD, window_too_wide, HY_F32},
+    {"window one key too narrow", HY_OP_ATTENTION, HY_FORWARD, window_too_narrow, HY_F32},
+    {"window one key too wide in the backward", HY_OP_ATTENTION, HY_BACKWARD, window_too_wide_backward, HY_F32},
+    {"meta tokens forgotten", HY_OP_ATTENTION, HY_FORWARD, meta_forgotten, HY_F32},
+    {"scores not divided by sqrt(P)", HY_OP_ATTENTION, HY_FORWARD, scores_not_scaled, HY_F32},
+    {"dropout without 1/(1-p)", HY_OP_ATTENTION, HY_FORWARD, kept_weights_not_scaled, HY_F32},
+    {"backward drops other weights than forward", HY_OP_ATTENTION, HY_BACKWARD, other_mask_in_backward, HY_F32},
+    {"attention backward ignores add for k", HY_OP_ATTENTION, HY_BACKWARD, attention_ignores_add, HY_F32},
+    {"scan without skip", HY_OP_SCAN, HY_FORWARD, skip_forgotten, HY_F32},
+    {"scan backward without skip", HY_OP_SCAN, HY_BACKWARD, gate_gradient_without_skip, HY_F32},
+    {"scan state leaks into the next sequence", HY_OP_SCAN, HY_FORWARD, state_leaks_into_the_next_sequence, HY_F32},
+    {"conv reads the previous sequence", HY_OP_CONV, HY_FORWARD, conv_reads_the_previous_sequence, HY_F32},
+    {"eps missing", HY_OP_RMSNORM, HY_FORWARD, eps_missing, HY_F32},
+    {"eps 1e-5", HY_OP_RMSNORM, HY_FORWARD, eps_of_another_model, HY_F32},
+    {"gradient along x not taken out", HY_OP_RMSNORM, HY_BACKWARD, projection_missing, HY_F32},
+    {"last column unhandled", HY_OP_RMSNORM, HY_FORWARD, last_column_unhandled, HY_F32},
+    {"last row unwritten", HY_OP_RMSNORM, HY_FORWARD, last_row_unwritten, HY_F32},
+    {"a store runs into the gap between rows", HY_OP_RMSNORM, HY_FORWARD, writes_into_the_gap, HY_F32},
+    {"backward reads a value that is not kept", HY_OP_ADDNORM, HY_BACKWARD, reads_what_may_be_gone, HY_F32},
+    {"rows that were cut off lose their gradient", HY_OP_ADDNORM, HY_BACKWARD, cut_rows_get_a_gradient, HY_F32},
+    {"fusion without its scale", HY_OP_FUSION, HY_FORWARD, branch_scale_forgotten, HY_F32},
+    {"the other implementation's RoPE pairs", HY_OP_QKROPE, HY_FORWARD, other_rope_pairs, HY_F32},
+    {"linear backward ignores add", HY_OP_LINEAR, HY_BACKWARD, linear_ignores_add, HY_F32},
+    {"linear backward adds where it should write", HY_OP_LINEAR, HY_BACKWARD, adds_where_it_should_write, HY_F32},
+    {"ld ignored", HY_OP_SWIGLU, HY_FORWARD, gaps_between_rows_ignored, HY_F32},
+    {"gate dropout without 1/(1-p)", HY_OP_SWIGLU, HY_FORWARD, kept_gate_not_scaled, HY_F32},
+    {"dropout mask of another step", HY_OP_SWIGLU, HY_FORWARD, mask_of_another_step, HY_F32},
+    {"result with ten bits of mantissa", HY_OP_SWIGLU, HY_FORWARD, half_precision_result, HY_F32},
+    {"equal ids overwrite each other", HY_OP_EMBED, HY_BACKWARD, equal_ids_overwrite, HY_F32},
+    {"label smoothing off", HY_OP_XENT, HY_FORWARD, smoothing_off, HY_F32},
+    {"mean over ignored rows too", HY_OP_XENT, HY_FORWARD, mean_over_ignored_rows_too, HY_F32},
+    {"forward changes the logits", HY_OP_XENT, HY_FORWARD, logits_overwritten_by_forward, HY_F32},
+    {"norm summed in single precision", HY_OP_GRADNORM, HY_FORWARD, norm_summed_in_single, HY_F32},
+    {"weight decay missing", HY_OP_ADAMW, HY_FORWARD, decay_missing, HY_F32},
+    {"moments not corrected for their start", HY_OP_ADAMW, HY_FORWARD, bias_not_corrected, HY_F32},
+    {"steps counted one too far", HY_OP_ADAMW, HY_FORWARD, steps_counted_from_zero, HY_F32},
+    {"gradients below the clip scaled up", HY_OP_ADAMW, HY_FORWARD, always_clipped, HY_F32},
+    {"window of the cache one key too wide", HY_OP_ATTEND, HY_FORWARD, cached_window_too_wide, HY_F32},
+    {"shared meta entries forgotten", HY_OP_ATTEND, HY_FORWARD, shared_meta_forgotten, HY_F32},
+    {"padding attended", HY_OP_ATTEND, HY_FORWARD, padding_attended, HY_F32},
+    {"keys cached one row late", HY_OP_CACHE_PUT, HY_FORWARD, one_row_late, HY_F32},
+    {"padding cached", HY_OP_CACHE_PUT, HY_FORWARD, padding_cached, HY_F32},
+    {"convolution forgets the chunk before", HY_OP_CONV_STEP, HY_FORWARD, convolution_starts_anew, HY_F32},
+    {"scan forgets the chunk before", HY_OP_SCAN_STEP, HY_FORWARD, scan_starts_anew, HY_F32},
+    {"padding moves the state", HY_OP_SCAN_STEP, HY_FORWARD, padding_moves_the_state, HY_F32},
+    {"last row of the padding", HY_OP_PICK, HY_FORWARD, last_row_of_the_padding, HY_F32},
+    {"positions of a chunk start at 0", HY_OP_QKROPE, HY_FORWARD, positions_start_anew, HY_F32},
+    {"bf16 truncated instead of rounded", HY_OP_RMSNORM, HY_FORWARD, truncated_result, HY_BF16},
+    {"bf16 gradient rounded before it is added", HY_OP_SWIGLU, HY_BACKWARD, rounded_twice, HY_BF16},
+    {NULL, HY_OP_COUNT, HY_PASSES, NULL, HY_PRECISIONS},
 };

@@ -10,6 +10,7 @@ struct wrong_kernel {
     enum hy_op_id op;
     enum hy_pass pass;
     hy_kernel_fn *run;
+    enum hy_precision precision;
 };
 
 extern const struct wrong_kernel wrong_kernels[]; /* ends with .mistake == NULL */
