@@ -59,6 +59,12 @@ struct hy_cuda_about {
 };
 struct hy_cuda_about hy_cuda_about(void); /* of the open device */
 
+/* Whether the open device has products in that precision: those of tf32 and bf16 came with compute capability 8.0. */
+static inline bool hy_cuda_multiplies(enum hy_precision precision)
+{
+    return precision == HY_F32 || hy_cuda_about().sm >= 80;
+}
+
 /* The open device's context as the driver's own interface knows it (CUcontext): profilers ask for it. NULL where
  * the driver does not say. */
 void *hy_cuda_context(void);
@@ -70,6 +76,13 @@ hy_status hy_cuda_get(void *to, hy_address from, size_t bytes);
 void hy_cuda_copy(hy_address to, hy_address from, size_t bytes);
 void hy_cuda_fill(hy_address to, unsigned char byte, size_t bytes);
 hy_status hy_cuda_wait(void);
+
+/* Bytes beyond its operands that a row needs while it runs this call; sizes and how operands are stored are
+ * read, not their addresses. */
+size_t hy_cuda_scratch_bytes(enum hy_op_id op, const union hy_args *a, enum hy_pass pass);
+
+/* Lends rows that are called from now on, or recorded, memory of the device for that; on 256 bytes. 0 takes it back. */
+void hy_cuda_scratch_lend(hy_address at, size_t bytes);
 
 /* A recorded sequence of work. Between record and recorded, what is queued is written down, not run. */
 struct hy_graph;
@@ -90,8 +103,9 @@ hy_status hy_cuda_marked_ns(double *ns);
  * large as the op's slots say. */
 struct hy_device_operands;
 
-/* Copies them; a pointer that comes twice (a gradient in its value's place) is one operand. The caller
- * closes what it got, NULL is fine. HY_RUN_FAILED when the device has no room. */
+/* Copies them, and lends rows the scratch memory that this call needs, so one is open at a time; a pointer that comes
+ * twice (a gradient in its value's place) is one operand. The caller closes what it got, NULL is fine. HY_RUN_FAILED
+ * when the device has no room. */
 hy_status hy_device_operands_open(enum hy_op_id op, const union hy_args *host, struct hy_device_operands **o);
 const union hy_args *hy_device_operands_args(const struct hy_device_operands *o); /* what a kernel is called with */
 hy_status hy_device_operands_back(const struct hy_device_operands *o);            /* copies all of them back */

@@ -15,7 +15,8 @@ struct hy_device_operands {
     struct operand list[2 * HY_MAX_SLOTS + 1];
     int n;
     union hy_args args;
-    hy_address run; /* of the run record, which is not copied back */
+    hy_address run;     /* of the run record, which is not copied back */
+    hy_address scratch; /* 0: the call needs none */
     hy_status status;
 };
 
@@ -65,6 +66,18 @@ static void enter_slot(struct hy_device_operands *all, union hy_args *a, const s
     }
 }
 
+/* As much as the hungrier pass asks for. */
+static void lend_scratch(struct hy_device_operands *all, enum hy_op_id id)
+{
+    const size_t forward = hy_cuda_scratch_bytes(id, &all->args, HY_FORWARD),
+                 backward = hy_cuda_scratch_bytes(id, &all->args, HY_BACKWARD);
+    const size_t bytes = forward > backward ? forward : backward;
+    if (bytes > 0 && all->status == HY_OK)
+        all->status = hy_memory_open(any_cuda, bytes, &all->scratch);
+    if (all->status == HY_OK)
+        hy_cuda_scratch_lend(all->scratch, bytes);
+}
+
 hy_status hy_device_operands_open(enum hy_op_id id, const union hy_args *host, struct hy_device_operands **o)
 {
     const struct hy_op *op = &hy_ops[id];
@@ -81,6 +94,7 @@ hy_status hy_device_operands_open(enum hy_op_id id, const union hy_args *host, s
         all->run = enter(all, *run, sizeof **run);
         *run = (const struct hy_run *)all->run;
     }
+    lend_scratch(all, id);
     return all->status;
 }
 
@@ -100,8 +114,12 @@ hy_status hy_device_operands_back(const struct hy_device_operands *o)
 
 void hy_device_operands_close(struct hy_device_operands *o)
 {
-    for (int i = 0; o && i < o->n; i++)
+    if (!o)
+        return;
+    for (int i = 0; i < o->n; i++)
         hy_memory_close(any_cuda, o->list[i].device);
+    hy_memory_close(any_cuda, o->scratch);
+    hy_cuda_scratch_lend(0, 0);
     free(o);
 }
 

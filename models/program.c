@@ -27,8 +27,10 @@ void hy_program_free(struct hy_program *p)
     if (!p)
         return;
     hy_graph_free(p->graph);
-    if (p->owns_arena)
+    if (p->owns_arena) {
         hy_memory_close(p->backend, p->arena);
+        hy_memory_close(p->backend, p->scratch);
+    }
     free(p->nodes);
     free(p->tensors);
     free(p->steps);
@@ -329,17 +331,28 @@ void hy_program_bind(struct hy_program *p, hy_address arena, enum hy_backend bac
     }
 }
 
+size_t hy_program_scratch_bytes(const struct hy_program *p, enum hy_backend backend)
+{
+    size_t most = 0;
+    for (int i = 0; i < p->n_steps && hy_on_device(backend); i++) {
+        const struct hy_node *n = &p->nodes[p->steps[i].node];
+        size_t bytes = hy_cuda_scratch_bytes(n->op, &n->sizes, p->steps[i].pass);
+        most = bytes > most ? bytes : most;
+    }
+    return most;
+}
+
 hy_status hy_program_open(struct hy_program *p, enum hy_backend backend)
 {
-    hy_address arena;
     hy_status status = hy_weights_place(p->weights, backend);
     if (status == HY_OK)
-        status = hy_memory_open(backend, p->arena_bytes, &arena);
+        status = hy_memory_open(backend, p->arena_bytes, &p->arena);
     if (status != HY_OK)
         return status;
     p->owns_arena = true;
-    hy_program_bind(p, arena, backend);
-    return HY_OK;
+    hy_program_bind(p, p->arena, backend);
+    p->scratch_bytes = hy_program_scratch_bytes(p, backend);
+    return p->scratch_bytes > 0 ? hy_memory_open(backend, p->scratch_bytes, &p->scratch) : HY_OK;
 }
 
 static void poison_dead(const struct hy_program *p, int step)
@@ -425,12 +438,17 @@ static void run_recorded(struct hy_program *p)
 
 void hy_program_run(struct hy_program *p, const struct hy_trace *trace)
 {
-    if (hy_on_device(p->backend))
-        hy_memory_put(p->backend, p->arena + p->run_at, &p->run, sizeof p->run);
-    if (hy_on_device(p->backend) && !trace)
-        run_recorded(p);
-    else
+    if (!hy_on_device(p->backend)) {
         run_steps(p, trace);
+        return;
+    }
+    hy_memory_put(p->backend, p->arena + p->run_at, &p->run, sizeof p->run);
+    hy_cuda_scratch_lend(p->scratch, p->scratch_bytes);
+    if (trace)
+        run_steps(p, trace);
+    else
+        run_recorded(p);
+    hy_cuda_scratch_lend(0, 0);
 }
 
 double hy_program_flops(const struct hy_program *p)

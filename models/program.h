@@ -85,9 +85,11 @@ struct hy_program {
     int n_differentiated;             /* nodes with a derived backward: [0, n_differentiated) */
     size_t arena_bytes;               /* peak, known after hy_program_plan */
     enum hy_backend backend;
-    hy_address arena; /* set by bind; borrowed, or owned after hy_program_open */
-    hy_address kept;  /* borrowed: where tensors of HY_HOME_KEPT lie; set it before bind if there are any */
-    size_t run_at;    /* bytes from the arena's start: a device's copy of `run` */
+    hy_address arena;     /* set by bind; borrowed, or owned after hy_program_open */
+    hy_address kept;      /* borrowed: where tensors of HY_HOME_KEPT lie; set it before bind if there are any */
+    hy_address scratch;   /* borrowed, or owned with the arena: what a device's rows need while they run ... */
+    size_t scratch_bytes; /* ... at least hy_program_scratch_bytes() of it; set both before the first run */
+    size_t run_at;        /* bytes from the arena's start: a device's copy of `run` */
     bool owns_arena;
     struct hy_graph *graph; /* the steps as a device recorded them, after the first run */
     bool ran;
@@ -144,6 +146,9 @@ void hy_program_differentiate(struct hy_program *p, enum hy_recompute recompute)
 
 /* Lists the steps, finds when each tensor lives, places it in the arena. */
 void hy_program_plan(struct hy_program *p);
+
+/* Bytes that the hungriest step needs beside its operands on that backend; 0 on the host. Known once planned. */
+size_t hy_program_scratch_bytes(const struct hy_program *p, enum hy_backend backend);
 
 /* Which part a step belongs to: "forward", "backward" (what is computed again included) or "update". */
 const char *hy_program_section(const struct hy_program *p, int step);

@@ -26,6 +26,13 @@ static void open_batches(struct hy_trainer *t)
     HY_ASSERT(t->ids && t->targets && t->nll, "out of memory for one batch");
 }
 
+static void bind(const struct hy_trainer *t, struct hy_program *p)
+{
+    hy_program_bind(p, t->arena, t->backend);
+    p->scratch = t->scratch;
+    p->scratch_bytes = t->scratch_bytes;
+}
+
 hy_status hy_trainer_init(struct hy_trainer *t, const struct hy_config *c, const struct hy_training *training,
                           long total_steps, enum hy_backend backend)
 {
@@ -45,18 +52,23 @@ hy_status hy_trainer_init(struct hy_trainer *t, const struct hy_config *c, const
     t->eval = hy_lm_eval(&t->config, &t->weights, training->batch, c->seq_len, o.stored);
     size_t a = t->train.p->arena_bytes, b = t->eval.p->arena_bytes;
     t->arena_bytes = a > b ? a : b;
+    const size_t training_needs = hy_program_scratch_bytes(t->train.p, backend),
+                 evaluation_needs = hy_program_scratch_bytes(t->eval.p, backend);
+    t->scratch_bytes = training_needs > evaluation_needs ? training_needs : evaluation_needs;
     open_batches(t);
     status = hy_weights_place(&t->weights, backend);
     if (status == HY_OK)
         status = hy_memory_open(backend, t->arena_bytes + HY_STEPS_AHEAD * sizeof(struct kept_result), &t->arena);
+    if (status == HY_OK && t->scratch_bytes > 0)
+        status = hy_memory_open(backend, t->scratch_bytes, &t->scratch);
     if (status != HY_OK) {
         char what[128];
         snprintf(what, sizeof what, "variant '%s'", c->name);
         (void)hy_fail_in(status, what);
         goto out;
     }
-    hy_program_bind(t->train.p, t->arena, backend);
-    hy_program_bind(t->eval.p, t->arena, backend);
+    bind(t, t->train.p);
+    bind(t, t->eval.p);
     t->train.p->run.seed = training->seed;
 out:
     if (status != HY_OK)
@@ -72,6 +84,7 @@ void hy_trainer_fini(struct hy_trainer *t)
     hy_lm_fini(&t->eval);
     hy_weights_fini(&t->weights);
     hy_memory_close(t->backend, t->arena);
+    hy_memory_close(t->backend, t->scratch);
     hy_memory_close(t->backend, t->queue);
     free(t->ids);
     free(t->targets);
@@ -209,5 +222,5 @@ const float *hy_trainer_nll(const struct hy_trainer *t)
 
 size_t hy_trainer_planned_bytes(const struct hy_trainer *t)
 {
-    return t->arena_bytes + hy_weights_bytes(&t->weights);
+    return t->arena_bytes + t->scratch_bytes + hy_weights_bytes(&t->weights);
 }

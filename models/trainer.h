@@ -26,6 +26,8 @@ struct hy_trainer {
     enum hy_backend backend;
     hy_address arena; /* owned, of the backend; both programs work in it, and behind it lie the results */
     size_t arena_bytes;
+    hy_address scratch; /* owned: what a device's rows need while they run, for both programs; 0 where none does */
+    size_t scratch_bytes;
     int32_t *ids, *targets; /* the next batch: int32 (batch, seq_len), what the caller writes */
     hy_address queue;       /* owned: batches that lie ahead, the ids of all, then the targets of all */
     int queue_n, queue_at;  /* how many, and which is next */
@@ -77,7 +79,7 @@ hy_status hy_trainer_eval(struct hy_trainer *t, const int32_t *ids, const int32_
 /* Of the last hy_trainer_eval(): plain loss of each cell, (batch * seq_len), 0 where ignored. */
 const float *hy_trainer_nll(const struct hy_trainer *t);
 
-/* Bytes planned before the run: arena and weights. */
+/* Bytes planned before the run: arena, weights, and what rows need while they run. */
 size_t hy_trainer_planned_bytes(const struct hy_trainer *t);
 
 /* ---- files ------------------------------------------------------------------------ */

@@ -38,13 +38,11 @@ cudaStream_t hy_cuda_stream(void);
 /* Keeps the first error of the stream's work with what was being done; the next wait reports it. */
 void hy_cuda_note(cudaError_t error, const char *what);
 
-/* Device memory, 256-byte aligned, for the launches of one row: what the next call gives may be the same. It grows
- * when it must, which a recording does not allow: a program's first run, which is not recorded, asks for as much.
- * NULL, and noted, where the device has no more. */
+/* Device memory, 256-byte aligned, for the launches of one row; the next row finds the same. Whoever runs rows lends it
+ * (hy_cuda_scratch_lend() of kernels/device.h), at least as much as these say for the call. */
 void *hy_cuda_scratch(size_t bytes);
-
-/* Gives it back, with the device. */
-void hy_cuda_scratch_close(void);
+size_t hy_linear_scratch(const struct hy_linear *a, enum hy_pass pass);
+size_t hy_scan_scratch(const struct hy_scan *a, enum hy_pass pass);
 
 enum {
     HY_WARP = 32,
@@ -137,7 +135,9 @@ template <int THREADS> __device__ __forceinline__ float hy_block_max(float v, fl
  * Activations are stored as one or the other (HY_SLOT_ACTIVATION): kernels for both are
  * templates over T, the element, and work in f32. A kernel of a bf16 row rounds once, when it stores. */
 
-/* To the nearest bf16, ties to even; NaN stays NaN. */
+/* To the nearest bf16, ties to even; NaN stays NaN, and what is beyond the largest becomes infinite. Numbers below the
+ * smallest normal one are rounded like all others, here as on a device; the CPU's rows store zeros for them
+ * (vcvtneps2bf16 takes them as zeros, kernels/bf16.h). */
 __device__ __forceinline__ uint32_t hy_bf16_bits(float x)
 {
     const uint32_t u = __float_as_uint(x);

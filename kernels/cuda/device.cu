@@ -131,7 +131,6 @@ extern "C" void hy_cuda_close(void)
     if (!device.open)
         return;
     hy_cuda_gemm_close();
-    hy_cuda_scratch_close();
     for (int i = 0; i < 2; i++)
         (void)cudaEventDestroy(device.marks[i]);
     (void)cudaStreamDestroy(device.stream);

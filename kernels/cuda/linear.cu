@@ -63,48 +63,80 @@ static void round_factor(struct factor *f, void *to)
                   dim3(THREADS), 0, (hy_bf16 *)to, f->m.ld, (const float *)from.at, from.ld, pieces, f->cols);
 }
 
-/* Brings the f32 ones among n factors to bf16; false, and noted, without memory for that. */
-static bool round_factors(struct factor *f, int n)
+/* The f32 ones among n factors. */
+static size_t copies_bytes(const struct factor *f, int n)
 {
     size_t bytes = 0;
     for (int i = 0; i < n; i++)
         if (!f[i].m.bf16)
             bytes += copy_bytes(&f[i]);
-    char *at = bytes > 0 ? (char *)hy_cuda_scratch(bytes) : NULL;
-    if (bytes > 0 && !at)
-        return false;
+    return bytes;
+}
+
+/* Brings them to bf16. */
+static void round_factors(struct factor *f, int n)
+{
+    char *at = (char *)hy_cuda_scratch(copies_bytes(f, n));
     for (int i = 0; i < n; i++)
         if (!f[i].m.bf16) {
             char *const to = at;
             at += copy_bytes(&f[i]);
             round_factor(&f[i], to);
         }
-    return true;
+}
+
+/* Whether all factors of a call have to be bf16. */
+static bool rounds(const struct hy_linear *a)
+{
+    return a->x.bf16 || a->y.bf16;
+}
+
+static struct factor x_of(const struct hy_linear *a)
+{
+    return factor_of(a->x.v, a->x.ld, a->x.bf16, a->rows, a->in);
+}
+
+static struct factor w_of(const struct hy_linear *a)
+{
+    return factor_of(a->w.v, a->w.ld, false, a->out, a->in);
+}
+
+static struct factor dy_of(const struct hy_linear *a)
+{
+    return factor_of(a->y.d, a->y.ld, a->y.bf16, a->rows, a->out);
+}
+
+/* A backward that wants both gradients multiplies all three, a forward x and w. */
+size_t hy_linear_scratch(const struct hy_linear *a, enum hy_pass pass)
+{
+    const struct factor f[MOST_FACTORS] = {x_of(a), w_of(a), dy_of(a)};
+    return rounds(a) ? copies_bytes(f, pass == HY_FORWARD ? 2 : 3) : 0;
 }
 
 /* ---- products ------------------------------------------------------------------------ */
 
 static void forward(enum hy_precision precision, const struct hy_linear *a)
 {
-    struct factor f[] = {factor_of(a->x.v, a->x.ld, a->x.bf16, a->rows, a->in),
-                         factor_of(a->w.v, a->w.ld, false, a->out, a->in)};
+    struct factor f[] = {x_of(a), w_of(a)};
     const struct hy_matrix y = {a->y.v, a->y.ld, a->y.bf16 != 0};
-    if ((a->x.bf16 || a->y.bf16) && !round_factors(f, 2))
-        return;
+    if (rounds(a))
+        round_factors(f, 2);
     hy_cuda_gemm(precision, false, true, a->rows, a->out, a->in, f[0].m, f[1].m, 0.0f, y);
 }
 
 static void backward(enum hy_precision precision, const struct hy_linear *a)
 {
     const struct hy_matrix dx = {a->x.d, a->x.ld, a->x.bf16 != 0}, dw = {a->w.d, a->w.ld, false};
-    struct factor f[MOST_FACTORS] = {factor_of(a->y.d, a->y.ld, a->y.bf16, a->rows, a->out)};
+    struct factor f[MOST_FACTORS] = {dy_of(a)};
     int n = 1;
     if (a->x.d)
-        f[n++] = factor_of(a->w.v, a->w.ld, false, a->out, a->in);
+        f[n++] = w_of(a);
     if (a->w.d)
-        f[n++] = factor_of(a->x.v, a->x.ld, a->x.bf16, a->rows, a->in);
-    if (n == 1 || ((a->x.bf16 || a->y.bf16) && !round_factors(f, n)))
+        f[n++] = x_of(a);
+    if (n == 1)
         return;
+    if (rounds(a))
+        round_factors(f, n);
     if (a->x.d)
         hy_cuda_gemm(precision, false, false, a->rows, a->in, a->out, f[0].m, f[1].m, a->x.add ? 1.0f : 0.0f, dx);
     if (a->w.d)

@@ -41,6 +41,13 @@ template <int CH, bool FOURS, class T> static void launch(const struct hy_scan *
     hy_launch("scan_forward", train, dim3(groups, spans, a->B), dim3(SCAN_THREADS), 0, *a, w);
 }
 
+/* y, and backward du and dz, of all elements in f32: they would round between the slabs of states. */
+size_t hy_scan_scratch(const struct hy_scan *a, enum hy_pass pass)
+{
+    const size_t sums = (size_t)a->B * a->T * a->E * sizeof(float);
+    return !a->u.bf16 || a->N <= SCAN_STATES ? 0 : pass == HY_FORWARD ? sums : 2 * sums;
+}
+
 template <class T> static void forward(const struct hy_scan *a)
 {
     if (a->B == 0 || a->T == 0 || a->E == 0)
@@ -48,11 +55,8 @@ template <class T> static void forward(const struct hy_scan *a)
     const int channels = hy_scan_channels(a->B, a->E), groups = hy_ceil_div(a->E, channels);
     const bool wide = channels == HY_SCAN_WIDE;
     scan_way w = {NULL, NULL, a->states && !wide ? hy_scan_span(a->B, a->T, a->E, a->chunk) : a->T, NULL};
-    if (sizeof(T) < sizeof(float) && a->N > SCAN_STATES) { /* y would round between the slabs */
-        w.sums = (float *)hy_cuda_scratch((size_t)a->B * a->T * a->E * sizeof(float));
-        if (!w.sums)
-            return;
-    }
+    if (const size_t bytes = hy_scan_scratch(a, HY_FORWARD))
+        w.sums = (float *)hy_cuda_scratch(bytes);
     const bool fours = a->E % 4 == 0 && a->N % 4 == 0 && hy_fours<T>(a->u.v, a->u.ld) && hy_fours(a->dt.v, a->dt.ld) &&
                        hy_fours<T>(a->z.v, a->z.ld) && hy_fours<T>(a->y.v, a->y.ld) && hy_fours(a->Bt.v, a->Bt.ld) &&
                        hy_fours(a->Ct.v, a->Ct.ld) && hy_fours(a->states, a->N);

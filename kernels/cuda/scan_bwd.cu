@@ -490,11 +490,8 @@ template <class T> static void backward(const struct hy_scan *a)
     if (rows == 0 || a->E == 0)
         return;
     float *slabs = NULL;
-    if (sizeof(T) < sizeof(float) && a->N > SCAN_STATES) {
-        slabs = (float *)hy_cuda_scratch(2 * rows * a->E * sizeof(float));
-        if (!slabs)
-            return;
-    }
+    if (const size_t bytes = hy_scan_scratch(a, HY_BACKWARD))
+        slabs = (float *)hy_cuda_scratch(bytes);
     const bool fours = a->E % 4 == 0 && a->N % 4 == 0 && hy_fours<T>(a->u.v, a->u.ld) && hy_fours(a->dt.v, a->dt.ld) &&
                        hy_fours<T>(a->z.v, a->z.ld) && hy_fours<T>(a->y.d, a->y.ld) && hy_fours(a->Bt.v, a->Bt.ld) &&
                        hy_fours(a->Ct.v, a->Ct.ld) && hy_fours(a->states, a->N) && hy_fours<T>(a->u.d, a->u.ld) &&

@@ -338,3 +338,60 @@ Test(rig_train, no_memory_says_how_much)
     open_on(&t, &c, HY_BACKEND_CUDA);
     hy_trainer_fini(&t);
 }
+
+/* ---- memory that rows need while they run ----------------------------------------------- */
+
+static size_t taken(void)
+{
+    size_t left, all;
+    cr_assert_eq(cudaMemGetInfo(&left, &all), cudaSuccess);
+    return all - left;
+}
+
+/* Nothing is taken by running, what is taken was planned, and it goes with the trainer. */
+Test(rig_train, all_memory_is_planned)
+{
+    enum { ROUNDING = 6 * 256 }; /* blocks start on 256 bytes: four vectors of weights, activations, scratch */
+    rig_open();
+    const size_t before = taken(), results = 256; /* kept behind the arena */
+    for (int kind = 0; kind < TINY_KINDS; kind++)
+        for (int bf16 = 0; bf16 < 2; bf16++) {
+            struct hy_config c = tiny_config(kind, 0);
+            struct hy_trainer t;
+            double nll;
+            long valid;
+            if (bf16)
+                c.d_state = 24; /* more than a kernel takes at once: the scan adds up slabs, in f32 */
+            open_on(&t, &c, bf16 ? HY_BACKEND_CUDA_BF16 : HY_BACKEND_CUDA);
+            cr_assert_eq(t.scratch_bytes > 0, bf16, "%s: %zu bytes of scratch", c.name, t.scratch_bytes);
+            const size_t open = taken() - before, planned = hy_trainer_planned_bytes(&t) + results;
+            cr_expect(open >= planned && open <= planned + ROUNDING, "%s: %zu bytes are taken, %zu planned", c.name,
+                      open, planned);
+            for (int i = 0; i < 3; i++) { /* the second one is recorded, the third one replayed */
+                tiny_batch(&t, SEED);
+                cr_assert_eq(hy_trainer_step(&t, NULL), HY_OK, "%s", hy_error());
+            }
+            cr_assert_eq(hy_trainer_eval(&t, hy_trainer_ids(&t), hy_trainer_targets(&t), &nll, &valid, NULL), HY_OK,
+                         "%s", hy_error());
+            cr_expect_eq(taken() - before, open, "%s: running takes memory", c.name);
+            hy_trainer_fini(&t);
+            cr_expect_eq(taken(), before, "%s: memory stays behind", c.name);
+        }
+}
+
+/* The run that finds none of it left fails with one sentence; the next one has the device. */
+Test(rig_train, no_memory_for_rows_ends_one_run_only)
+{
+    rig_open();
+    struct hy_config c = tiny_config(0, 0);
+    const struct hy_training g = tiny_training(SEED);
+    struct hy_trainer t;
+    simt_fail("cudaMalloc:6:2"); /* behind four vectors of weights and the activations */
+    cr_assert_eq(hy_trainer_init(&t, &c, &g, 40, HY_BACKEND_CUDA_BF16), HY_RUN_FAILED);
+    cr_assert(strstr(hy_error(), "MiB are needed") && strstr(hy_error(), c.name), "%s", hy_error());
+    simt_fail(NULL);
+    open_on(&t, &c, HY_BACKEND_CUDA_BF16);
+    tiny_batch(&t, SEED);
+    cr_assert_eq(hy_trainer_step(&t, NULL), HY_OK, "%s", hy_error());
+    hy_trainer_fini(&t);
+}

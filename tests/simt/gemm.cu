@@ -54,7 +54,8 @@ void hy_cuda_gemm(enum hy_precision precision, bool ta, bool tb, int m, int n, i
     HY_ASSERT(a.bf16 == b.bf16 && (a.bf16 || !c.bf16), "what cuBLASLt multiplies");
     if (m == 0 || n == 0)
         return;
-    const struct product p = {a, b, c, m, n, k, ta ? 1 : a.ld, ta ? a.ld : 1, tb ? 1 : b.ld, tb ? b.ld : 1, beta, precision};
+    const struct product p = {a,    b,        c, m, n, k, ta ? 1 : a.ld, ta ? a.ld : 1, tb ? 1 : b.ld, tb ? b.ld : 1,
+                              beta, precision};
     hy_launch("plain_gemm", plain_gemm, dim3(hy_ceil_div(n, EDGE), hy_ceil_div(m, EDGE)), dim3(EDGE, EDGE), 0, p);
 }
 

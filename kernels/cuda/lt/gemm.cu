@@ -43,13 +43,15 @@ hy_status hy_cuda_gemm_open(void)
         return loaded;
     cublasStatus_t status = lt.call.Create(&lt.handle);
     if (status != CUBLAS_STATUS_SUCCESS)
-        return hy_fail(HY_RUN_FAILED, "cuBLASLt does not start (%s); use --device cpu", lt.call.GetStatusString(status));
+        return hy_fail(HY_RUN_FAILED, "cuBLASLt does not start (%s); use --device cpu",
+                       lt.call.GetStatusString(status));
     lt.plans = (struct plan *)calloc(MAX_PLANS, sizeof *lt.plans);
     HY_ASSERT(lt.plans, "out of memory for the list of products");
     if (cudaMalloc(&lt.workspace, WORKSPACE_BYTES) != cudaSuccess) {
         (void)cudaGetLastError();
         hy_cuda_gemm_close();
-        return hy_fail(HY_RUN_FAILED, "the GPU has no %d MiB left for cuBLASLt's workspace; is another program using it?",
+        return hy_fail(HY_RUN_FAILED,
+                       "the GPU has no %d MiB left for cuBLASLt's workspace; is another program using it?",
                        WORKSPACE_BYTES >> 20);
     }
     return HY_OK;
@@ -116,15 +118,20 @@ static cublasStatus_t choose(struct plan *p)
     cublasStatus_t status = lt.call.MatmulPreferenceCreate(&wish);
     if (status != CUBLAS_STATUS_SUCCESS)
         return status;
-    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace, sizeof workspace);
+    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, &workspace,
+                                               sizeof workspace);
     /* sums in one order: no reduction that depends on which part is done first */
     const uint32_t reductions = CUBLASLT_REDUCTION_SCHEME_NONE | CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
     (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &reductions,
                                                sizeof reductions);
-    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, &alignment, sizeof alignment);
-    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, &alignment, sizeof alignment);
-    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, &alignment, sizeof alignment);
-    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, &alignment, sizeof alignment);
+    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, &alignment,
+                                               sizeof alignment);
+    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, &alignment,
+                                               sizeof alignment);
+    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, &alignment,
+                                               sizeof alignment);
+    (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, &alignment,
+                                               sizeof alignment);
     status = lt.call.MatmulAlgoGetHeuristic(lt.handle, p->product, p->b, p->a, p->c, p->c, wish, 1, &best, &found);
     (void)lt.call.MatmulPreferenceDestroy(wish);
     if (status == CUBLAS_STATUS_SUCCESS && found == 0)
