@@ -57,6 +57,17 @@ static enum hy_backend cuda_backend(enum hy_precision precision)
     return of[precision];
 }
 
+static hy_status cuda_precision(enum hy_precision precision)
+{
+    const struct hy_cuda_about a = hy_cuda_about();
+    if (hy_cuda_multiplies(precision))
+        return HY_OK;
+    return hy_fail(
+        HY_BAD_INPUT,
+        "'%s' has no %s products: it is of compute capability %d.%d, they came with 8.0; use --precision f32", a.name,
+        hy_precision_name(precision), a.sm / 10, a.sm % 10);
+}
+
 /* auto: a GPU that answers, else the CPU; a build that could have used one says why it does not. */
 static bool cuda_answers(void)
 {
@@ -90,6 +101,8 @@ hy_status hy_settings_apply(const struct hy_globals *g, enum hy_backend *backend
     if (wish == WISH_CUDA)
         status = hy_cuda_open(index);
     if (wish == WISH_CUDA || (wish == WISH_AUTO && backend && !g->isa && cuda_answers())) {
+        if (status == HY_OK)
+            status = cuda_precision(precision);
         if (status == HY_OK && backend)
             *backend = cuda_backend(precision);
         return status;

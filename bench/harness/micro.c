@@ -226,6 +226,11 @@ static hy_status skip(struct walk *w, struct hy_micro_row *row, const char *why)
     return hand_on(w, row);
 }
 
+static bool runs_here(const struct walk *w, const struct hy_kernel *k)
+{
+    return w->o->device ? hy_cuda_multiplies(k->precision) : hy_kernel_runs(k);
+}
+
 static const char *why_not(const struct hy_kernel *k)
 {
     return k->isa > hy_isa_of_machine() ? hy_isa_name(k->isa) : hy_precision_name(k->precision);
@@ -247,7 +252,7 @@ static hy_status one_kernel(struct walk *w, const struct hy_bench_case *c, const
     struct op_world *world = NULL;
     struct hy_device_operands *operands = NULL;
     struct call call = {.kernel = k};
-    bool runs = w->o->device || hy_kernel_runs(k);
+    bool runs = runs_here(w, k);
     hy_status status = HY_OK;
     if (runs) {
         world = op_world_open(trial, sizes);
@@ -321,7 +326,7 @@ static hy_status one_pass(struct walk *w, const struct hy_bench_case *c, const u
     for (const struct hy_kernel *k = table(w); k->name && status == HY_OK; k++) {
         if (k->pass != pass || k->precision != precision || !any_selected(w, c, k))
             continue;
-        if (w->measure && trial == NULL && (w->o->device || hy_kernel_runs(k)))
+        if (w->measure && trial == NULL && runs_here(w, k))
             trial = op_trial_open(&cut, &mode);
         status = w->measure ? one_kernel(w, c, sizes, trial, k) : name_rows(w, c, sizes, k);
     }

@@ -114,6 +114,26 @@ Test(cli_device, a_device_that_fails_keeps_what_was_done)
     cli_refused(2, "--isa", "$R train --config $D/tiny.yaml --variant Hybrid --device cuda --isa avx2");
 }
 
+/* Before compute capability 8.0 there are no products but in f32. */
+Test(cli_device, an_older_device_does_f32_and_nothing_else)
+{
+    static const char *const lines[] = {
+        "train --config $D/tiny.yaml --variant Hybrid --device cuda",
+        "train --config $D/tiny.yaml --variant Hybrid --device auto",
+        "ablation --config $D/tiny.yaml --out $D/r --device cuda",
+    };
+    char line[256];
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        snprintf(line, sizeof line, "SIMT_CAPABILITY=75 $R %s --precision bf16", lines[i]);
+        cli_refused(2, "'SIMT rig' has no bf16 products", line);
+        snprintf(line, sizeof line, "SIMT_CAPABILITY=75 $R %s --precision tf32", lines[i]);
+        cli_refused(2, "compute capability 7.5", line);
+    }
+    cli_good("SIMT_CAPABILITY=75 $R train --config $D/tiny.yaml --variant Hybrid --device cuda --steps 1");
+    cli_good(
+        "SIMT_CAPABILITY=80 $R train --config $D/tiny.yaml --variant Hybrid --device cuda --steps 1 --precision bf16");
+}
+
 /* Found when the host reads it, told as on the CPU. */
 Test(cli_device, a_loss_that_is_not_finite)
 {

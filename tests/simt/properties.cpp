@@ -1,5 +1,6 @@
 /* The device that this process plays: one, of a made-up kind. */
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "tests/simt/device.h"
@@ -26,6 +27,12 @@ cudaError_t cudaSetDevice(int device)
     return !error && device != 0 ? failed(cudaErrorInvalidDevice) : error;
 }
 
+static int capability(void)
+{
+    const char *wanted = getenv("SIMT_CAPABILITY");
+    return wanted ? atoi(wanted) : 90;
+}
+
 cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *prop, int device)
 {
     cudaError_t error = called("cudaGetDeviceProperties");
@@ -45,8 +52,8 @@ cudaError_t cudaGetDeviceProperties(struct cudaDeviceProp *prop, int device)
     prop->maxThreadsPerBlock = 1024;
     prop->maxThreadsPerMultiProcessor = 2048;
     prop->multiProcessorCount = 4;
-    prop->major = 9;
-    prop->minor = 0;
+    prop->major = capability() / 10;
+    prop->minor = capability() % 10;
     prop->l2CacheSize = 4 << 20;
     prop->memoryBusWidth = 64;
     prop->ECCEnabled = 1;
