@@ -8,6 +8,7 @@
 #include "kernels/base/threads.h"
 #include "kernels/bf16.h"
 #include "kernels/dispatch.h"
+#include "tests/kernels/bf16_edges.h"
 
 static bool machine_has_it(void)
 {
@@ -110,4 +111,31 @@ Test(bf16, sums_are_f32)
                 cr_assert_float_eq(y[r * OUT + o], sum, 0, "rows %d, [%d,%d]", rows, r, o);
             }
     }
+}
+
+/* With x of ones and eps 0, RMS norm's y is w, rounded where it is stored: whole vectors and a rest. */
+Test(bf16, a_row_stores_what_it_should)
+{
+    enum { D = 5 * BF16_EDGES + 3 };
+    float x[D], w[D], rstd;
+    hy_bf16 y[D];
+    union hy_args a = {.rmsnorm = {.x = {.v = x, .ld = D},
+                                   .w = {.v = w, .ld = D},
+                                   .y = {.v = (float *)(void *)y, .ld = D, .bf16 = 1},
+                                   .rstd = &rstd,
+                                   .rows = 1,
+                                   .D = D}};
+    cr_assert(machine_has_it());
+    for (int i = 0; i < D; i++) {
+        x[i] = 1;
+        w[i] = from_bits(bf16_edges[i % BF16_EDGES].from);
+    }
+    w[D - 1] = from_bits(0x807fffff); /* below the smallest normal number: a zero of its sign */
+    hy_call(HY_BACKEND_CPU_BF16, HY_OP_RMSNORM, HY_FORWARD, &a);
+    for (int i = 0; i < D - 1; i++) {
+        const struct bf16_edge *e = &bf16_edges[i % BF16_EDGES];
+        cr_expect(bf16_edge_holds(e, y[i]), "column %d, %s: %08x became %04x instead of %04x", i, e->what, e->from,
+                  y[i], e->to);
+    }
+    cr_expect_eq(y[D - 1], 0x8000, "%04x", y[D - 1]);
 }

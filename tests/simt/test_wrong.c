@@ -23,22 +23,25 @@ static const struct mistake {
     hy_kernel_fn *run;
     const char *says;    /* part of what ends the program, NULL: the harness sees a wrong result */
     bool sanitizer_only; /* a plain build may not notice */
+    enum hy_precision precision;
 } mistakes[] = {
-    {"missing barrier", simt_missing_barrier, NULL, false},
-    {"barrier in a branch", simt_barrier_in_a_branch, "__syncthreads", false},
-    {"a thread left before a barrier", simt_left_before_a_barrier, "__syncthreads", false},
-    {"shuffle in a branch", simt_shuffle_in_a_branch, "lane", false},
-    {"bound one too far", simt_bound_one_too_far, NULL, false},
-    {"bound one short", simt_bound_one_short, NULL, false},
-    {"stride is the width", simt_stride_is_the_width, NULL, false},
-    {"reads four where not aligned", simt_fours_where_not_aligned, NULL, true},
-    {"static shared memory too small", simt_shared_too_small, NULL, true},
-    {"dynamic shared memory too small", simt_dynamic_shared_too_small, NULL, false},
-    {"dynamic shared memory not cleared", simt_dynamic_shared_not_cleared, NULL, false},
-    {"copy not waited for", simt_copy_not_waited_for, NULL, false},
-    {"copy without a barrier", simt_copy_without_a_barrier, NULL, false},
-    {"too few blocks", simt_too_few_blocks, NULL, false},
-    {"the host reads the device's memory", simt_host_reads_the_device, NULL, true},
+    {"missing barrier", simt_missing_barrier, NULL, false, HY_F32},
+    {"barrier in a branch", simt_barrier_in_a_branch, "__syncthreads", false, HY_F32},
+    {"a thread left before a barrier", simt_left_before_a_barrier, "__syncthreads", false, HY_F32},
+    {"shuffle in a branch", simt_shuffle_in_a_branch, "lane", false, HY_F32},
+    {"bound one too far", simt_bound_one_too_far, NULL, false, HY_F32},
+    {"bound one short", simt_bound_one_short, NULL, false, HY_F32},
+    {"stride is the width", simt_stride_is_the_width, NULL, false, HY_F32},
+    {"reads four where not aligned", simt_fours_where_not_aligned, NULL, true, HY_F32},
+    {"static shared memory too small", simt_shared_too_small, NULL, true, HY_F32},
+    {"dynamic shared memory too small", simt_dynamic_shared_too_small, NULL, false, HY_F32},
+    {"dynamic shared memory not cleared", simt_dynamic_shared_not_cleared, NULL, false, HY_F32},
+    {"copy not waited for", simt_copy_not_waited_for, NULL, false, HY_F32},
+    {"copy without a barrier", simt_copy_without_a_barrier, NULL, false, HY_F32},
+    {"too few blocks", simt_too_few_blocks, NULL, false, HY_F32},
+    {"the host reads the device's memory", simt_host_reads_the_device, NULL, true, HY_F32},
+    {"bf16 is cut off", simt_bf16_truncated, NULL, false, HY_BF16},
+    {"rows of bf16 as far apart as floats", simt_bf16_rows_as_of_floats, NULL, false, HY_BF16},
 };
 
 enum { MISTAKES = sizeof mistakes / sizeof *mistakes };
@@ -72,7 +75,9 @@ static void try_on_all_cases(const void *kernel)
         for (const struct op_mode *mode = op_modes; mode->name && c->op == tried.op; mode++) {
             if (mode->pass != HY_FORWARD || (c->flags & OP_BIG) || !op_mode_applies(mode, c))
                 continue;
-            struct op_trial *t = op_trial_open(c, mode);
+            struct op_mode in = *mode;
+            in.precision = m->precision;
+            struct op_trial *t = op_trial_open(c, &in);
             struct op_report report = op_trial_run(t, tried.name, on_device);
             bool same = op_trial_repeats(t, in_both_orders);
             op_trial_close(t);
@@ -84,11 +89,14 @@ static void try_on_all_cases(const void *kernel)
     hy_cuda_close();
 }
 
-Test(wrong, the_right_kernel_passes)
+Test(wrong, the_right_kernels_pass)
 {
-    static const struct mistake none = {"none", simt_right, NULL, false};
-    struct child_end end = child_run(try_on_all_cases, &none);
-    cr_assert(end.well, "%s", end.text);
+    static const struct mistake none[] = {{"none", simt_right, NULL, false, HY_F32},
+                                          {"none, in bf16", simt_bf16_right, NULL, false, HY_BF16}};
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        struct child_end end = child_run(try_on_all_cases, &none[i]);
+        cr_assert(end.well, "%s: %s", none[i].what, end.text);
+    }
 }
 
 ParameterizedTestParameters(wrong, each_mistake_is_caught)

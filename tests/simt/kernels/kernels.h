@@ -15,6 +15,8 @@ cudaStream_t simt_stream(void); /* the device layer's */
 
 void simt_add(float *y, int n, float by); /* y[i] += by */
 
+void simt_round(uint16_t *y, const float *x, int n); /* y[i] = bf16 of x[i], two to a word; n even */
+
 enum { SIMT_THREADS = 64 }; /* of each of the following, in one block; y (SIMT_THREADS) */
 
 void simt_shuffle_xor(int32_t *y, int bits, int width);

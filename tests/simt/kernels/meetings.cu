@@ -19,6 +19,18 @@ extern "C" void simt_add(float *y, int n, float by)
     hy_launch("add", add, dim3(hy_ceil_div(n, 32)), dim3(32), 0, y, n, by);
 }
 
+__global__ void round_pairs(uint16_t *y, const float *x, int n)
+{
+    const int i = 2 * (int)(blockIdx.x * blockDim.x + threadIdx.x);
+    if (i < n)
+        hy_store2(y + i, hy_load2(x + i));
+}
+
+extern "C" void simt_round(uint16_t *y, const float *x, int n)
+{
+    hy_launch("round_pairs", round_pairs, dim3(hy_ceil_div(n, 64)), dim3(32), 0, y, x, n);
+}
+
 template <class... P, class... A> static void one_block(const char *name, void (*kernel)(P...), A... args)
 {
     hy_launch(name, kernel, dim3(1), dim3(SIMT_THREADS), 0, args...);

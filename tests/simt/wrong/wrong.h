@@ -1,4 +1,5 @@
-/* RMS norm, forward, by a block a row: right once, and with one mistake that people make each. */
+/* RMS norm, forward, by a block a row: right once (in f32, and with y in bf16), and with one mistake that people make
+ * each. */
 #ifndef HY_SIMT_WRONG_H
 #define HY_SIMT_WRONG_H
 
@@ -20,5 +21,8 @@ hy_kernel_fn simt_copy_without_a_barrier;
 hy_kernel_fn simt_shuffle_in_a_branch;
 hy_kernel_fn simt_too_few_blocks;
 hy_kernel_fn simt_host_reads_the_device;
+hy_kernel_fn simt_bf16_right;
+hy_kernel_fn simt_bf16_truncated;
+hy_kernel_fn simt_bf16_rows_as_of_floats;
 
 #endif
