@@ -153,7 +153,10 @@ static hy_status run_steps(const struct options *o, struct hy_trainer *t, struct
     hy_progress_variant(&progress, t->config.name, steps);
     uint64_t start = hy_now_ns();
     while (status == HY_OK && t->step < steps && !hy_interrupt_requested()) {
-        status = launch(t, b, o->replay ? &replay : NULL);
+        if (hy_trainer_queued(t) == 0) /* feeding an epoch may fail: what was done is told before */
+            status = collect(t, &progress, start);
+        if (status == HY_OK)
+            status = launch(t, b, o->replay ? &replay : NULL);
         if (status == HY_OK && (o->replay || hy_trainer_full(t) || hy_progress_due(&progress)))
             status = collect(t, &progress, start);
         if (o->replay && status == HY_OK)

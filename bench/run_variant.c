@@ -240,11 +240,14 @@ static hy_status collect_steps(struct work *w)
     return status;
 }
 
-/* One step more; whoever needs its result now has it read: an evaluation, a line of progress. */
+/* One step more; whoever needs its result now has it read: an evaluation, a line of progress. Steps are over before
+ * another epoch is fed, which is no part of their time and may fail. */
 static hy_status one_step(struct work *w, bool now)
 {
     struct hy_trainer *t = &w->t;
-    hy_status status = hy_feed(&w->batches, t);
+    hy_status status = hy_trainer_queued(t) == 0 ? collect_steps(w) : HY_OK;
+    if (status == HY_OK)
+        status = hy_feed(&w->batches, t);
     if (status != HY_OK)
         return status;
     if (t->launched == 0)

@@ -12,7 +12,8 @@
 struct hy_step_result {
     long step; /* from 1 */
     double lr;
-    float loss, norm; /* of the gradients before clipping */
+    float loss; /* nats per target of the batch, label smoothing included */
+    float norm; /* Euclidean, of all gradients before clipping */
 };
 
 /* Steps a device is given before their results are read: waiting once in so many costs nothing that shows. */
