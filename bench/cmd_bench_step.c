@@ -1,7 +1,8 @@
 /* hymbench bench-step: one training step against this machine's own GEMM rate.
  *
  * Steps and GEMM bursts alternate in one process, so that whatever else the
- * machine does hits both; the share is the median over the alternations. */
+ * machine does hits both; the share is the median over the alternations. A device is
+ * waited for as in training: once for several steps, whose batches lie there. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,23 +37,73 @@ static double median(double *samples, int n)
     return stats.median;
 }
 
-static hy_status alternate(struct hy_trainer *t, int rounds, struct figures *f)
+/* Random batches for as many steps as can be launched ahead. */
+struct feed {
+    int32_t *ids, *targets; /* (HY_STEPS_AHEAD, batch, seq_len) */
+};
+
+static void feed_init(struct feed *f, const struct hy_trainer *t)
+{
+    const size_t cells = (size_t)t->training.batch * (size_t)t->config.seq_len, all = HY_STEPS_AHEAD * cells;
+    struct hy_stream stream = hy_stream_open(t->training.seed, "bench-step");
+    f->ids = malloc(2 * all * sizeof *f->ids);
+    HY_ASSERT(f->ids, "out of memory for token ids, which are small beside the activations");
+    f->targets = f->ids + all;
+    for (size_t i = 0; i < all; i++) {
+        f->ids[i] = (int32_t)(hy_stream_uniform(&stream) * t->config.vocab);
+        f->targets[i] = (int32_t)(hy_stream_uniform(&stream) * t->config.vocab);
+    }
+    memcpy(hy_trainer_ids(t), f->ids, cells * sizeof *f->ids); /* what a step takes when nothing is queued */
+    memcpy(hy_trainer_targets(t), f->targets, cells * sizeof *f->targets);
+}
+
+/* ns of a step: n of them are launched and waited for once. */
+static hy_status time_steps(struct hy_trainer *t, const struct feed *f, int n, double *ns)
+{
+    const struct hy_step_result *unused;
+    int collected;
+    hy_status status = hy_on_device(t->backend) ? hy_trainer_queue(t, f->ids, f->targets, n) : HY_OK;
+    if (status == HY_OK)
+        status = hy_backend_wait(t->backend);
+    if (status != HY_OK)
+        return status;
+    uint64_t start = hy_now_ns();
+    for (int i = 0; i < n; i++)
+        hy_trainer_launch(t, NULL);
+    (void)hy_trainer_collect(t, &unused, &collected); /* a loss that is not finite is no trouble here */
+    *ns = (double)(hy_now_ns() - start) / n;
+    return hy_backend_wait(t->backend);
+}
+
+/* How many steps make a sample: one, or on a device as many as last about as long as a burst. */
+static hy_status sample_size(struct hy_trainer *t, const struct feed *f, int *n)
+{
+    double ns;
+    *n = 1;
+    if (!hy_on_device(t->backend))
+        return HY_OK;
+    hy_status status = time_steps(t, f, 1, &ns);
+    if (status == HY_OK)
+        *n = (int)fmax(1, fmin(HY_STEPS_AHEAD, BURST_SECONDS * 1e9 / ns));
+    return status;
+}
+
+static hy_status alternate(struct hy_trainer *t, const struct feed *feed, int rounds, struct figures *f)
 {
     struct hy_gemm_burst burst;
     hy_status status = hy_gemm_burst_init(&burst, t->backend);
-    double flops = hy_lm_matrix_flops(&t->train);
+    double flops = hy_lm_matrix_flops(&t->train), unused;
+    int steps = 1;
     for (int i = 0; status == HY_OK && i < WARM_UPS; i++) {
-        (void)hy_trainer_step(t, NULL); /* a loss that is not finite is no trouble here */
+        status = time_steps(t, feed, 1, &unused);
         (void)hy_gemm_burst(&burst, BURST_SECONDS);
-        status = hy_backend_wait(t->backend);
     }
+    if (status == HY_OK)
+        status = sample_size(t, feed, &steps);
     for (int i = 0; status == HY_OK && i < rounds; i++) {
-        uint64_t start = hy_now_ns();
-        (void)hy_trainer_step(t, NULL);
-        f->step_ns[i] = (double)(hy_now_ns() - start);
+        status = time_steps(t, feed, steps, &f->step_ns[i]);
         f->gemm[i] = hy_gemm_burst(&burst, BURST_SECONDS);
         f->share[i] = flops / f->step_ns[i] / f->gemm[i];
-        status = hy_backend_wait(t->backend);
     }
     hy_gemm_burst_fini(&burst);
     return status;
@@ -63,17 +114,14 @@ static hy_status measure(const struct hy_study *s, const struct hy_config *c, en
     struct hy_trainer t = {0};
     struct hy_record r;
     struct hy_peaks peaks;
+    struct feed feed;
     static struct figures f;
     hy_status status = hy_trainer_init(&t, c, &s->training, 1000, backend);
     if (status != HY_OK)
         return status;
-    size_t rows = (size_t)s->training.batch * (size_t)c->seq_len;
-    struct hy_stream stream = hy_stream_open(s->training.seed, "bench-step");
-    for (size_t i = 0; i < rows; i++) {
-        hy_trainer_ids(&t)[i] = (int32_t)(hy_stream_uniform(&stream) * c->vocab);
-        hy_trainer_targets(&t)[i] = (int32_t)(hy_stream_uniform(&stream) * c->vocab);
-    }
-    status = alternate(&t, rounds, &f);
+    feed_init(&feed, &t);
+    status = alternate(&t, &feed, rounds, &f);
+    free(feed.ids);
     if (status != HY_OK) {
         hy_trainer_fini(&t);
         return status;
