@@ -57,7 +57,8 @@ static void print_text(const struct hy_peaks *p)
     printf("measured peaks (f32, %d threads)\n", hy_threads());
     printf("  sgemm          %8.1f GFLOP/s   4096 x 1536 x 384\n", p->sgemm_gflops);
     if (p->bf16_gflops > 0)
-        printf("  bf16 gemm      %8.1f GFLOP/s   the same, operands rounded on the way\n", p->bf16_gflops);
+        printf("  bf16 gemm      %8.1f GFLOP/s   the same, activations stored in bf16, weights in f32\n",
+               p->bf16_gflops);
     printf("  fma loop       %8.1f GFLOP/s\n", p->fma_gflops);
     printf("  memory copy    %8.1f GB/s      read + written\n", p->copy_gbps);
     printf("  memory read    %8.1f GB/s\n", p->read_gbps);

@@ -1,22 +1,27 @@
 #include "bench/harness/burst.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/harness/env.h"
 #include "bench/harness/memory.h"
 #include "bench/harness/timer.h"
 #include "kernels/base/rng.h"
+#include "kernels/bf16.h"
 
 enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384 };
 
-static void fill_random(enum hy_backend backend, hy_address to, const char *name, size_t n)
+/* n random numbers; in bf16 the upper halves of what they are in f32. */
+static void fill_random(enum hy_backend backend, hy_address to, const char *name, size_t n, bool bf16)
 {
     float *x = malloc(n * sizeof *x);
     HY_ASSERT(x, "out of memory for a matrix of a few MiB");
     struct hy_stream s = hy_stream_open(1, name);
     for (size_t i = 0; i < n; i++)
         x[i] = (float)(hy_stream_uniform(&s) - 0.5);
-    hy_memory_put(backend, to, x, n * sizeof *x);
+    for (size_t i = 0; bf16 && i < n; i++)
+        memcpy((char *)x + i * sizeof(hy_bf16), (const char *)&x[i] + sizeof(hy_bf16), sizeof(hy_bf16));
+    hy_memory_put(backend, to, x, n * (bf16 ? sizeof(hy_bf16) : sizeof *x));
     free(x);
 }
 
@@ -28,14 +33,16 @@ hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, enum hy_backend backend)
     if (status != HY_OK)
         return status;
     const hy_address y = g->memory, x = y + nc * sizeof(float), w = x + na * sizeof(float);
-    fill_random(backend, x, "a", na);
-    fill_random(backend, w, "b", nb);
+    const bool bf16 = hy_on_device(backend) && hy_backend_stored(backend) == HY_BF16;
+    fill_random(backend, x, "a", na, bf16);
+    fill_random(backend, w, "b", nb, false);
     g->product.linear = (struct hy_linear){.x = {.v = (const float *)x, .ld = GEMM_K},
                                            .w = {.v = (const float *)w, .ld = GEMM_K},
                                            .y = {.v = (float *)y, .ld = GEMM_N},
                                            .rows = GEMM_M,
                                            .in = GEMM_K,
                                            .out = GEMM_N};
+    hy_op_store(HY_OP_LINEAR, &g->product, bf16);
     return HY_OK;
 }
 

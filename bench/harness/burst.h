@@ -10,7 +10,7 @@
 #include "kernels/ops.h"
 
 /* Products of 4096 x 1536 x 384 by the linear kernel, where a program of the backend runs: on
- * the CPU in f32 whatever its precision, on a device in the backend's. */
+ * the CPU in f32 whatever its precision, on a device in the backend's and stored as its training does. */
 struct hy_gemm_burst {
     enum hy_backend backend;
     hy_address memory; /* of the three matrices */

@@ -12,7 +12,8 @@
 /* f32, all hy_threads() threads, best of several bursts. */
 struct hy_peaks {
     double sgemm_gflops; /* 4096 x 1536 x 384 through the linear kernel; on a device square ones */
-    double bf16_gflops;  /* the same sizes through the bf16 linear kernel; 0 where the machine has none */
+    double bf16_gflops;  /* the same sizes through the bf16 linear kernel, stored as a bf16 program stores
+                          * them: weights in f32, all else in bf16; 0 where the machine has none */
     double tf32_gflops;  /* and through the tf32 one */
     double fma_gflops;   /* independent fused multiply-adds in registers, the rung in force */
     double copy_gbps;    /* bytes read plus bytes written, arrays beyond the last-level cache */
@@ -48,9 +49,9 @@ enum hy_bound { HY_BOUND_NONE, HY_BOUND_COMPUTE, HY_BOUND_LLC, HY_BOUND_MEMORY }
 const char *hy_bound_name(enum hy_bound b); /* "", "compute", "llc", "memory" */
 
 /* The best time in ns that the roofs allow for `flops` and `bytes`, and which roof
- * says so. GEMMs have the GEMM rate of their precision as their roof, everything else the FMA loop;
- * bytes come from memory, or from the last-level cache when `in_cache`. 0 and
- * HY_BOUND_NONE for a call without flops and bytes. */
+ * says so. GEMMs have the GEMM rate of their precision as their roof, and so has attention in bf16 or
+ * tf32 (on a CPU: while training), everything else the FMA loop; bytes come from memory, or from the last-level cache
+ * when `in_cache`. 0 and HY_BOUND_NONE for a call without flops and bytes. */
 double hy_roof_ns(const struct hy_peaks *p, double flops, double bytes, double peak_gflops, bool in_cache,
                   enum hy_bound *bound);
 
