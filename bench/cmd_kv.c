@@ -203,7 +203,8 @@ hy_status hy_cmd_kv(int argc, char **argv)
         .name = "kv",
         .summary =
             "Layers, roles and bytes of the K/V caches, and what sharing and windows save. Without --profile: the\n"
-            "study's protocol in full size. K and V take 2 bytes with --precision bf16, else 4.",
+            "study's protocol in full size. K and V take 4 bytes, as this program's decoding keeps them in every\n"
+            "precision; with --precision bf16 they are counted with 2, as caches in bf16 would be.",
         .options = table};
     hy_status status = hy_options_parse(&usage, argc, argv, &g, &help, NULL);
     if (status || help)

@@ -53,7 +53,7 @@ static int global_rows(struct hy_globals *g, struct hy_option rows[8])
          .kind = HY_OPT_CHOICE,
          .to = &g->precision,
          .choices = "f32|bf16|tf32",
-         .help = "compute type"},
+         .help = "compute type; bf16 also stores activations in it (decoding: f32)"},
         {.name = "profile",
          .kind = HY_OPT_STRING,
          .to = &g->profile,

@@ -10,8 +10,9 @@
 struct hy_device_counters;
 
 /* Gets ready to count the n > 0 metrics on GPU `device`, which is open, in `context` (hy_cuda_context()).
- * HY_BAD_INPUT for a metric the GPU does not have; HY_NO_DATA with the reason and the remedy where CUPTI is missing, or
- * the driver refuses; HY_RUN_FAILED when the library is incomplete. The caller closes what it got. */
+ * HY_BAD_INPUT for a metric the GPU does not have; HY_NO_DATA with the reason and the remedy where CUPTI, or an entry
+ * of it, is missing, or the driver refuses; HY_RUN_FAILED when CUPTI fails to schedule them, which it does on the host.
+ * The caller closes what it got. */
 hy_status hy_device_counters_open(int device, void *context, const char *const *metrics, int n,
                                   struct hy_device_counters **c);
 void hy_device_counters_close(struct hy_device_counters *c); /* NULL is fine */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/csv.h"
 #include "tests/cli/cli.h"
 #include "tests/cli/study.h"
 
@@ -103,7 +104,11 @@ Test(cli_device, a_device_that_fails_keeps_what_was_done)
     cr_assert(strstr(c->err, "hymbench: "), "%s", c->err);
     /* a study takes it up again; a loss that is not finite would be final */
     cli_run("SIMT_FAIL=cudaGraphLaunch:3:700 $R ablation --config $D/tiny.yaml --steps 50 --device cuda --out $D/r");
-    cli_good("cut -d, -f1,20 $D/r/ablation_results.csv | grep -q '^Hybrid,failed'");
+    struct hy_csv t;
+    cr_assert_eq(hy_csv_read(&t, cli_path("r/ablation_results.csv"), HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+    cr_assert_str_eq(hy_csv_text_of(&t, 0, "Model"), "Hybrid");
+    cr_assert_str_eq(hy_csv_text_of(&t, 0, "Status"), "failed");
+    hy_csv_fini(&t);
     cr_assert(cli_exists("r/unfinished"));
     cli_refused(4, "MiB are needed",
                 "SIMT_FAIL=cudaMalloc:6:2 $R train --config $D/tiny.yaml --variant Hybrid --device cuda");
