@@ -92,20 +92,26 @@ hy_status hy_peaks_of(enum hy_backend backend, struct hy_peaks *p)
         return HY_OK;
     }
     const size_t l2 = hy_cuda_about().l2_bytes, matrices = 3 * matrix_bytes(MOST_SIDE);
-    const size_t bytes = 8 * l2 > matrices ? 8 * l2 : matrices;
+    const union hy_args largest = square(HY_BACKEND_CUDA_BF16, 0, MOST_SIDE);
+    const size_t scratch = hy_cuda_scratch_bytes(HY_OP_LINEAR, &largest, HY_FORWARD);
+    const size_t bytes = 8 * l2 > matrices + scratch ? 8 * l2 : matrices + scratch;
     hy_address memory;
     *p = (struct hy_peaks){0};
     hy_status status = hy_memory_open(backend, bytes, &memory);
     if (status != HY_OK)
         return hy_fail_in(status, "measuring the GPU's peaks");
     hy_memory_fill(backend, memory, 0, bytes);
+    hy_cuda_scratch_lend(memory + matrices, scratch);
     p->sgemm_gflops = product_rate(HY_BACKEND_CUDA, memory);
-    p->tf32_gflops = product_rate(HY_BACKEND_CUDA_TF32, memory);
-    p->bf16_gflops = product_rate(HY_BACKEND_CUDA_BF16, memory);
+    if (hy_cuda_about().sm >= 80) { /* before, there are no such products */
+        p->tf32_gflops = product_rate(HY_BACKEND_CUDA_TF32, memory);
+        p->bf16_gflops = product_rate(HY_BACKEND_CUDA_BF16, memory);
+    }
     p->fma_gflops = p->sgemm_gflops;
     p->copy_gbps = p->read_gbps = copy_rate(memory, 4 * l2);
     p->llc_gbps = copy_rate(memory, l2 / 4);
     status = hy_backend_wait(backend);
+    hy_cuda_scratch_lend(0, 0);
     hy_memory_close(backend, memory);
     return status;
 }
