@@ -34,7 +34,7 @@ static size_t lines(size_t n)
 static struct hy_factor factor(const float *at, int ld, bool bf16, size_t r, size_t c, bool turned, hy_bf16 **spare)
 {
     if (bf16)
-        return (struct hy_factor){(const hy_bf16 *)at, ld, turned};
+        return (struct hy_factor){(const void *)at, ld, turned};
     hy_bf16 *copy = *spare;
     *spare += lines(r * c);
     hy_bf16_round(copy, at, r, c, (size_t)ld);
