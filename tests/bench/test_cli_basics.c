@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <glob.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,6 +71,24 @@ Test(cli_basics, output_that_cannot_be_written_is_a_failure)
     cr_assert_str_empty(c->err);
 }
 
+/* Peaks are measured again where products beat the cached rate, as they may on a busy machine. So the rate in the
+ * cache's file is raised to what no product reaches; returns the peaks that are then to be found, a new reference. */
+static json_t *beyond_reach(const char *cache, const json_t *peaks)
+{
+    char pattern[96];
+    glob_t found;
+    snprintf(pattern, sizeof pattern, "%s/hymbench/peaks-*.json", cache);
+    cr_assert_eq(glob(pattern, 0, NULL, &found), 0, "no file of peaks in %s", cache);
+    cr_assert_eq(found.gl_pathc, 1);
+    json_t *file = json_load_file(found.gl_pathv[0], 0, NULL), *expected = json_deep_copy(peaks);
+    json_object_set_new(file, "sgemm_gflops", json_real(1e9));
+    json_object_set_new(expected, "sgemm_gflops", json_real(1e9));
+    cr_assert_eq(json_dump_file(file, found.gl_pathv[0], JSON_REAL_PRECISION(9)), 0);
+    json_decref(file);
+    globfree(&found);
+    return expected;
+}
+
 /* The peaks are measured into a cache of its own: a busy test machine must not leave its figures to others. */
 Test(cli_basics, env_is_json_with_everything_measured)
 {
@@ -92,7 +111,7 @@ Test(cli_basics, env_is_json_with_everything_measured)
                          hy_build_git_sha());
         cr_assert(json_object_size(json_object_get(env, "libraries")) >= 9);
         if (i == 0)
-            first = json_incref(json_object_get(env, "peaks"));
+            first = beyond_reach(cache, json_object_get(env, "peaks"));
         else
             cr_assert(json_equal(first, json_object_get(env, "peaks")), "the cache was not used");
         json_decref(env);
