@@ -46,11 +46,7 @@ struct ablation {
 static hy_status parse(struct options *o, int argc, char **argv, bool *help)
 {
     const struct hy_option table[] = {
-        {.name = "config",
-         .kind = HY_OPT_STRING,
-         .to = &o->config,
-         .value = "F.yaml",
-         .help = "the study (default bench/ablations/hymba.yaml)"},
+        hy_config_option(&o->config),
         {.name = "variants", .kind = HY_OPT_LIST, .to = &o->variants, .value = "A,B", .help = "only these"},
         {.name = "seeds",
          .kind = HY_OPT_INT,

@@ -50,14 +50,6 @@ struct bench {
     double prefill_ns[MAX_ROUNDS], gemm[MAX_ROUNDS], gemm_share[MAX_ROUNDS];
 };
 
-static double median(const double *samples, int n)
-{
-    double sorted[MAX_ROUNDS];
-    struct hy_stats stats;
-    hy_stats_of(&stats, samples, (size_t)n, sorted);
-    return stats.median;
-}
-
 /* ---- what is counted ------------------------------------------------------------------ */
 
 /* Products of the linear layers and of attention over the pairs that the masks allow, of
@@ -226,22 +218,22 @@ static hy_status tell(struct bench *k)
 {
     struct hy_peaks peaks;
     const struct place *first = &k->places[0];
-    const double bytes = weight_bytes(k->c, &k->w), prefill = median(k->prefill_ns, k->rounds);
+    const double bytes = weight_bytes(k->c, &k->w), prefill = hy_median(k->prefill_ns, (size_t)k->rounds);
     printf("variant,threads,isa,batch,context,chunk,rounds,prefill_tok_s,prefill_gflops,sgemm_gflops,prefill_share\n");
     printf("%s,%d,%s,%d,%d,%d,%d,%.1f,%.2f,%.2f,%.4f\n\n", k->c->name, hy_threads(), hy_isa_name(hy_isa()), k->batch,
            first->context, k->reader.options.chunk, k->rounds, k->batch * first->context / prefill * 1e9,
-           k->batch * prompt_flops(&k->reader, first->context) / prefill, median(k->gemm, k->rounds),
-           median(k->gemm_share, k->rounds));
+           k->batch * prompt_flops(&k->reader, first->context) / prefill, hy_median(k->gemm, (size_t)k->rounds),
+           hy_median(k->gemm_share, (size_t)k->rounds));
     printf(
         "variant,threads,isa,batch,context,rounds,decode_tok_s,token_ms,weight_mb,decode_gbps,read_gbps,decode_share,"
         "time_ratio\n");
     for (int i = 0; i < k->n; i++) {
-        const struct place *p = &k->places[i];
-        double ns = median(p->step_ns, k->rounds);
+        struct place *p = &k->places[i];
+        double ns = hy_median(p->step_ns, (size_t)k->rounds);
         printf("%s,%d,%s,%d,%d,%d,%.2f,%.4f,%.3f,%.2f,%.2f,%.4f,%.4f\n", k->c->name, hy_threads(),
                hy_isa_name(hy_isa()), k->batch, p->context, k->rounds, k->batch / ns * 1e9, ns * 1e-6, bytes * 1e-6,
-               bytes / ns, median(p->read_gbps, k->rounds), median(p->read_share, k->rounds),
-               median(p->ratio, k->rounds));
+               bytes / ns, hy_median(p->read_gbps, (size_t)k->rounds), hy_median(p->read_share, (size_t)k->rounds),
+               hy_median(p->ratio, (size_t)k->rounds));
     }
     hy_peaks_get(&peaks, false);
     hy_status status = profile(k, &k->reader, true, &peaks);
@@ -285,40 +277,35 @@ hy_status hy_cmd_bench_decode(int argc, char **argv)
     struct hy_list contexts = {0};
     const char *variant = NULL, *config = NULL;
     k = (struct bench){.batch = 1, .rounds = 9, .chunk = 512};
-    const struct hy_option table[] = {
-        {.name = "variant", .kind = HY_OPT_STRING, .to = &variant, .value = "NAME", .help = "which one of the study"},
-        {.name = "config",
-         .kind = HY_OPT_STRING,
-         .to = &config,
-         .value = "F.yaml",
-         .help = "the study (default bench/ablations/hymba.yaml)"},
-        {.name = "contexts",
-         .kind = HY_OPT_LIST,
-         .to = &contexts,
-         .value = "L,..",
-         .help = "content tokens held (default 512,4096); prompts are read at the first"},
-        {.name = "batch",
-         .kind = HY_OPT_INT,
-         .to = &k.batch,
-         .min = 1,
-         .max = LARGEST_BATCH,
-         .value = "N",
-         .help = "sequences (default 1)"},
-        {.name = "chunk",
-         .kind = HY_OPT_INT,
-         .to = &k.chunk,
-         .min = 1,
-         .max = LARGEST_CONTEXT,
-         .value = "N",
-         .help = "prompt tokens of a sequence in a run, at most (default 512)"},
-        {.name = "rounds",
-         .kind = HY_OPT_INT,
-         .to = &k.rounds,
-         .min = 1,
-         .max = MAX_ROUNDS,
-         .value = "N",
-         .help = "alternations of prompt, tokens and bursts (default 9)"},
-        {0}};
+    const struct hy_option table[] = {hy_variant_option(&variant),
+                                      hy_config_option(&config),
+                                      {.name = "contexts",
+                                       .kind = HY_OPT_LIST,
+                                       .to = &contexts,
+                                       .value = "L,..",
+                                       .help = "content tokens held (default 512,4096); prompts are read at the first"},
+                                      {.name = "batch",
+                                       .kind = HY_OPT_INT,
+                                       .to = &k.batch,
+                                       .min = 1,
+                                       .max = LARGEST_BATCH,
+                                       .value = "N",
+                                       .help = "sequences (default 1)"},
+                                      {.name = "chunk",
+                                       .kind = HY_OPT_INT,
+                                       .to = &k.chunk,
+                                       .min = 1,
+                                       .max = LARGEST_CONTEXT,
+                                       .value = "N",
+                                       .help = "prompt tokens of a sequence in a run, at most (default 512)"},
+                                      {.name = "rounds",
+                                       .kind = HY_OPT_INT,
+                                       .to = &k.rounds,
+                                       .min = 1,
+                                       .max = MAX_ROUNDS,
+                                       .value = "N",
+                                       .help = "alternations of prompt, tokens and bursts (default 9)"},
+                                      {0}};
     const struct hy_command usage = {
         .name = "bench-decode",
         .summary = "time prompts against this machine's own GEMM rate and tokens against the rate at which it reads\n"

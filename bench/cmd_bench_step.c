@@ -30,13 +30,6 @@ struct figures {
     double step_ns[MAX_ROUNDS], gemm[MAX_ROUNDS], share[MAX_ROUNDS];
 };
 
-static double median(double *samples, int n)
-{
-    struct hy_stats stats;
-    hy_stats_of(&stats, samples, (size_t)n, samples);
-    return stats.median;
-}
-
 /* Random batches for as many steps as can be launched ahead. */
 struct feed {
     int32_t *ids, *targets; /* (HY_STEPS_AHEAD, batch, seq_len) */
@@ -126,13 +119,13 @@ static hy_status measure(const struct hy_study *s, const struct hy_config *c, en
         hy_trainer_fini(&t);
         return status;
     }
-    double step = median(f.step_ns, rounds), flops = hy_lm_matrix_flops(&t.train);
+    double step = hy_median(f.step_ns, (size_t)rounds), flops = hy_lm_matrix_flops(&t.train);
     printf("variant,precision,threads,isa,batch,seq_len,dropout,rounds,step_ms,matrix_flops,gflops,sgemm_gflops,share,"
            "planned_mib\n");
     printf("%s,%s,%d,%s,%d,%d,%g,%d,%.3f,%.6g,%.2f,%.2f,%.4f,%.0f\n", c->name,
            hy_precision_name(hy_backend_precision(backend)), hy_threads(), hy_isa_name(hy_isa()), s->training.batch,
-           c->seq_len, (double)c->dropout, rounds, step * 1e-6, flops, flops / step, median(f.gemm, rounds),
-           median(f.share, rounds), (double)hy_trainer_planned_bytes(&t) / (1 << 20));
+           c->seq_len, (double)c->dropout, rounds, step * 1e-6, flops, flops / step, hy_median(f.gemm, (size_t)rounds),
+           hy_median(f.share, (size_t)rounds), (double)hy_trainer_planned_bytes(&t) / (1 << 20));
     hy_record_init(&r, c->name, s->training.seed);
     status = hy_peaks_of(backend, &peaks);
     if (status == HY_OK) {
@@ -171,12 +164,8 @@ hy_status hy_cmd_bench_step(int argc, char **argv)
     int rounds = 9, batch = 0;
     bool recompute = false;
     const struct hy_option table[] = {
-        {.name = "variant", .kind = HY_OPT_STRING, .to = &variant, .value = "NAME", .help = "which one of the study"},
-        {.name = "config",
-         .kind = HY_OPT_STRING,
-         .to = &config,
-         .value = "F.yaml",
-         .help = "the study (default bench/ablations/hymba.yaml)"},
+        hy_variant_option(&variant),
+        hy_config_option(&config),
         {.name = "rounds",
          .kind = HY_OPT_INT,
          .to = &rounds,

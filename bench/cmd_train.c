@@ -23,16 +23,8 @@ struct options {
 
 static hy_status parse(struct options *o, int argc, char **argv, bool *help)
 {
-    const struct hy_option table[] = {{.name = "variant",
-                                       .kind = HY_OPT_STRING,
-                                       .to = &o->variant,
-                                       .value = "NAME",
-                                       .help = "which one of the study"},
-                                      {.name = "config",
-                                       .kind = HY_OPT_STRING,
-                                       .to = &o->config,
-                                       .value = "F.yaml",
-                                       .help = "the study (default bench/ablations/hymba.yaml)"},
+    const struct hy_option table[] = {hy_variant_option(&o->variant),
+                                      hy_config_option(&o->config),
                                       {.name = "steps",
                                        .kind = HY_OPT_INT,
                                        .to = &o->steps,

@@ -43,3 +43,18 @@ hy_status hy_open_study(const char *config, const char *profile, struct hy_study
     free(found);
     return status;
 }
+
+struct hy_option hy_config_option(const char **to)
+{
+    return (struct hy_option){.name = "config",
+                              .kind = HY_OPT_STRING,
+                              .to = to,
+                              .value = "F.yaml",
+                              .help = "the study (default bench/ablations/hymba.yaml)"};
+}
+
+struct hy_option hy_variant_option(const char **to)
+{
+    return (struct hy_option){
+        .name = "variant", .kind = HY_OPT_STRING, .to = to, .value = "NAME", .help = "which one of the study"};
+}

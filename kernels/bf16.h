@@ -6,8 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 typedef uint16_t hy_bf16;
+
+/* The float that x is. */
+static inline float hy_bf16_widen(hy_bf16 x)
+{
+    uint32_t bits = (uint32_t)x << 16;
+    float wide;
+    memcpy(&wide, &bits, sizeof wide);
+    return wide;
+}
 
 /* Whether this machine multiplies bfloat16 in hardware (AVX512_BF16; every machine with AMX has it too). */
 bool hy_bf16_of_machine(void);

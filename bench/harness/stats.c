@@ -29,6 +29,12 @@ double hy_quantile(const double *sorted, size_t n, double q)
     return sorted[below] + (at - (double)below) * (sorted[below + 1] - sorted[below]);
 }
 
+double hy_median(double *samples, size_t n)
+{
+    sort_into(samples, samples, n);
+    return hy_quantile(samples, n, 0.5);
+}
+
 size_t hy_median_rank(size_t n)
 {
     /* sums P(Bin(n, 1/2) = k) upwards in logarithms: 2^-n underflows beyond n = 1074 */

@@ -21,6 +21,9 @@ struct hy_stats {
  * it may be `samples` itself. */
 void hy_stats_of(struct hy_stats *s, const double *samples, size_t n, double *sorted);
 
+/* The median of n >= 1 samples, which are in ascending order afterwards. */
+double hy_median(double *samples, size_t n);
+
 /* The distribution-free 95 % confidence interval of the median is
  * [x_(j), x_(n-j+1)], order statistics counted from 1: the largest j with
  * 2 P(Bin(n, 1/2) <= j-1) <= 0.05. 0 when there is none (n < 6). */

@@ -173,32 +173,35 @@ static inline void hy_tile_gather(const float *from, ptrdiff_t ld, int rows, int
     }
 }
 
-/* to[r][c] = (add ? to[r][c] : 0) + from[c][r] * factor[r] for r < rows <= HY_VEC, c < cols. */
-static inline void hy_tile_scatter(const float *from, ptrdiff_t ld, int rows, int cols, hy_vf factor, int add,
-                                   float *to, ptrdiff_t ldto)
+/* to[r][c] = (add ? to[r][c] : 0) + from[c][r] * factor[r] for r < rows <= HY_VEC, c < cols;
+ * `stored`: to are activations, else floats. */
+static inline __attribute__((always_inline)) void hy_tile_turn(const float *from, ptrdiff_t ld, int rows, int cols,
+                                                               hy_vf factor, int add, bool stored, void *to,
+                                                               ptrdiff_t ldto)
 {
     for (int c = 0; c < cols; c += HY_VEC) {
         hy_vf x[HY_VEC];
         hy_tile_square(from + c * ld, ld, cols - c, HY_VEC, factor, x);
 #pragma GCC unroll 16
         for (int r = 0; r < HY_VEC; r++)
-            if (r < rows)
-                hy_vf_give_n(to + r * ldto + c, x[r], add, cols - c);
+            if (r < rows && stored)
+                hy_vs_give_n((hy_stored *)to + r * ldto + c, x[r], add, cols - c);
+            else if (r < rows)
+                hy_vf_give_n((float *)to + r * ldto + c, x[r], add, cols - c);
     }
+}
+
+static inline void hy_tile_scatter(const float *from, ptrdiff_t ld, int rows, int cols, hy_vf factor, int add,
+                                   float *to, ptrdiff_t ldto)
+{
+    hy_tile_turn(from, ld, rows, cols, factor, add, false, to, ldto);
 }
 
 /* The same into activations. */
 static inline void hy_tile_give(const float *from, ptrdiff_t ld, int rows, int cols, hy_vf factor, int add,
                                 hy_stored *to, ptrdiff_t ldto)
 {
-    for (int c = 0; c < cols; c += HY_VEC) {
-        hy_vf x[HY_VEC];
-        hy_tile_square(from + c * ld, ld, cols - c, HY_VEC, factor, x);
-#pragma GCC unroll 16
-        for (int r = 0; r < HY_VEC; r++)
-            if (r < rows)
-                hy_vs_give_n(to + r * ldto + c, x[r], add, cols - c);
-    }
+    hy_tile_turn(from, ld, rows, cols, factor, add, true, to, ldto);
 }
 
 /* ---- operands of products, from rows of activations --------------------------- */

@@ -147,3 +147,13 @@ Test(stats, timeout_and_memory_are_limits)
     cr_assert_str_eq(hy_stop_name(HY_STOP_FULL), "full");
     cr_assert_str_eq(hy_stop_name(HY_STOP_PRECISE), "precise");
 }
+
+Test(stats, the_median_alone_is_the_same)
+{
+    double odd[] = {3, 1, 2}, even[] = {4, 1, 3, 2}, sorted[4];
+    struct hy_stats of_even;
+    hy_stats_of(&of_even, even, 4, sorted);
+    cr_assert_float_eq(hy_median(odd, 3), 2, 0);
+    cr_assert_float_eq(hy_median(even, 4), of_even.median, 0);
+    cr_assert_float_eq(of_even.median, 2.5, 0);
+}

@@ -4,48 +4,7 @@
 #include <criterion/parameterized.h>
 #include <stdio.h>
 
-#include "kernels/device.h"
-#include "tests/kernels/op_list.h"
-
-static const struct hy_kernel *tried;
-
-static void on_device(const union hy_args *a)
-{
-    hy_status status = hy_cuda_call(tried, a);
-    cr_assert_eq(status, HY_OK, "%s: %s", tried->name, hy_error());
-}
-
-enum { ROWS = 256 };
-
-static int calls[ROWS];
-static double share[ROWS];
-
-static void check_mode(const struct op_case *c, const struct op_mode *m)
-{
-    struct op_trial *t = NULL;
-    for (int row = 0; hy_cuda_kernels[row].name; row++) {
-        tried = &hy_cuda_kernels[row];
-        if (tried->op != c->op || tried->pass != m->pass || tried->precision != m->precision)
-            continue;
-        if (!t)
-            t = op_trial_open(c, m);
-        struct op_report report = op_trial_run(t, tried->name, on_device);
-        cr_expect(report.good, "%s", report.text);
-        cr_expect(op_trial_repeats(t, on_device), "%s, mode '%s': two runs differ", tried->name, m->name);
-        calls[row]++;
-        share[row] = report.share > share[row] ? report.share : share[row];
-    }
-    op_trial_close(t);
-}
-
-static void check_precision(const struct op_case *c, const struct op_mode *mode, enum hy_precision precision)
-{
-    struct op_mode m = *mode;
-    m.precision = precision;
-    do
-        check_mode(c, &m);
-    while (op_mode_next_storage(&m, c->op));
-}
+#include "tests/kernels/op_device.h"
 
 ParameterizedTestParameters(gpu_ops, every_row_agrees_with_the_reference)
 {
@@ -63,19 +22,7 @@ ParameterizedTest(int *which, gpu_ops, every_row_agrees_with_the_reference)
             fprintf(stderr, "skipped: %s\n", hy_error());
         cr_skip("no GPU");
     }
-    for (const struct op_case *c = op_cases; c->why; c++)
-        for (const struct op_mode *m = op_modes; m->name && c->op == op; m++)
-            for (int precision = 0; precision < HY_PRECISIONS; precision++)
-                if (op_mode_applies(m, c))
-                    check_precision(c, m, (enum hy_precision)precision);
-    for (int row = 0; hy_cuda_kernels[row].name; row++) {
-        cr_assert_lt(row, ROWS);
-        if (hy_cuda_kernels[row].op != op)
-            continue;
-        cr_assert_geq(calls[row], 3, "%s ran on only %d trials", hy_cuda_kernels[row].name, calls[row]);
-        fprintf(stderr, "%-34s %3d trials, worst share of the budget %.2f\n", hy_cuda_kernels[row].name, calls[row],
-                share[row]);
-    }
+    op_device_check(op, true, op_device_run, "two runs differ");
     hy_cuda_close();
 }
 

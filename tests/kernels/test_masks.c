@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/bf16.h"
 #include "kernels/dispatch.h"
 
 /* MODEL.md, in its own words. */
@@ -51,10 +52,8 @@ static void probe(const struct hy_kernel *kernel, int T, int W, int M, float *se
         kernel->run(&a);
     else
         hy_call(HY_BACKEND_REF, HY_OP_ATTENTION, HY_FORWARD, &a);
-    for (int i = 0; i < T * T; i++) {
-        uint32_t bits = bf16 ? (uint32_t)((uint16_t *)(void *)y)[i] << 16 : 0;
-        memcpy(&seen[i], bf16 ? (void *)&bits : (void *)&y[i], sizeof *seen);
-    }
+    for (int i = 0; i < T * T; i++)
+        seen[i] = bf16 ? hy_bf16_widen(((hy_bf16 *)(void *)y)[i]) : y[i];
     free(y);
     free(zero);
     free(eye);

@@ -436,14 +436,6 @@ static void positions_start_anew(const union hy_args *args)
 
 /* ---- bf16 -------------------------------------------------------------------------- */
 
-static float widened(hy_bf16 x)
-{
-    uint32_t bits = (uint32_t)x << 16;
-    float wide;
-    memcpy(&wide, &bits, sizeof wide);
-    return wide;
-}
-
 static hy_bf16 upper_half(float x)
 {
     uint32_t bits;
@@ -477,7 +469,7 @@ static void rounded_twice(const union hy_args *args)
     for (size_t r = 0; r < rows && to; r++)
         for (size_t c = 0; c < cols; c++) {
             size_t i = r * (size_t)x.ld + c;
-            float sum = widened(alone[i]) + (x.add ? widened(to[i]) : 0);
+            float sum = hy_bf16_widen(alone[i]) + (x.add ? hy_bf16_widen(to[i]) : 0);
             hy_bf16_round(&to[i], &sum, 1, 1, 1);
         }
     free(alone);
