@@ -95,7 +95,7 @@ GIT_DIRTY := $(if $(shell git status --porcelain 2>/dev/null | head -n 1),1,0)
 code_flags = $(strip $(filter-out -W% -I%,$1))
 BUILD_INFO := '\#define HY_BUILD_GIT_SHA "$(GIT_SHA)"' '\#define HY_BUILD_DIRTY $(GIT_DIRTY)' \
 	'\#define HY_BUILD_FLAGS "$(call code_flags,$(BASE) $(PORTABLE) $(CFLAGS))"' \
-	'\#define HY_BUILD_ISA_FLAGS "avx2: $(call code_flags,$(ISA_avx2)); avx512: $(call code_flags,$(ISA_avx512))"'
+	'\#define HY_BUILD_ISA_FLAGS "avx2: $(call code_flags,$(ISA_avx2)); avx512: $(call code_flags,$(ISA_avx512)); bf16: $(call code_flags,$(ISA_bf16))"'
 $(shell printf '%s\n' $(BUILD_INFO) | cmp -s - $(BUILD)/build_info.h || printf '%s\n' $(BUILD_INFO) > $(BUILD)/build_info.h)
 $(BUILD)/obj/bench/harness/build.o: ROLE = $(EXACT) -I$(BUILD)
 

@@ -47,7 +47,7 @@ static void table(struct hy_sheet *s, const struct hy_report *r, const struct hy
                                                     {"First place", 0, HY_RIGHT},
                                                     {"First quarter", 0, HY_RIGHT},
                                                     {"Last quarter", 0, HY_RIGHT},
-                                                    {"Last minus first quarter", 0, HY_RIGHT}};
+                                                    {"Last minus\nfirst quarter", 0, HY_RIGHT}};
     struct hy_grid g;
     hy_grid_begin(&g, s, columns, 5, 7.8f);
     for (size_t i = 0; i < r->data.variants; i++) {
