@@ -45,7 +45,7 @@ LIB_datasets := $(call lib_src,datasets)
 LIB_report   := $(call lib_src,report)
 LIB_models   := $(call lib_src,models)
 LIB_kernels  := $(filter-out kernels/no_cuda.c,$(call lib_src,kernels)) $(call lib_src,kernels/ref)
-LIB_bench    := $(filter-out bench/main.c,$(call lib_src,bench)) $(call lib_src,bench/harness) $(call lib_src,bench/instrument)
+LIB_bench    := $(foreach d,commands run measure cli harness instrument,$(call lib_src,bench/$d))
 
 # kernels/cpu: one source, one object per rung of the ISA ladder
 CPU_SRC  := $(call lib_src,kernels/cpu)

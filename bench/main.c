@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/commands.h"
+#include "bench/commands/commands.h"
 #include "bench/harness/build.h"
 #include "kernels/base/nearest.h"
 
@@ -18,7 +18,7 @@ struct command {
 
 #define HY_COMMAND(word, name, help) {name, help, hy_cmd_##word},
 static const struct command commands[] = {
-#include "bench/commands.inc"
+#include "bench/commands/commands.inc"
 };
 #undef HY_COMMAND
 

@@ -11,7 +11,7 @@ Test(cli_basics, help_names_every_command_and_each_explains_itself)
 {
     static const char *const names[] = {
 #define HY_COMMAND(word, name, help) name,
-#include "bench/commands.inc"
+#include "bench/commands/commands.inc"
 #undef HY_COMMAND
     };
     size_t n = sizeof names / sizeof *names;

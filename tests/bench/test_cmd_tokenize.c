@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/commands.h"
+#include "bench/commands/commands.h"
 #include "kernels/base/file.h"
 
 static char folder[64];

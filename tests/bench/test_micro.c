@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/cli/micro_alias.h"
 #include "bench/harness/cases.h"
 #include "bench/harness/micro.h"
 #include "bench/harness/micro_out.h"
 #include "bench/instrument/instrument.h"
-#include "bench/micro_alias.h"
 #include "kernels/dispatch.h"
 #include "kernels/op_case.h"
 #include "tests/bench/cli.h"

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "bench/gpu_watch.h"
 #include "bench/instrument/nvml.h"
+#include "bench/measure/gpu_watch.h"
 #include "tests/bench/mock.h"
 
 static struct hy_nvml_sample s;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/options.h"
+#include "bench/cli/options.h"
 
 struct values {
     struct hy_globals g;

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/profile_device.h"
-#include "bench/profile_step.h"
+#include "bench/measure/profile_device.h"
+#include "bench/measure/profile_step.h"
 #include "tests/bench/mock.h"
 #include "tests/models/tiny.h"
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/options.h"
+#include "bench/cli/options.h"
 #include "kernels/base/status.h"
 
 hy_status hy_cmd_variants(int argc, char **argv);

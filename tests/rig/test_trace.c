@@ -5,8 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/profile_step.h"
-#include "bench/tables.h"
+#include "bench/measure/profile_step.h"
+#include "bench/run/tables.h"
 #include "models/trainer.h"
 #include "report/columns.h"
 #include "tests/bench/mock.h"

@@ -1,0 +1,111 @@
+#include "bench/cli/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/base/threads.h"
+#include "kernels/device.h"
+
+enum wish { WISH_AUTO, WISH_CPU, WISH_CUDA };
+
+static hy_status wish_of(const char *device, enum wish *wish, int *index)
+{
+    char *end = NULL;
+    *index = 0;
+    *wish = WISH_AUTO;
+    if (device == NULL || strcmp(device, "auto") == 0)
+        return HY_OK;
+    *wish = WISH_CPU;
+    if (strcmp(device, "cpu") == 0)
+        return HY_OK;
+    *wish = WISH_CUDA;
+    if (strcmp(device, "cuda") == 0)
+        return HY_OK;
+    if (strncmp(device, "cuda:", 5) == 0 && device[5] >= '0' && device[5] <= '9') {
+        long n = strtol(device + 5, &end, 10);
+        *index = n < 1024 ? (int)n : 1024;
+        if (*end == '\0')
+            return HY_OK;
+    }
+    return hy_fail(HY_BAD_INPUT, "unknown device '%.40s'; choose auto, cpu, cuda or cuda:INDEX", device);
+}
+
+hy_status hy_precision_parse(const char *name, enum hy_precision *precision)
+{
+    *precision = HY_F32;
+    if (name == NULL)
+        return HY_OK;
+    for (int p = 0; p < HY_PRECISIONS; p++)
+        if (strcmp(name, hy_precision_name((enum hy_precision)p)) == 0) {
+            *precision = (enum hy_precision)p;
+            return HY_OK;
+        }
+    return hy_fail(HY_BAD_INPUT, "unknown precision '%.40s'; choose f32, bf16 or tf32", name);
+}
+
+static hy_status cpu_backend(enum hy_precision precision, bool reference, enum hy_backend *backend)
+{
+    if (reference && precision != HY_F32)
+        return hy_fail(HY_BAD_INPUT, "the references compute in double: --isa ref goes with --precision f32 only");
+    *backend = reference ? HY_BACKEND_REF : precision == HY_BF16 ? HY_BACKEND_CPU_BF16 : HY_BACKEND_CPU;
+    return hy_precision_check(precision); /* after the rung is set, which may rule bf16 out */
+}
+
+static enum hy_backend cuda_backend(enum hy_precision precision)
+{
+    static const enum hy_backend of[HY_PRECISIONS] = {HY_BACKEND_CUDA, HY_BACKEND_CUDA_TF32, HY_BACKEND_CUDA_BF16};
+    return of[precision];
+}
+
+static hy_status cuda_precision(enum hy_precision precision)
+{
+    const struct hy_cuda_about a = hy_cuda_about();
+    if (hy_cuda_multiplies(precision))
+        return HY_OK;
+    return hy_fail(
+        HY_BAD_INPUT,
+        "'%s' has no %s products: it is of compute capability %d.%d, they came with 8.0; use --precision f32", a.name,
+        hy_precision_name(precision), a.sm / 10, a.sm % 10);
+}
+
+/* auto: a GPU that answers, else the CPU; a build that could have used one says why it does not. */
+static bool cuda_answers(void)
+{
+    if (!hy_cuda_built())
+        return false;
+    if (hy_cuda_open(0) == HY_OK)
+        return true;
+    hy_warn_once("%s; this runs on the CPU", hy_error());
+    return false;
+}
+
+hy_status hy_settings_apply(const struct hy_globals *g, enum hy_backend *backend)
+{
+    bool reference = g->isa && strcmp(g->isa, "ref") == 0;
+    enum hy_precision precision;
+    enum hy_backend on_cpu;
+    enum wish wish;
+    int index;
+    hy_status status = wish_of(g->device, &wish, &index);
+    if (status == HY_OK)
+        status = hy_precision_parse(g->precision, &precision);
+    if (status == HY_OK && wish == WISH_CUDA && g->isa)
+        status =
+            hy_fail(HY_BAD_INPUT, "--isa chooses among the CPU's kernels; leave it out with --device %s", g->device);
+    if (status == HY_OK && g->isa && !reference)
+        status = hy_isa_set(g->isa);
+    if (status == HY_OK && g->threads > 0)
+        hy_threads_set(g->threads);
+    if (status != HY_OK)
+        return status;
+    if (wish == WISH_CUDA)
+        status = hy_cuda_open(index);
+    if (wish == WISH_CUDA || (wish == WISH_AUTO && backend && !g->isa && cuda_answers())) {
+        if (status == HY_OK)
+            status = cuda_precision(precision);
+        if (status == HY_OK && backend)
+            *backend = cuda_backend(precision);
+        return status;
+    }
+    return cpu_backend(precision, reference, backend ? backend : &on_cpu);
+}

@@ -1,0 +1,60 @@
+#include "bench/cli/study_file.h"
+
+#include <libgen.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "kernels/base/file.h"
+
+hy_status hy_default_study(char **path)
+{
+    static const char *const places[] = {"../bench/ablations", "../../bench/ablations",
+                                         "../share/hymbench/bench/ablations"};
+    char program[PATH_MAX];
+    *path = hy_format("bench/ablations/hymba.yaml");
+    if (hy_file_exists(*path))
+        return HY_OK;
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (length > 0) {
+        program[length] = '\0';
+        const char *folder = dirname(program);
+        for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+            free(*path);
+            *path = hy_format("%s/%s/hymba.yaml", folder, places[i]);
+            if (hy_file_exists(*path))
+                return HY_OK;
+        }
+    }
+    free(*path);
+    *path = NULL;
+    return hy_fail(HY_NO_DATA,
+                   "the study hymba.yaml is neither in bench/ablations nor beside the program; name one with "
+                   "--config");
+}
+
+hy_status hy_open_study(const char *config, const char *profile, struct hy_study *out)
+{
+    char *found = NULL;
+    *out = (struct hy_study){0};
+    hy_status status = config ? HY_OK : hy_default_study(&found);
+    if (!status)
+        status = hy_study_load(config ? config : found, profile, out);
+    free(found);
+    return status;
+}
+
+struct hy_option hy_config_option(const char **to)
+{
+    return (struct hy_option){.name = "config",
+                              .kind = HY_OPT_STRING,
+                              .to = to,
+                              .value = "F.yaml",
+                              .help = "the study (default bench/ablations/hymba.yaml)"};
+}
+
+struct hy_option hy_variant_option(const char **to)
+{
+    return (struct hy_option){
+        .name = "variant", .kind = HY_OPT_STRING, .to = to, .value = "NAME", .help = "which one of the study"};
+}

@@ -1,0 +1,336 @@
+/* hymbench ablation: trains every variant of a study, measures, writes tables and report. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/cli/interrupt.h"
+#include "bench/cli/settings.h"
+#include "bench/cli/study_file.h"
+#include "bench/commands/commands.h"
+#include "bench/harness/env.h"
+#include "bench/instrument/instrument.h"
+#include "bench/run/folder.h"
+#include "bench/run/kernel_table.h"
+#include "bench/run/tables.h"
+#include "bench/run/variant.h"
+#include "kernels/base/file.h"
+#include "kernels/device.h"
+#include "report/report.h"
+
+struct options {
+    const char *config, *out;
+    struct hy_list variants;
+    int seeds, steps, epochs;
+    bool no_report, resume, recompute;
+    struct hy_globals globals;
+};
+
+/* Everything of one run, in the order it is set up. */
+struct ablation {
+    struct options o;
+    enum hy_backend backend;
+    const char *device, *precision; /* as tables and folder names say */
+    struct hy_study study;
+    struct hy_material material;
+    struct hy_run_folder folder;
+    struct hy_peaks peaks;
+    struct hy_progress progress;
+    struct hy_fan fan;
+    struct hy_record *records;
+    int n_records;
+    int failed; /* trainings that could not go on */
+    char *first_trouble;
+};
+
+static hy_status parse(struct options *o, int argc, char **argv, bool *help)
+{
+    const struct hy_option table[] = {
+        hy_config_option(&o->config),
+        {.name = "variants", .kind = HY_OPT_LIST, .to = &o->variants, .value = "A,B", .help = "only these"},
+        {.name = "seeds",
+         .kind = HY_OPT_INT,
+         .to = &o->seeds,
+         .min = 1,
+         .max = 1000,
+         .value = "N",
+         .help = "train each variant with N seeds (default 1)"},
+        {.name = "out",
+         .kind = HY_OPT_STRING,
+         .to = &o->out,
+         .value = "DIR",
+         .help = "the run's folder (default results/<time>-<profile>-<device>)"},
+        {.name = "steps",
+         .kind = HY_OPT_INT,
+         .to = &o->steps,
+         .min = 1,
+         .max = 1e9,
+         .value = "N",
+         .help = "stop early; the schedule stays as it is"},
+        {.name = "epochs",
+         .kind = HY_OPT_INT,
+         .to = &o->epochs,
+         .min = 1,
+         .max = 1e6,
+         .value = "E",
+         .help = "epochs the schedule spans"},
+        {.name = "recompute",
+         .kind = HY_OPT_FLAG,
+         .to = &o->recompute,
+         .help = "keep less for the backward, compute it again: memory against time"},
+        {.name = "no-report", .kind = HY_OPT_FLAG, .to = &o->no_report, .help = "write the tables, no PDF"},
+        {.name = "resume",
+         .kind = HY_OPT_FLAG,
+         .to = &o->resume,
+         .help = "go on with --out DIR, else the newest unfinished run of this configuration"},
+        {0}};
+    const struct hy_command usage = {
+        .name = "ablation", .summary = "train a study's variants, measure, report", .options = table};
+    return hy_options_parse(&usage, argc, argv, &o->globals, help, NULL);
+}
+
+static hy_status load_study(struct ablation *a)
+{
+    /* a folder to go on with says itself what it is a run of */
+    char *kept = a->o.resume && a->o.out ? hy_format("%s/config.yaml", a->o.out) : NULL;
+    bool use = kept && !a->o.config && hy_file_exists(kept);
+    hy_status status = hy_open_study(use ? kept : a->o.config, a->o.globals.profile, &a->study);
+    free(kept);
+    if (status != HY_OK)
+        return status;
+    if (a->study.cache_only)
+        return hy_fail(HY_BAD_INPUT,
+                       "study '%s' describes caches of published models and cannot be trained; see `hymbench kv`",
+                       a->study.name);
+    if (a->o.globals.has_seed)
+        a->study.training.seed = a->o.globals.seed;
+    a->study.training.recompute |= a->o.recompute;
+    if (a->o.epochs > 0)
+        a->study.training.epochs = a->o.epochs;
+    if (a->o.steps > 0)
+        a->study.training.steps = a->o.steps;
+    return a->o.variants.n ? hy_study_select(&a->study, a->o.variants.items, a->o.variants.n) : HY_OK;
+}
+
+static hy_status write_env(const struct ablation *a, const char *started)
+{
+    json_t *env = hy_env_json();
+    const struct hy_material *m = &a->material;
+    json_object_set_new(env, "run",
+                        json_pack("{ss,ss,ss,ss,ss,ss,sI}", "name", a->folder.name, "started", started, "profile",
+                                  a->study.profile, "study", a->study.name, "device", a->device, "precision",
+                                  a->precision, "seed", (json_int_t)a->study.training.seed));
+    json_object_set_new(env, "corpus",
+                        json_pack("{ss,ss,sb,sI,sI,ss,si,si}", "name", m->corpus.name, "sha256", m->corpus.sha256,
+                                  "synthetic", m->corpus.synthetic, "bytes", (json_int_t)m->corpus.bytes, "tokens",
+                                  (json_int_t)m->n_ids, "ids_sha256", m->data_sha256, "train_samples",
+                                  m->samples.n_train, "val_samples", m->samples.n_val));
+    json_object_set_new(env, "peaks", hy_peaks_json(&a->peaks));
+    char *path = hy_format("%s/env.json", a->folder.dir);
+    hy_status status = hy_file_exists(path) ? HY_OK : hy_env_write(env, path); /* a resumed run keeps its first */
+    free(path);
+    json_decref(env);
+    return status;
+}
+
+/* A resumed run must go on with the text, on the kind of device and in the precision it began with. */
+static hy_status same_start(const struct ablation *a)
+{
+    char *path = hy_format("%s/env.json", a->folder.dir);
+    json_t *env = hy_file_exists(path) ? json_load_file(path, 0, NULL) : NULL;
+    const char *began = json_string_value(json_object_get(json_object_get(env, "corpus"), "ids_sha256"));
+    hy_status status = HY_OK;
+    if (began && strcmp(began, a->material.data_sha256) != 0)
+        status = hy_fail(HY_BAD_INPUT,
+                         "'%s' began with another text than '%s'; give that one with --data, or choose another --out",
+                         a->folder.dir, a->material.corpus.name);
+    const char *precision = json_string_value(json_object_get(json_object_get(env, "run"), "precision"));
+    if (status == HY_OK && precision && strcmp(precision, a->precision) != 0)
+        status = hy_fail(HY_BAD_INPUT, "'%s' began in %s; give --precision %s, or choose another --out", a->folder.dir,
+                         precision, precision);
+    const char *device = json_string_value(json_object_get(json_object_get(env, "run"), "device"));
+    if (status == HY_OK && device && strcmp(device, a->device) != 0)
+        status = hy_fail(HY_BAD_INPUT, "'%s' began on the device '%s'; give --device %s, or choose another --out",
+                         a->folder.dir, device, device);
+    json_decref(env);
+    free(path);
+    return status;
+}
+
+static struct hy_tables tables_of(const struct ablation *a)
+{
+    return (struct hy_tables){.dir = a->folder.dir,
+                              .run = a->folder.name,
+                              .study = &a->study,
+                              .material = &a->material,
+                              .device = a->device,
+                              .precision = a->precision,
+                              .records = a->records,
+                              .n = a->n_records};
+}
+
+static hy_status set_up(struct ablation *a)
+{
+    char started[32];
+    hy_time_utc(started);
+    hy_status status = load_study(a);
+    if (status == HY_OK)
+        status = hy_material_make(&a->material, &a->study, a->o.globals.data);
+    if (status == HY_OK)
+        status = hy_run_folder_open(&a->folder, &a->study, a->o.out,
+                                    a->backend > HY_BACKEND_CPU ? hy_backend_name(a->backend) : a->device, a->o.resume);
+    if (status == HY_OK)
+        status = same_start(a);
+    if (status != HY_OK)
+        return status;
+    const struct hy_material *m = &a->material;
+    fprintf(stderr, "%s: %zu tokens of %s, %d + %d samples; results in %s\n", a->study.name, m->n_ids, m->corpus.name,
+            m->samples.n_train, m->samples.n_val, a->folder.dir);
+    status = hy_peaks_of(a->backend, &a->peaks);
+    if (status != HY_OK)
+        return status;
+    hy_fan_init(&a->fan);
+    hy_fan_add(&a->fan, hy_nvtx_trace(false));
+    status = write_env(a, started);
+    struct hy_tables t = tables_of(a);
+    return status == HY_OK ? hy_tables_of_study(&t) : status;
+}
+
+/* Flops of all steps: what the progress line weighs the time left with. */
+static double total_cost(const struct ablation *a)
+{
+    double cost = 0;
+    for (int i = 0; i < a->study.n_variants; i++)
+        cost += hy_variant_step_flops(&a->study.variants[i], a->study.training.batch);
+    return cost * (double)hy_study_run_steps(&a->study, &a->material.samples) * a->o.seeds;
+}
+
+static hy_status one_variant(struct ablation *a, const struct hy_run_context *x, int seed, int variant)
+{
+    const struct hy_config *c = &a->study.variants[variant];
+    uint64_t s = a->study.training.seed + (uint64_t)seed;
+    struct hy_record *r = &a->records[a->n_records++];
+    char *path = hy_variant_path(a->folder.dir, "records", c->name, s, ".json");
+    hy_status status = HY_OK;
+    if (a->o.resume && hy_file_exists(path)) {
+        status = hy_record_load(r, path);
+        hy_progress_skip(&a->progress, hy_variant_step_flops(c, a->study.training.batch) * (double)r->steps);
+        if (status == HY_OK && strcmp(r->status, "nan") == 0)
+            status = hy_fail(HY_RUN_FAILED, "variant '%s' had stopped at a non-finite loss", c->name);
+    } else {
+        status = hy_run_variant(x, c, s, r);
+    }
+    free(path);
+    if (status == HY_RUN_FAILED) {
+        fprintf(stderr, "hymbench: %s\n", hy_error());
+        a->failed++;
+        if (!a->first_trouble)
+            a->first_trouble = hy_format("%s", hy_error());
+        status = HY_OK; /* the others go on */
+    }
+    return status;
+}
+
+/* Seeds outside, variants inside: an interrupted study has whole sets of variants. */
+static hy_status train_all(struct ablation *a)
+{
+    struct hy_run_context x = {.study = &a->study,
+                               .material = &a->material,
+                               .dir = a->folder.dir,
+                               .name = a->folder.name,
+                               .tokenizer_json =
+                                   a->material.recall.pairs ? NULL : hy_tokenizer_dump(&a->material.tokenizer, false),
+                               .backend = a->backend,
+                               .peaks = &a->peaks,
+                               .progress = &a->progress,
+                               .trace = hy_fan_trace(&a->fan),
+                               .resume = a->o.resume};
+    hy_status status = HY_OK;
+    a->records = calloc((size_t)a->study.n_variants * (size_t)a->o.seeds, sizeof *a->records);
+    HY_ASSERT(a->records, "out of memory for a list of results");
+    hy_progress_init(&a->progress, total_cost(a));
+    for (int seed = 0; seed < a->o.seeds && status == HY_OK; seed++) {
+        for (int i = 0; i < a->study.n_variants && status == HY_OK; i++) {
+            status = one_variant(a, &x, seed, i);
+            struct hy_tables t = tables_of(a);
+            hy_status written = hy_tables_of_records(&t);
+            status = status == HY_OK ? written : status;
+        }
+    }
+    free(x.tokenizer_json);
+    return status;
+}
+
+static hy_status make_report(struct ablation *a)
+{
+    if (a->o.no_report)
+        return HY_OK;
+    char *pdf = hy_format("%s/report.pdf", a->folder.dir);
+    hy_status status = hy_report_build(a->folder.dir, pdf);
+    free(pdf);
+    return status;
+}
+
+/* A training that failed for want of memory or disk is taken up again by --resume. */
+static bool all_done(const struct ablation *a)
+{
+    for (int i = 0; i < a->n_records; i++)
+        if (!hy_record_done(&a->records[i]))
+            return false;
+    return true;
+}
+
+static hy_status run(struct ablation *a)
+{
+    hy_status status = set_up(a);
+    if (status == HY_OK)
+        status = train_all(a);
+    if (status == HY_OK && hy_interrupt_requested())
+        status = hy_fail(HY_INTERRUPTED, "interrupted after the last step; `--resume` makes what is missing of '%s'",
+                         a->folder.dir);
+    if (status == HY_OK)
+        status = hy_kernel_table_write(&a->study, hy_on_device(a->backend), a->folder.dir, a->folder.name,
+                                       a->material.corpus.name);
+    if (status != HY_OK && status != HY_INTERRUPTED && status != HY_CHECK_FAILED)
+        return status;
+    /* an interrupted run, or one with a wrong kernel, has a report too, of what is there */
+    char *sentence = hy_format("%s", hy_error());
+    hy_status reported = make_report(a);
+    if (reported == HY_OK && status == HY_OK && all_done(a))
+        reported = hy_run_folder_finish(&a->folder);
+    if (reported == HY_OK)
+        reported = hy_report_print_table(a->folder.dir, stdout);
+    if (status == HY_OK)
+        status = reported;
+    if (status == HY_OK && a->failed > 0)
+        status = hy_fail(HY_RUN_FAILED, "%d of %d trainings failed; the first: %s", a->failed, a->n_records,
+                         a->first_trouble);
+    else if (status == HY_INTERRUPTED || status == HY_CHECK_FAILED)
+        hy_fail(status, "%s", sentence);
+    free(sentence);
+    return status;
+}
+
+hy_status hy_cmd_ablation(int argc, char **argv)
+{
+    struct ablation a = {.o.seeds = 1, .folder.lock = -1, .device = "cpu", .precision = "f32"};
+    bool help = false;
+    hy_status status = parse(&a.o, argc, argv, &help);
+    if (status == HY_OK && !help) {
+        hy_interrupt_watch();
+        status = hy_settings_apply(&a.o.globals, &a.backend);
+    }
+    a.device = hy_on_device(a.backend) ? "cuda" : "cpu";
+    a.precision = hy_precision_name(hy_backend_precision(a.backend));
+    if (status == HY_OK && !help)
+        status = run(&a);
+    for (int i = 0; i < a.n_records; i++)
+        hy_record_fini(&a.records[i]);
+    free(a.records);
+    free(a.first_trouble);
+    hy_run_folder_fini(&a.folder);
+    hy_material_fini(&a.material);
+    hy_study_fini(&a.study);
+    hy_list_fini(&a.o.variants);
+    return status;
+}

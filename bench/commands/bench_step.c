@@ -1,0 +1,221 @@
+/* hymbench bench-step: one training step against this machine's own GEMM rate.
+ *
+ * Steps and GEMM bursts alternate in one process, so that whatever else the
+ * machine does hits both; the share is the median over the alternations. A device is
+ * waited for as in training: once for several steps, whose batches lie there. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/cli/material.h"
+#include "bench/cli/settings.h"
+#include "bench/cli/study_file.h"
+#include "bench/commands/commands.h"
+#include "bench/harness/burst.h"
+#include "bench/harness/stats.h"
+#include "bench/harness/timer.h"
+#include "bench/measure/estimate.h"
+#include "bench/measure/profile_step.h"
+#include "bench/run/variant.h"
+#include "kernels/base/rng.h"
+#include "kernels/base/threads.h"
+#include "kernels/device.h"
+#include "models/trainer.h"
+
+enum { MAX_ROUNDS = 1001, WARM_UPS = 2 };
+static const double BURST_SECONDS = 0.3;
+
+struct figures {
+    double step_ns[MAX_ROUNDS], gemm[MAX_ROUNDS], share[MAX_ROUNDS];
+};
+
+/* Random batches for as many steps as can be launched ahead. */
+struct feed {
+    int32_t *ids, *targets; /* (HY_STEPS_AHEAD, batch, seq_len) */
+};
+
+static void feed_init(struct feed *f, const struct hy_trainer *t)
+{
+    const size_t cells = (size_t)t->training.batch * (size_t)t->config.seq_len, all = HY_STEPS_AHEAD * cells;
+    struct hy_stream stream = hy_stream_open(t->training.seed, "bench-step");
+    f->ids = malloc(2 * all * sizeof *f->ids);
+    HY_ASSERT(f->ids, "out of memory for token ids, which are small beside the activations");
+    f->targets = f->ids + all;
+    for (size_t i = 0; i < all; i++) {
+        f->ids[i] = (int32_t)(hy_stream_uniform(&stream) * t->config.vocab);
+        f->targets[i] = (int32_t)(hy_stream_uniform(&stream) * t->config.vocab);
+    }
+    memcpy(hy_trainer_ids(t), f->ids, cells * sizeof *f->ids); /* what a step takes when nothing is queued */
+    memcpy(hy_trainer_targets(t), f->targets, cells * sizeof *f->targets);
+}
+
+/* ns of a step: n of them are launched and waited for once. */
+static hy_status time_steps(struct hy_trainer *t, const struct feed *f, int n, double *ns)
+{
+    const struct hy_step_result *unused;
+    int collected;
+    hy_status status = hy_on_device(t->backend) ? hy_trainer_queue(t, f->ids, f->targets, n) : HY_OK;
+    if (status == HY_OK)
+        status = hy_backend_wait(t->backend);
+    if (status != HY_OK)
+        return status;
+    uint64_t start = hy_now_ns();
+    for (int i = 0; i < n; i++)
+        hy_trainer_launch(t, NULL);
+    (void)hy_trainer_collect(t, &unused, &collected); /* a loss that is not finite is no trouble here */
+    *ns = (double)(hy_now_ns() - start) / n;
+    return hy_backend_wait(t->backend);
+}
+
+/* How many steps make a sample: one, or on a device as many as last about as long as a burst. */
+static hy_status sample_size(struct hy_trainer *t, const struct feed *f, int *n)
+{
+    double ns;
+    *n = 1;
+    if (!hy_on_device(t->backend))
+        return HY_OK;
+    hy_status status = time_steps(t, f, 1, &ns);
+    if (status == HY_OK)
+        *n = (int)fmax(1, fmin(HY_STEPS_AHEAD, BURST_SECONDS * 1e9 / ns));
+    return status;
+}
+
+static hy_status alternate(struct hy_trainer *t, const struct feed *feed, int rounds, struct figures *f)
+{
+    struct hy_gemm_burst burst;
+    hy_status status = hy_gemm_burst_init(&burst, t->backend);
+    double flops = hy_lm_matrix_flops(&t->train), unused;
+    int steps = 1;
+    for (int i = 0; status == HY_OK && i < WARM_UPS; i++) {
+        status = time_steps(t, feed, 1, &unused);
+        (void)hy_gemm_burst(&burst, BURST_SECONDS);
+    }
+    if (status == HY_OK)
+        status = sample_size(t, feed, &steps);
+    for (int i = 0; status == HY_OK && i < rounds; i++) {
+        status = time_steps(t, feed, steps, &f->step_ns[i]);
+        f->gemm[i] = hy_gemm_burst(&burst, BURST_SECONDS);
+        f->share[i] = flops / f->step_ns[i] / f->gemm[i];
+    }
+    hy_gemm_burst_fini(&burst);
+    return status;
+}
+
+static hy_status measure(const struct hy_study *s, const struct hy_config *c, enum hy_backend backend, int rounds)
+{
+    struct hy_trainer t = {0};
+    struct hy_record r;
+    struct hy_peaks peaks;
+    struct feed feed;
+    static struct figures f;
+    hy_status status = hy_trainer_init(&t, c, &s->training, 1000, backend);
+    if (status != HY_OK)
+        return status;
+    feed_init(&feed, &t);
+    status = alternate(&t, &feed, rounds, &f);
+    free(feed.ids);
+    if (status != HY_OK) {
+        hy_trainer_fini(&t);
+        return status;
+    }
+    double step = hy_median(f.step_ns, (size_t)rounds), flops = hy_lm_matrix_flops(&t.train);
+    printf("variant,precision,threads,isa,batch,seq_len,dropout,rounds,step_ms,matrix_flops,gflops,sgemm_gflops,share,"
+           "planned_mib\n");
+    printf("%s,%s,%d,%s,%d,%d,%g,%d,%.3f,%.6g,%.2f,%.2f,%.4f,%.0f\n", c->name,
+           hy_precision_name(hy_backend_precision(backend)), hy_threads(), hy_isa_name(hy_isa()), s->training.batch,
+           c->seq_len, (double)c->dropout, rounds, step * 1e-6, flops, flops / step, hy_median(f.gemm, (size_t)rounds),
+           hy_median(f.share, (size_t)rounds), (double)hy_trainer_planned_bytes(&t) / (1 << 20));
+    hy_record_init(&r, c->name, s->training.seed);
+    status = hy_peaks_of(backend, &peaks);
+    if (status == HY_OK) {
+        hy_profile_step(&t, &peaks, &r);
+        printf("\n");
+        hy_profile_print(&r, stdout);
+    }
+    hy_record_fini(&r);
+    hy_trainer_fini(&t);
+    return status;
+}
+
+/* No GPU is touched: the least time that counted work and stated roofs allow. */
+static hy_status estimate(const char *gpu, const struct hy_globals *globals, const struct hy_study *s,
+                          const struct hy_config *only)
+{
+    struct hy_peaks peaks;
+    struct hy_material material = {0};
+    enum hy_precision precision = HY_F32;
+    if (!hy_peaks_stated(gpu, &peaks))
+        return hy_fail(HY_BAD_INPUT, "no stated peaks of a GPU '%.40s'; known are %s", gpu, hy_peaks_stated_names());
+    hy_status status = hy_precision_parse(globals->precision, &precision);
+    if (status == HY_OK)
+        status = hy_material_make(&material, s, globals->data); /* how many steps an epoch has */
+    if (status == HY_OK)
+        status = hy_estimate_print(only ? only : s->variants, only ? 1 : s->n_variants, &s->training,
+                                   hy_study_run_steps(s, &material.samples), gpu, &peaks, precision);
+    hy_material_fini(&material);
+    return status;
+}
+
+hy_status hy_cmd_bench_step(int argc, char **argv)
+{
+    struct hy_globals globals;
+    const char *variant = NULL, *config = NULL, *gpu = NULL;
+    int rounds = 9, batch = 0;
+    bool recompute = false;
+    const struct hy_option table[] = {
+        hy_variant_option(&variant),
+        hy_config_option(&config),
+        {.name = "rounds",
+         .kind = HY_OPT_INT,
+         .to = &rounds,
+         .min = 1,
+         .max = MAX_ROUNDS,
+         .value = "N",
+         .help = "alternations of step and GEMM burst (default 9)"},
+        {.name = "batch",
+         .kind = HY_OPT_INT,
+         .to = &batch,
+         .min = 1,
+         .max = 65536,
+         .value = "N",
+         .help = "samples in a step (default: the profile's)"},
+        {.name = "estimate",
+         .kind = HY_OPT_STRING,
+         .to = &gpu,
+         .value = "GPU",
+         .help = "measure nothing: the least time by the roofs its maker states for this GPU (all variants, or one)"},
+        {.name = "recompute",
+         .kind = HY_OPT_FLAG,
+         .to = &recompute,
+         .help = "keep less for the backward, compute it again"},
+        {0}};
+    const struct hy_command usage = {
+        .name = "bench-step",
+        .summary = "time a training step against this machine's own GEMM rate (profile full unless told)",
+        .options = table};
+    struct hy_study study = {0};
+    const struct hy_config *c = NULL;
+    enum hy_backend backend = HY_BACKEND_CPU;
+    bool help = false;
+    hy_status status = hy_options_parse(&usage, argc, argv, &globals, &help, NULL);
+    if (help || status != HY_OK)
+        return status;
+    if (!variant && !gpu)
+        return hy_fail(HY_BAD_INPUT, "bench-step needs --variant NAME; `hymbench variants` lists them");
+    if (!gpu)
+        status = hy_settings_apply(&globals, &backend);
+    if (status == HY_OK)
+        status = hy_open_study(config, globals.profile ? globals.profile : "full", &study);
+    if (status == HY_OK && batch > 0)
+        study.training.batch = batch;
+    study.training.recompute |= recompute;
+    if (status == HY_OK && variant && !(c = hy_study_find(&study, variant)))
+        status = HY_BAD_INPUT;
+    if (status == HY_OK && gpu)
+        status = estimate(gpu, &globals, &study, c);
+    else if (status == HY_OK)
+        status = measure(&study, c, backend, rounds);
+    hy_study_fini(&study);
+    return status;
+}

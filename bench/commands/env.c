@@ -1,0 +1,145 @@
+/* hymbench env: what results made here will say about machine, build and peaks. */
+#include <stdio.h>
+
+#include "bench/cli/options.h"
+#include "bench/cli/settings.h"
+#include "bench/commands/commands.h"
+#include "bench/harness/build.h"
+#include "bench/harness/env.h"
+#include "bench/harness/peaks.h"
+#include "bench/instrument/counters.h"
+#include "bench/instrument/cupti_api.h"
+#include "bench/instrument/instrument.h"
+#include "bench/instrument/nvml.h"
+#include "kernels/base/threads.h"
+#include "kernels/dispatch.h"
+
+enum { MOST_METRICS = 64 };
+
+/* Both are only looked for: no GPU is touched. */
+static void print_gpu_libraries(void)
+{
+    const struct hy_cupti *cupti;
+    if (hy_cupti_load(&cupti) == HY_CUPTI_OK)
+        printf("  %-14s %u, %s\n", "cupti", (unsigned)cupti->api_version, hy_cupti_path());
+    else
+        printf("  %-14s %s\n", "cupti", hy_cupti_sentence());
+    printf("  %-14s %s\n", "nvml", hy_nvml_loaded() ? "found" : "none (libnvidia-ml.so.1 comes with a GPU's driver)");
+}
+
+static void print_text(const struct hy_peaks *p)
+{
+    struct hy_machine m;
+    hy_machine_get(&m);
+    printf("machine\n");
+    printf("  cpu            %s\n", m.cpu);
+    printf("  cores          %d, %d of them allowed, %.0f MHz now\n", m.cores, m.cores_allowed, m.clock_mhz);
+    printf("  caches         L1d %zu KiB, L2 %zu KiB per core; last level %zu KiB\n", m.l1d_bytes >> 10,
+           m.l2_bytes >> 10, m.llc_bytes >> 10);
+    printf("  memory         %.1f GiB\n", (double)m.memory_bytes / (1 << 30));
+    printf("  system         %s, %s\n", m.os, m.kernel);
+    printf("settings\n");
+    printf("  threads        %d\n", hy_threads());
+    printf("  isa            %s (the machine's highest: %s)\n", hy_isa_name(hy_isa()),
+           hy_isa_name(hy_isa_of_machine()));
+    printf("build\n");
+    printf("  hymbench       %s, git %s%s\n", HY_VERSION, hy_build_git_sha(), hy_build_dirty() ? " (modified)" : "");
+    printf("  compiler       %s\n", hy_build_compiler());
+    printf("  flags          %s\n", hy_build_flags());
+    printf("  isa flags      %s\n", hy_build_isa_flags());
+    printf("libraries\n");
+    for (const struct hy_library *l = hy_libraries(); l->name; l++)
+        printf("  %-14s %s\n", l->name, l->version);
+    printf("  %-14s %s\n", "nvtx", hy_nvtx_built_in() ? "built in" : "not in this build (no nvtx3 headers)");
+    print_gpu_libraries();
+    printf("devices\n");
+    printf("  cpu            f32%s\n", hy_precision_check(HY_BF16) == HY_OK ? ", bf16" : "");
+    printf("measured peaks (f32, %d threads)\n", hy_threads());
+    printf("  sgemm          %8.1f GFLOP/s   4096 x 1536 x 384\n", p->sgemm_gflops);
+    if (p->bf16_gflops > 0)
+        printf("  bf16 gemm      %8.1f GFLOP/s   the same, activations stored in bf16, weights in f32\n",
+               p->bf16_gflops);
+    printf("  fma loop       %8.1f GFLOP/s\n", p->fma_gflops);
+    printf("  memory copy    %8.1f GB/s      read + written\n", p->copy_gbps);
+    printf("  memory read    %8.1f GB/s\n", p->read_gbps);
+    printf("  last level     %8.1f GB/s      read\n", p->llc_gbps);
+}
+
+static hy_status print_json(const struct hy_peaks *p)
+{
+    json_t *env = hy_env_json();
+    json_object_set_new(env, "peaks", hy_peaks_json(p));
+    int failed = json_dumpf(env, stdout, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(9)) || putchar('\n') < 0;
+    json_decref(env);
+    return failed ? hy_fail(HY_RUN_FAILED, "standard output could not be written") : HY_OK;
+}
+
+/* Passes of each metric alone and of all together, on a chip nobody needs to have. */
+static hy_status print_counters(const char *chip, const struct hy_list *asked)
+{
+    const char *const *metrics = hy_counters_default;
+    const char *given[MOST_METRICS];
+    int n = 0, passes;
+    if (asked->n > MOST_METRICS)
+        return hy_fail(HY_BAD_INPUT, "--cupti-metrics takes at most %d metrics, not %d", MOST_METRICS, asked->n);
+    for (; n < asked->n; n++)
+        given[n] = asked->items[n];
+    if (n > 0)
+        metrics = given;
+    else
+        while (metrics[n])
+            n++;
+    hy_status status = hy_counters_passes(chip, metrics, n, &passes);
+    if (status != HY_OK)
+        return status;
+    printf("%-8s %6s  %s\n", "chip", "passes", "metric");
+    for (int i = 0; i < n; i++) {
+        int alone;
+        if ((status = hy_counters_passes(chip, &metrics[i], 1, &alone)) != HY_OK)
+            return status;
+        printf("%-8s %6d  %s\n", chip, alone, metrics[i]);
+    }
+    printf("%-8s %6d  all %d together\n", chip, passes, n);
+    return HY_OK;
+}
+
+hy_status hy_cmd_env(int argc, char **argv)
+{
+    struct hy_globals g;
+    bool json = false, refresh = false, help;
+    const char *chip = NULL;
+    struct hy_list metrics = {0};
+    const struct hy_option options[] = {
+        {.name = "json", .kind = HY_OPT_FLAG, .to = &json, .help = "print JSON, as env.json of a run has it"},
+        {.name = "refresh", .kind = HY_OPT_FLAG, .to = &refresh, .help = "measure the peaks again"},
+        {.name = "chip",
+         .kind = HY_OPT_STRING,
+         .to = &chip,
+         .value = "NAME",
+         .help = "print instead in how many passes that chip (GH100) counts the metrics"},
+        {.name = "cupti-metrics",
+         .kind = HY_OPT_LIST,
+         .to = &metrics,
+         .value = "A,B",
+         .help = "with --chip: these hardware counters instead of the usual ones"},
+        {0},
+    };
+    const struct hy_command usage = {
+        .name = "env", .summary = "Machine, compiler, libraries, devices, measured peaks.", .options = options};
+    hy_status status = hy_options_parse(&usage, argc, argv, &g, &help, NULL);
+    if (status == HY_OK && !help && metrics.n > 0 && !chip)
+        status = hy_fail(HY_BAD_INPUT, "--cupti-metrics needs to know whose: add --chip NAME, as --chip GH100");
+    else if (status == HY_OK && !help && chip)
+        status = print_counters(chip, &metrics);
+    hy_list_fini(&metrics);
+    if (status || help || chip)
+        return status;
+    if ((status = hy_settings_apply(&g, NULL)) != HY_OK)
+        return status;
+    struct hy_peaks peaks;
+    hy_peaks_get(&peaks, refresh);
+    if (json)
+        return print_json(&peaks);
+    print_text(&peaks);
+    return HY_OK;
+}

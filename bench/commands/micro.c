@@ -1,0 +1,226 @@
+/* hymbench micro: check and time every kernel of the op tables. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/cli/interrupt.h"
+#include "bench/cli/micro_alias.h"
+#include "bench/cli/options.h"
+#include "bench/cli/settings.h"
+#include "bench/commands/commands.h"
+#include "bench/harness/micro.h"
+#include "bench/harness/micro_out.h"
+#include "bench/instrument/instrument.h"
+#include "kernels/base/file.h"
+
+/* Where rows go: always a line on stdout, and what was asked for. */
+struct output {
+    struct hy_table table;
+    bool csv;
+    json_t *json;
+    size_t rows;
+};
+
+static hy_status take_row(void *ctx, const struct hy_micro_row *row)
+{
+    struct output *out = ctx;
+    if (out->rows++ == 0)
+        hy_micro_print_header(stdout, row->counts != NULL);
+    hy_micro_print(stdout, row);
+    fflush(stdout);
+    if (out->csv && row->counts)
+        hy_micro_put_counts(&out->table, row);
+    else if (out->csv)
+        hy_micro_put(&out->table, row);
+    if (out->json)
+        hy_micro_json_add(out->json, row);
+    return HY_OK;
+}
+
+static hy_status list_row(void *ctx, const struct hy_micro_row *row)
+{
+    (void)ctx;
+    char *name = hy_micro_name(row);
+    printf("%-52s %s\n", name, row->shape);
+    free(name);
+    return HY_OK;
+}
+
+static hy_status write_json(const json_t *root, const char *path)
+{
+    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+    HY_ASSERT(text, "out of memory for JSON");
+    hy_status status = hy_write_file(path, text, strlen(text));
+    free(text);
+    return status;
+}
+
+/* The option parser cuts lists at commas, also those inside -a T=[1,2]: put these together again. */
+static hy_status read_axes(struct hy_axes *axes, const struct hy_list *pieces)
+{
+    hy_status status = HY_OK;
+    for (int i = 0; i < pieces->n && status == HY_OK; i++) {
+        char *text = hy_format("%s", pieces->items[i]);
+        while (strchr(text, '[') && !strchr(text, ']') && i + 1 < pieces->n) {
+            char *longer = hy_format("%s,%s", text, pieces->items[++i]);
+            free(text);
+            text = longer;
+        }
+        status = hy_axes_add(axes, text);
+        free(text);
+    }
+    return status;
+}
+
+static hy_status run(const struct hy_micro_options *o, const char *csv, const char *json)
+{
+    struct output out = {.csv = csv != NULL};
+    hy_status status = HY_OK;
+    if (csv)
+        status = hy_table_open_file(&out.table, o->n_metrics ? HY_TABLE_COUNTERS : HY_TABLE_KERNELS, csv, "", "");
+    if (status)
+        return status;
+    if (json)
+        out.json = hy_micro_json_open("hymbench");
+    status = hy_micro_run(o, take_row, &out, hy_interrupt_requested);
+
+    /* a wrong kernel or Ctrl-C keeps the rows there are; what was never started leaves no file */
+    bool keep = status == HY_OK || status == HY_CHECK_FAILED || status == HY_INTERRUPTED ||
+                (status == HY_NO_DATA && out.rows > 0);
+    char *why = hy_format("%s", hy_error());
+    hy_status written = HY_OK;
+    if (csv && keep)
+        written = hy_table_commit(&out.table);
+    else if (csv)
+        hy_table_abort(&out.table);
+    if (json && keep && written == HY_OK)
+        written = write_json(out.json, json);
+    json_decref(out.json);
+    if (written == HY_OK && status)
+        hy_fail(status, "%s", why); /* the sentence that belongs to the status */
+    free(why);
+    return written ? written : status;
+}
+
+/* Counters are a GPU's, and come from runs in which nothing else is measured. */
+static hy_status check_counting(const struct hy_micro_options *o, const char *json, bool trace)
+{
+    if (!o->device)
+        return hy_fail(HY_BAD_INPUT, "--cupti-metrics counts on a GPU, and this runs on the CPU; add --device cuda");
+    if (json || trace)
+        return hy_fail(HY_BAD_INPUT, "--cupti-metrics takes no times and no trace: leave out %s",
+                       json ? "--json" : "--trace");
+    return HY_OK;
+}
+
+hy_status hy_cmd_micro(int argc, char **argv)
+{
+    struct hy_globals g;
+    struct hy_micro_options o = hy_micro_defaults;
+    struct hy_list axes = {0}, metrics = {0};
+    struct hy_alias alias;
+    bool list = false, trace = false, best = false, help;
+    const char *csv = NULL, *json = NULL;
+    int min_samples = (int)o.rule.min_samples;
+    const struct hy_option options[] = {
+        {.name = "list", .kind = HY_OPT_FLAG, .to = &list, .help = "print what would run, with shapes"},
+        {.name = "filter",
+         .kind = HY_OPT_STRING,
+         .to = &o.filter,
+         .value = "RE",
+         .help = "only names kernel/case/hot|cold that match; a leading - excludes"},
+        {.name = "axis",
+         .letter = 'a',
+         .kind = HY_OPT_LIST,
+         .to = &axes,
+         .value = "NAME=[..]",
+         .help = "op, pass, isa, dtype, case, cache or a size: T=[128,320]"},
+        {.name = "best", .kind = HY_OPT_FLAG, .to = &best, .help = "only the kernels the models would use"},
+        {.name = "min-time",
+         .kind = HY_OPT_DOUBLE,
+         .to = &o.rule.min_seconds,
+         .min = 0,
+         .max = 3600,
+         .value = "S",
+         .help = "at least so long inside the samples of a row (0.5)"},
+        {.name = "min-samples",
+         .kind = HY_OPT_INT,
+         .to = &min_samples,
+         .min = 1,
+         .max = 100000,
+         .value = "N",
+         .help = "at least so many samples (10)"},
+        {.name = "max-noise",
+         .kind = HY_OPT_DOUBLE,
+         .to = &o.rule.max_noise_pct,
+         .min = 0,
+         .max = 1000,
+         .value = "%",
+         .help = "stop when the median's 95 % interval is narrower (1)"},
+        {.name = "timeout",
+         .kind = HY_OPT_DOUBLE,
+         .to = &o.rule.timeout,
+         .min = 0,
+         .max = 86400,
+         .value = "S",
+         .help = "at most so long per row (15)"},
+        {.name = "budget",
+         .kind = HY_OPT_DOUBLE,
+         .to = &o.budget,
+         .min = 0,
+         .max = 86400,
+         .value = "S",
+         .help = "about so long for all rows together"},
+        {.name = "repetitions",
+         .kind = HY_OPT_INT,
+         .to = &o.repetitions,
+         .min = 1,
+         .max = 1000,
+         .value = "N",
+         .help = "the whole list so many times"},
+        {.name = "csv", .kind = HY_OPT_STRING, .to = &csv, .value = "F", .help = "write kernels.csv's columns to F"},
+        {.name = "cupti-metrics",
+         .kind = HY_OPT_LIST,
+         .to = &metrics,
+         .value = "A,B",
+         .help = "count these on a GPU instead of taking times; --csv then has counters.csv's columns"},
+        {.name = "json", .kind = HY_OPT_STRING, .to = &json, .value = "F", .help = "write google-benchmark JSON to F"},
+        {.name = "trace", .kind = HY_OPT_FLAG, .to = &trace, .help = "an NVTX range per sample"},
+        {0},
+    };
+    const struct hy_command usage = {
+        .name = "micro", .summary = "Check every kernel against its reference, then time it.", .options = options};
+
+    hy_status status = hy_alias_init(&alias, argc, argv);
+    if (status == HY_OK)
+        status = hy_options_parse(&usage, alias.argc, alias.argv, &g, &help, NULL);
+    if (status || help)
+        goto out;
+    hy_interrupt_watch();
+    /* the CPU's kernels unless a GPU is asked for: --list says what there is, device or not */
+    o.device = g.device && strncmp(g.device, "cuda", 4) == 0;
+    if (!(o.device && list) && (status = hy_settings_apply(&g, NULL)))
+        goto out;
+    if ((status = read_axes(&o.axes, &axes)))
+        goto out;
+    o.rule.min_samples = (size_t)min_samples;
+    o.best_only = best || g.isa != NULL;
+    o.small = g.profile && strcmp(g.profile, "full") != 0;
+    o.main_only = g.profile && strcmp(g.profile, "smoke") == 0;
+    if (g.has_seed)
+        o.seed = g.seed;
+    if (metrics.n > 0 && !list && (status = check_counting(&o, json, trace)))
+        goto out;
+    o.metrics = (const char *const *)metrics.items;
+    o.n_metrics = metrics.n;
+    if (trace)
+        o.trace = hy_nvtx_trace(true);
+    status = list ? hy_micro_list(&o, list_row, NULL) : run(&o, csv, json);
+out:
+    hy_axes_fini(&o.axes);
+    hy_list_fini(&axes);
+    hy_list_fini(&metrics);
+    hy_alias_fini(&alias);
+    return status;
+}

@@ -1,0 +1,218 @@
+/* hymbench train: one variant, on its own; its weights, and a folder to replay the run from. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "bench/cli/interrupt.h"
+#include "bench/cli/material.h"
+#include "bench/cli/progress.h"
+#include "bench/cli/settings.h"
+#include "bench/cli/study_file.h"
+#include "bench/commands/commands.h"
+#include "bench/harness/timer.h"
+#include "bench/run/feed.h"
+#include "bench/run/replay.h"
+#include "bench/run/variant.h"
+
+struct options {
+    const char *config, *variant, *save, *replay;
+    int steps, batch;
+    double dropout;
+    bool has_dropout, recompute;
+    struct hy_globals globals;
+};
+
+static hy_status parse(struct options *o, int argc, char **argv, bool *help)
+{
+    const struct hy_option table[] = {hy_variant_option(&o->variant),
+                                      hy_config_option(&o->config),
+                                      {.name = "steps",
+                                       .kind = HY_OPT_INT,
+                                       .to = &o->steps,
+                                       .min = 1,
+                                       .max = 1e9,
+                                       .value = "N",
+                                       .help = "stop early; the schedule stays as it is"},
+                                      {.name = "batch",
+                                       .kind = HY_OPT_INT,
+                                       .to = &o->batch,
+                                       .min = 1,
+                                       .max = 65536,
+                                       .value = "N",
+                                       .help = "samples in a step"},
+                                      {.name = "dropout",
+                                       .kind = HY_OPT_DOUBLE,
+                                       .to = &o->dropout,
+                                       .max = 0.999,
+                                       .value = "P",
+                                       .given = &o->has_dropout,
+                                       .help = "probability; 0 makes the run replayable elsewhere"},
+                                      {.name = "recompute",
+                                       .kind = HY_OPT_FLAG,
+                                       .to = &o->recompute,
+                                       .help = "keep less for the backward, compute it again: memory against time"},
+                                      {.name = "save",
+                                       .kind = HY_OPT_STRING,
+                                       .to = &o->save,
+                                       .value = "W.safetensors",
+                                       .help = "write the weights here"},
+                                      {.name = "replay",
+                                       .kind = HY_OPT_STRING,
+                                       .to = &o->replay,
+                                       .value = "DIR",
+                                       .help = "write what repeating the run needs here"},
+                                      {0}};
+    const struct hy_command usage = {.name = "train", .summary = "train one variant", .options = table};
+    hy_status status = hy_options_parse(&usage, argc, argv, &o->globals, help, NULL);
+    if (status == HY_OK && !*help && !o->variant)
+        return hy_fail(HY_BAD_INPUT, "train needs --variant NAME; `hymbench variants` lists them");
+    return status;
+}
+
+static hy_status load(const struct options *o, struct hy_study *s, const struct hy_config **c)
+{
+    hy_status status = hy_open_study(o->config, o->globals.profile, s);
+    if (status != HY_OK)
+        return status;
+    if (o->globals.has_seed)
+        s->training.seed = o->globals.seed;
+    if (o->steps > 0)
+        s->training.steps = o->steps;
+    s->training.recompute |= o->recompute;
+    if (o->batch > 0)
+        s->training.batch = o->batch;
+    if (o->has_dropout) {
+        s->training.dropout = (float)o->dropout;
+        hy_study_sync(s);
+    }
+    *c = hy_study_find(s, o->variant);
+    return *c ? HY_OK : HY_BAD_INPUT;
+}
+
+/* Mean plain cross-entropy over all validation samples. */
+static hy_status validate(struct hy_trainer *t, struct hy_batches *b, double *nll)
+{
+    size_t cells = (size_t)t->training.batch * (size_t)t->config.seq_len;
+    int32_t *ids = malloc(2 * cells * sizeof *ids);
+    HY_ASSERT(ids, "out of memory for one batch");
+    double sum = 0;
+    long valid = 0;
+    hy_status status = HY_OK;
+    for (int k = 0; status == HY_OK && k < hy_batches_val_count(b, 0); k++) {
+        double part;
+        long n;
+        hy_batches_val(b, k, 0, ids, ids + cells);
+        status = hy_trainer_eval(t, ids, ids + cells, &part, &n, NULL);
+        sum += part;
+        valid += n;
+    }
+    free(ids);
+    *nll = sum / (double)valid;
+    return status;
+}
+
+/* Feeds and launches a step; a replay wants to see what it is fed. */
+static hy_status launch(struct hy_trainer *t, struct hy_batches *b, struct hy_replay *replay)
+{
+    hy_status status = HY_OK;
+    if (replay) {
+        hy_batches_train(b, t->step, hy_trainer_ids(t), hy_trainer_targets(t));
+        hy_replay_batch(replay, t);
+    } else {
+        status = hy_feed(b, t);
+    }
+    if (status == HY_OK)
+        hy_trainer_launch(t, NULL);
+    return status;
+}
+
+static hy_status collect(struct hy_trainer *t, struct hy_progress *progress, uint64_t start)
+{
+    const struct hy_step_result *results;
+    int n;
+    hy_status status = hy_trainer_collect(t, &results, &n);
+    if (n > 0)
+        hy_progress_step(progress, n, t->step, t->loss, NAN,
+                         (double)t->step * t->training.batch * t->config.seq_len / hy_seconds_since(start));
+    return status;
+}
+
+static hy_status run_steps(const struct options *o, struct hy_trainer *t, struct hy_batches *b, long steps)
+{
+    struct hy_replay replay = {0};
+    struct hy_progress progress;
+    hy_status status = o->replay ? hy_replay_open(&replay, o->replay, t, steps) : HY_OK;
+    hy_progress_init(&progress, (double)steps);
+    hy_progress_variant(&progress, t->config.name, steps);
+    uint64_t start = hy_now_ns();
+    while (status == HY_OK && t->step < steps && !hy_interrupt_requested()) {
+        if (hy_trainer_queued(t) == 0) /* feeding an epoch may fail: what was done is told before */
+            status = collect(t, &progress, start);
+        if (status == HY_OK)
+            status = launch(t, b, o->replay ? &replay : NULL);
+        if (status == HY_OK && (o->replay || hy_trainer_full(t) || hy_progress_due(&progress)))
+            status = collect(t, &progress, start);
+        if (o->replay && status == HY_OK)
+            hy_replay_step(&replay, t);
+    }
+    if (status == HY_OK)
+        status = collect(t, &progress, start);
+    hy_progress_flush(&progress);
+    if (o->replay && status == HY_OK)
+        status = hy_replay_finish(&replay, t);
+    hy_replay_fini(&replay);
+    return status;
+}
+
+static hy_status train(const struct options *o, enum hy_backend backend, const struct hy_study *s,
+                       const struct hy_config *c, const struct hy_material *m)
+{
+    struct hy_trainer t = {0};
+    struct hy_batches batches;
+    hy_status status = hy_trainer_init(&t, c, &s->training, hy_study_total_steps(s, &m->samples), backend);
+    if (status != HY_OK)
+        return status;
+    hy_print_plan(&t);
+    hy_batches_init(&batches, &m->samples, s->training.batch, s->training.seed);
+    status = run_steps(o, &t, &batches, hy_study_run_steps(s, &m->samples));
+    double nll = NAN;
+    if (status == HY_OK)
+        status = validate(&t, &batches, &nll);
+    if (status == HY_OK)
+        printf("variant,steps,train_loss,val_loss,val_ppl,bits_per_char\n%s,%ld,%.9g,%.9g,%.9g,%.9g\n", c->name, t.step,
+               (double)t.loss, nll, exp(nll), hy_bits_per_char(nll, m->coverage));
+    if (status == HY_OK && o->save) {
+        char *tokenizer = m->recall.pairs ? NULL : hy_tokenizer_dump(&m->tokenizer, false);
+        status = hy_weights_save(&t.weights, c, tokenizer, o->save);
+        free(tokenizer);
+    }
+    if (status == HY_OK && hy_interrupt_requested())
+        status =
+            hy_fail(HY_INTERRUPTED, "interrupted after step %ld; what was asked for is written up to there", t.step);
+    hy_batches_fini(&batches);
+    hy_trainer_fini(&t);
+    return status;
+}
+
+hy_status hy_cmd_train(int argc, char **argv)
+{
+    struct options o = {0};
+    struct hy_study study = {0};
+    struct hy_material material = {0};
+    const struct hy_config *c = NULL;
+    enum hy_backend backend = HY_BACKEND_CPU;
+    bool help = false;
+    hy_status status = parse(&o, argc, argv, &help);
+    if (help || status != HY_OK)
+        return status;
+    hy_interrupt_watch();
+    status = hy_settings_apply(&o.globals, &backend);
+    if (status == HY_OK)
+        status = load(&o, &study, &c);
+    if (status == HY_OK)
+        status = hy_material_make(&material, &study, o.globals.data);
+    if (status == HY_OK)
+        status = train(&o, backend, &study, c, &material);
+    hy_material_fini(&material);
+    hy_study_fini(&study);
+    return status;
+}

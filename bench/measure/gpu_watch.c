@@ -1,0 +1,25 @@
+#include "bench/measure/gpu_watch.h"
+
+#include <math.h>
+
+#include "kernels/device.h"
+
+struct hy_gpu_watch hy_gpu_watch_of(enum hy_backend backend)
+{
+    return (struct hy_gpu_watch){.index = hy_on_device(backend) ? hy_cuda_about().index : -1, .from = NAN};
+}
+
+void hy_gpu_watch_begin(struct hy_gpu_watch *w)
+{
+    w->from = w->index >= 0 ? hy_nvml_joules(w->index) : NAN;
+}
+
+void hy_gpu_watch_end(const struct hy_gpu_watch *w, struct hy_record *r)
+{
+    if (w->index < 0) {
+        r->joules = NAN;
+        return;
+    }
+    r->joules += hy_nvml_joules(w->index) - w->from;
+    hy_nvml_sample(w->index, &r->gpu);
+}

@@ -1,0 +1,115 @@
+#include "bench/measure/profile_device.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "bench/harness/timer.h"
+#include "bench/instrument/device_trace.h"
+
+/* Ranges of ours: around a step that is not run op by op, whose whole work is one row, and around one that is,
+ * for what it launches before and behind its program. */
+static const char WHOLE[] = "whole", AROUND[] = "around";
+
+/* Mean wall time of a step in ns as it is trained, until the last one's work is done; `around` may be NULL.
+ * What it computes is thrown away. */
+static double step_ns(struct hy_trainer *t, int steps, const struct hy_trace *around)
+{
+    const struct hy_step_result *results;
+    uint64_t start = hy_now_ns();
+    for (int i = 0, n; i < steps; i++) {
+        hy_trace_begin(around, HY_TRACE_STEP, WHOLE, -1, (uint64_t)t->step);
+        hy_trainer_launch(t, NULL);
+        hy_trace_end(around);
+        if (hy_trainer_full(t) || i + 1 == steps)
+            (void)hy_trainer_collect(t, &results, &n);
+    }
+    return (double)(hy_now_ns() - start) / steps;
+}
+
+/* The row of ops.csv that a range's work belongs to; places name one node per layer. */
+static struct hy_op_row *row_of(const struct hy_program *p, const struct hy_device_row *d, struct hy_record *r,
+                                int room)
+{
+    const char *op = "step", *pass = d->kind == HY_TRACE_OP ? d->pass : "";
+    int layer = d->kind == HY_TRACE_OP ? d->layer : -1;
+    for (int i = 0; i < p->n_nodes && d->kind == HY_TRACE_OP; i++)
+        if (p->nodes[i].layer == layer && strcmp(p->nodes[i].place, d->name) == 0)
+            op = hy_ops[p->nodes[i].op].name;
+    for (int i = 0; i < r->n_ops; i++)
+        if (r->ops[i].layer == layer && strcmp(r->ops[i].op, op) == 0 && strcmp(r->ops[i].pass, pass) == 0)
+            return &r->ops[i];
+    HY_ASSERT(r->n_ops < room, "room for the step's own row");
+    struct hy_op_row *row = &r->ops[r->n_ops++];
+    *row = (struct hy_op_row){.layer = -1, .calls = 1};
+    snprintf(row->op, sizeof row->op, "%s", op);
+    return row;
+}
+
+static bool is_whole(const struct hy_device_row *d)
+{
+    return d->kind == HY_TRACE_STEP && strcmp(d->name, WHOLE) == 0;
+}
+
+static void add_rows(const struct hy_program *p, const struct hy_device_trace *d, int steps, struct hy_record *r,
+                     int room)
+{
+    for (int i = 0; i < r->n_ops; i++)
+        r->ops[i].device_ms = 0;
+    for (size_t i = 0; i < d->n; i++) {
+        const struct hy_device_row *from = &d->rows[i];
+        if (is_whole(from) || (from->kind == HY_TRACE_STEP && from->busy_ns == 0))
+            continue;
+        struct hy_op_row *to = row_of(p, from, r, room);
+        to->device_ms += (double)from->busy_ns * 1e-6 / steps;
+        to->kernels += (long)from->kernels / steps;
+        to->copies += (long)from->copies / steps;
+        to->sets += (long)from->sets / steps;
+    }
+}
+
+static void fill_in(const struct hy_program *p, const struct hy_device_trace *d, int steps, double untraced_ns,
+                    double traced_ns, struct hy_record *r, int room)
+{
+    double all_ms = 0;
+    add_rows(p, d, steps, r, room);
+    for (int i = 0; i < r->n_ops; i++)
+        all_ms += r->ops[i].device_ms;
+    for (int i = 0; i < r->n_ops; i++) {
+        struct hy_op_row *o = &r->ops[i];
+        o->roof_pct = o->device_ms > 0 && o->flops + o->bytes > 0 ? o->roof_pct * o->time_ms / o->device_ms : NAN;
+        o->time_ms = o->device_ms;
+        o->share_pct = 100 * o->device_ms / all_ms;
+    }
+    r->trace_ratio = traced_ns / untraced_ns;
+    for (size_t i = 0; i < d->n; i++)
+        if (is_whole(&d->rows[i]) && d->rows[i].busy_ns > 0) /* a replayed graph may leave no records */
+            r->busy_pct = 100 * (double)d->rows[i].busy_ns / steps / untraced_ns;
+}
+
+void hy_profile_device(struct hy_trainer *t, int steps, struct hy_record *r, int room)
+{
+    struct hy_device_trace d;
+    const double untraced_ns = step_ns(t, steps, NULL);
+    enum hy_cupti_state state = hy_device_trace_start(&d, (size_t)t->train.p->n_steps + 8);
+    if (state != HY_CUPTI_OK) {
+        hy_warn_once("%s; the device's times are left out", hy_cupti_sentence());
+        return;
+    }
+    const double traced_ns = step_ns(t, steps, &d.trace);
+    for (int i = 0; i < steps; i++) {
+        hy_trace_begin(&d.trace, HY_TRACE_STEP, AROUND, -1, (uint64_t)t->step);
+        (void)hy_trainer_step(t, &d.trace);
+        hy_trace_end(&d.trace);
+    }
+    state = hy_device_trace_stop(&d);
+    if (state != HY_CUPTI_OK)
+        hy_warn_once("%s; the device's times are left out", hy_cupti_sentence());
+    else if (d.dropped > 0 || d.incomplete > 0)
+        hy_warn_once("CUPTI lost %lu records of a profiled step; the device's times are left out",
+                     (unsigned long)(d.dropped + d.incomplete));
+    else if (d.busy_ns == 0)
+        hy_warn_once("CUPTI recorded no work of the device; the device's times are left out");
+    else
+        fill_in(t->train.p, &d, steps, untraced_ns, traced_ns, r, room);
+    hy_device_trace_fini(&d);
+}

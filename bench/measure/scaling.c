@@ -1,0 +1,271 @@
+#include "bench/measure/scaling.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/cli/interrupt.h"
+#include "bench/harness/stats.h"
+#include "bench/harness/timer.h"
+#include "bench/measure/rss.h"
+#include "bench/measure/scaling_layers.h"
+#include "kernels/base/rng.h"
+#include "models/decode.h"
+#include "models/kvmap.h"
+
+enum {
+    CHUNK = 512,      /* tokens of each sequence in a prefill run, at most */
+    MOST_ROWS = 1024, /* of all sequences in one */
+    MOST_STEPS = 64,  /* tokens made at the end of a context */
+    LISTENED = 4,     /* a part in so many of them is listened to, and not timed */
+    FLOAT_BYTES = 4,
+};
+
+/* A cell in the making. */
+struct cell {
+    const struct hy_config *c;
+    struct hy_decoder d;
+    struct hy_scaling_row *row;
+    int steps;     /* tokens to be made */
+    int32_t *ids;  /* (batch, context) */
+    int32_t *lens; /* (batch) */
+    double timeout;
+    uint64_t start;
+};
+
+/* Bytes the machine can give without swapping; SIZE_MAX where it does not say. */
+static size_t memory_left(void)
+{
+    char line[128];
+    size_t kib = SIZE_MAX / 1024;
+    FILE *f = fopen("/proc/meminfo", "r");
+    while (f && fgets(line, sizeof line, f))
+        if (sscanf(line, "MemAvailable: %zu kB", &kib) == 1)
+            break;
+    if (f)
+        fclose(f);
+    return kib * 1024;
+}
+
+/* Tokens made at the end of a context. */
+static int steps_for(int context)
+{
+    return context / 8 < 1 ? 1 : context / 8 > MOST_STEPS ? MOST_STEPS : context / 8;
+}
+
+/* As many equal chunks as the prompt takes: hardly a row of them is padding. */
+static int chunk_for(int prompt, int batch)
+{
+    int most = MOST_ROWS / batch;
+    most = most > CHUNK ? CHUNK : most < 1 ? 1 : most;
+    int chunks = (prompt + most - 1) / most;
+    return chunks > 0 ? (prompt + chunks - 1) / chunks : 1;
+}
+
+static void count_bytes(struct cell *k, const struct hy_weights *w)
+{
+    struct hy_kvmap map, meta;
+    struct hy_scaling_row *r = k->row;
+    hy_kvmap(k->c, r->context, FLOAT_BYTES, FLOAT_BYTES, &map);
+    hy_kvmap(k->c, 0, FLOAT_BYTES, FLOAT_BYTES, &meta);
+    r->cache_bytes = (double)k->d.cache_bytes;
+    r->cache_formula = (double)meta.kv_bytes + (double)r->batch * (double)(map.kv_bytes - meta.kv_bytes);
+    r->cache_plain = (double)meta.plain_bytes + (double)r->batch * (double)(map.plain_bytes - meta.plain_bytes);
+    r->ssm_bytes = (double)k->d.ssm_bytes;
+    r->state_formula = (double)r->batch * (double)map.ssm_bytes;
+    r->planned_bytes = (double)k->d.arena_bytes + (double)hy_weights_bytes(w);
+}
+
+static bool out_of_time(const struct cell *k)
+{
+    return hy_seconds_since(k->start) > k->timeout;
+}
+
+/* One run of each program, so that the clock meets warm caches and mapped pages. */
+static hy_status warm_up(struct cell *k)
+{
+    const int B = k->row->batch;
+    for (int b = 0; b < B; b++)
+        k->lens[b] = k->d.fill.p ? k->d.fill.T : 1;
+    hy_status status = hy_decoder_prefill(&k->d, k->ids, k->row->context, k->lens);
+    hy_decoder_reset(&k->d);
+    if (status == HY_OK)
+        status = hy_decoder_step(&k->d, k->ids);
+    hy_decoder_reset(&k->d);
+    return status;
+}
+
+/* The prompt, a chunk at a time; what was done until time ran out still gives a rate. */
+static hy_status prefill(struct cell *k)
+{
+    struct hy_scaling_row *r = k->row;
+    const int prompt = r->context - k->steps, width = k->d.fill.p ? k->d.fill.T : 1;
+    hy_status status = HY_OK;
+    double seconds = 0;
+    int done = 0;
+    while (status == HY_OK && done < prompt) {
+        if (hy_interrupt_requested())
+            return hy_fail(HY_INTERRUPTED, "interrupted");
+        if (out_of_time(k)) {
+            snprintf(r->stop_reason, sizeof r->stop_reason, "timeout of %g s after %d of %d prompt tokens", k->timeout,
+                     done, prompt);
+            break;
+        }
+        int n = prompt - done < width ? prompt - done : width;
+        for (int b = 0; b < r->batch; b++)
+            k->lens[b] = n;
+        uint64_t start = hy_now_ns();
+        /* rows are `context` apart; the random ids of another place do as well as any */
+        status = hy_decoder_prefill(&k->d, k->ids, r->context, k->lens);
+        seconds += hy_seconds_since(start);
+        done += n;
+    }
+    if (done > 0 && status == HY_OK)
+        r->prefill_tok_s = (double)r->batch * done / seconds;
+    return status;
+}
+
+static hy_status decode(struct cell *k, const struct hy_weights *w)
+{
+    struct hy_scaling_row *r = k->row;
+    double ns[MOST_STEPS];
+    struct hy_stats stats;
+    hy_status status = HY_OK;
+    const int listened = k->steps / LISTENED, timed = k->steps - listened;
+    int done = 0;
+    while (status == HY_OK && done < timed && !out_of_time(k)) {
+        if (hy_interrupt_requested())
+            return hy_fail(HY_INTERRUPTED, "interrupted");
+        uint64_t start = hy_now_ns();
+        status = hy_decoder_step(&k->d, k->ids + (size_t)done * (size_t)r->batch);
+        ns[done++] = (double)(hy_now_ns() - start);
+    }
+    if (status != HY_OK)
+        return status;
+    if (done < timed)
+        snprintf(r->stop_reason, sizeof r->stop_reason, "timeout of %g s after %d of %d new tokens", k->timeout, done,
+                 k->steps);
+    if (done > 0) {
+        hy_stats_of(&stats, ns, (size_t)done, ns);
+        r->decode_tok_s = r->batch / stats.median * 1e9;
+        r->decode_gbps = (double)w->params.count * FLOAT_BYTES / stats.median;
+    }
+    if (done == timed && !out_of_time(k))
+        status = hy_scaling_layers(&k->d, k->ids + (size_t)done * (size_t)r->batch, listened, r);
+    return status;
+}
+
+static void forget_sentence(struct hy_scaling_row *r)
+{
+    snprintf(r->stop_reason, sizeof r->stop_reason, "%s", hy_error());
+}
+
+static hy_status measure(const struct hy_config *c, struct hy_weights *w, enum hy_backend backend, double timeout,
+                         struct hy_scaling_row *row)
+{
+    struct cell k = {.c = c, .row = row, .timeout = timeout, .start = hy_now_ns()};
+    const struct hy_decoder_options o = {.batch = row->batch,
+                                         .context = row->context,
+                                         .chunk = chunk_for(row->context - steps_for(row->context), row->batch)};
+    const size_t cells = (size_t)row->batch * (size_t)row->context;
+    size_t left = memory_left(), needed = hy_decoder_bytes(c, w, &o);
+    if (needed > left / 10 * 9) {
+        snprintf(row->stop_reason, sizeof row->stop_reason, "needs %zu MiB, the machine has %zu MiB left", needed >> 20,
+                 left >> 20);
+        return HY_OK;
+    }
+    hy_rss_peak_reset();
+    k.steps = steps_for(row->context);
+    k.ids = malloc(cells * sizeof *k.ids);
+    k.lens = malloc((size_t)row->batch * sizeof *k.lens);
+    HY_ASSERT(k.ids && k.lens, "out of memory for token ids, which are small beside the caches");
+    struct hy_stream stream = hy_stream_open(1, "scaling");
+    for (size_t i = 0; i < cells; i++)
+        k.ids[i] = (int32_t)(hy_stream_uniform(&stream) * c->vocab);
+
+    hy_status status = hy_decoder_init(&k.d, c, w, &o, backend);
+    if (status == HY_RUN_FAILED) {
+        forget_sentence(row);
+        status = HY_OK;
+        goto out;
+    }
+    count_bytes(&k, w);
+    status = warm_up(&k);
+    if (status == HY_OK)
+        status = prefill(&k);
+    if (status == HY_OK && !row->stop_reason[0])
+        status = decode(&k, w);
+    row->peak_bytes = (double)hy_rss_peak();
+out:
+    hy_decoder_fini(&k.d);
+    free(k.ids);
+    free(k.lens);
+    return status;
+}
+
+hy_status hy_scaling_run(const struct hy_config *c, struct hy_weights *w, enum hy_backend backend,
+                         const struct hy_scaling_options *o, hy_scaling_sink *sink, void *to)
+{
+    const uint64_t start = hy_now_ns();
+    for (int i = 0; i < o->n_batches; i++) {
+        int stopped_at = 0; /* the context that was too much for this batch */
+        for (int j = 0; j < o->n_contexts; j++) {
+            struct hy_scaling_row row = {.context = o->contexts[j],
+                                         .batch = o->batches[i],
+                                         .prefill_tok_s = NAN,
+                                         .decode_tok_s = NAN,
+                                         .decode_gbps = NAN,
+                                         .cache_bytes = NAN,
+                                         .cache_formula = NAN,
+                                         .cache_plain = NAN,
+                                         .ssm_bytes = NAN,
+                                         .state_formula = NAN,
+                                         .planned_bytes = NAN,
+                                         .peak_bytes = NAN,
+                                         .global_us = NAN,
+                                         .local_us = NAN,
+                                         .shared_us = NAN,
+                                         .ssm_us = NAN};
+            double left = o->budget > 0 ? o->budget - hy_seconds_since(start) : o->timeout;
+            if (stopped_at > 0)
+                snprintf(row.stop_reason, sizeof row.stop_reason, "not tried: context %d was too much already",
+                         stopped_at);
+            else if (left <= 0)
+                snprintf(row.stop_reason, sizeof row.stop_reason, "not tried: the %g s for all cells were over",
+                         o->budget);
+            else {
+                hy_status status = measure(c, w, backend, left < o->timeout ? left : o->timeout, &row);
+                if (status != HY_OK)
+                    return status;
+                stopped_at = row.stop_reason[0] ? row.context : 0;
+            }
+            sink(to, c, &row);
+        }
+    }
+    return HY_OK;
+}
+
+void hy_scaling_put(struct hy_table *t, const char *variant, const struct hy_scaling_row *row)
+{
+    hy_table_text(t, "variant", variant);
+    hy_table_integer(t, "context", row->context);
+    hy_table_integer(t, "batch", row->batch);
+    hy_table_float(t, "prefill_tok_s", row->prefill_tok_s);
+    hy_table_float(t, "decode_tok_s", row->decode_tok_s);
+    hy_table_double(t, "cache_bytes", row->cache_bytes);
+    hy_table_double(t, "peak_bytes", row->peak_bytes);
+    hy_table_text(t, "stop_reason", row->stop_reason);
+    hy_table_double(t, "cache_formula_bytes", row->cache_formula);
+    hy_table_double(t, "cache_plain_bytes", row->cache_plain);
+    hy_table_double(t, "state_bytes", row->ssm_bytes);
+    hy_table_double(t, "state_formula_bytes", row->state_formula);
+    hy_table_double(t, "planned_bytes", row->planned_bytes);
+    hy_table_float(t, "decode_gbps", row->decode_gbps);
+    hy_table_float(t, "global_layer_us", row->global_us);
+    hy_table_float(t, "local_layer_us", row->local_us);
+    hy_table_float(t, "shared_layer_us", row->shared_us);
+    hy_table_float(t, "ssm_layer_us", row->ssm_us);
+    hy_table_rest_missing(t);
+    hy_table_end_row(t);
+}

@@ -1,0 +1,65 @@
+#include "bench/measure/scaling_layers.h"
+
+#include <string.h>
+
+#include "bench/instrument/instrument.h"
+
+enum kind { KIND_GLOBAL, KIND_LOCAL, KIND_SHARED, KIND_SSM, KINDS, KIND_NONE = KINDS };
+
+static enum kind kind_of(const struct hy_config *c, enum hy_op_id op, int layer)
+{
+    switch (op) {
+    case HY_OP_QKROPE:
+    case HY_OP_ATTEND:
+    case HY_OP_CACHE_PUT:
+        if (!hy_owns_kv(c, layer))
+            return KIND_SHARED;
+        return c->layers[layer].global ? KIND_GLOBAL : KIND_LOCAL;
+    case HY_OP_CONV_STEP:
+    case HY_OP_SCAN_STEP:
+        return KIND_SSM;
+    default:
+        return KIND_NONE;
+    }
+}
+
+/* Places name one node per layer. */
+static enum kind kind_of_slot(const struct hy_decoder *d, const struct hy_slot_time *s)
+{
+    const struct hy_program *p = d->one.p;
+    for (int i = 0; i < p->n_nodes && s->layer >= 0; i++)
+        if (p->nodes[i].layer == s->layer && strcmp(p->nodes[i].place, s->op) == 0)
+            return kind_of(&d->config, p->nodes[i].op, s->layer);
+    return KIND_NONE;
+}
+
+static int layers_of(const struct hy_config *c, enum kind kind)
+{
+    int n = 0;
+    for (int i = 0; i < c->n_layers; i++)
+        n += kind == KIND_SSM ? hy_has_mamba(c) : kind_of(c, HY_OP_ATTEND, i) == kind;
+    return n;
+}
+
+hy_status hy_scaling_layers(struct hy_decoder *d, const int32_t *ids, int tokens, struct hy_scaling_row *r)
+{
+    double *const us[KINDS] = {&r->global_us, &r->local_us, &r->shared_us, &r->ssm_us};
+    double ns[KINDS] = {0};
+    struct hy_slots slots;
+    hy_status status = HY_OK;
+    hy_slots_init(&slots, (size_t)d->one.p->n_steps + 8);
+    d->trace = &slots.trace;
+    for (int i = 0; i < tokens && status == HY_OK; i++)
+        status = hy_decoder_step(d, ids + (size_t)i * (size_t)d->options.batch);
+    d->trace = NULL;
+    for (size_t i = 0; i < slots.n; i++) {
+        enum kind kind = kind_of_slot(d, &slots.slots[i]);
+        if (kind != KIND_NONE)
+            ns[kind] += (double)slots.slots[i].ns;
+    }
+    for (int kind = 0; kind < KINDS && status == HY_OK && tokens > 0; kind++)
+        if (ns[kind] > 0)
+            *us[kind] = ns[kind] * 1e-3 / tokens / layers_of(&d->config, (enum kind)kind);
+    hy_slots_fini(&slots);
+    return status;
+}

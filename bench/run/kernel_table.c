@@ -1,0 +1,37 @@
+#include "bench/run/kernel_table.h"
+
+#include <string.h>
+
+#include "bench/cli/interrupt.h"
+#include "bench/harness/micro_out.h"
+
+static const double SMOKE_SECONDS = 1, QUICK_SECONDS = 20, FULL_SECONDS = 60;
+
+static hy_status put(void *table, const struct hy_micro_row *row)
+{
+    hy_micro_put(table, row);
+    return HY_OK;
+}
+
+hy_status hy_kernel_table_write(const struct hy_study *s, bool device, const char *dir, const char *run,
+                                const char *corpus)
+{
+    struct hy_micro_options o = hy_micro_defaults;
+    bool smoke = strcmp(s->profile, "smoke") == 0, full = strcmp(s->profile, "full") == 0;
+    o.small = smoke;
+    o.main_only = true;
+    o.best_only = true;
+    o.device = device;
+    o.budget = smoke ? SMOKE_SECONDS : full ? FULL_SECONDS : QUICK_SECONDS;
+    struct hy_table table = {0};
+    hy_status status = hy_table_open(&table, HY_TABLE_KERNELS, dir, run, corpus);
+    if (status != HY_OK)
+        return status;
+    status = hy_micro_run(&o, put, &table, hy_interrupt_requested);
+    if (status != HY_OK && status != HY_CHECK_FAILED && status != HY_INTERRUPTED) {
+        hy_table_abort(&table);
+        return status;
+    }
+    hy_status written = hy_table_commit(&table);
+    return status == HY_OK ? written : status;
+}

@@ -1,0 +1,84 @@
+/* The outcome of training one variant with one seed: what the tables are made
+ * of. Kept as JSON beside the run, so that a resumed run knows what is done. */
+#ifndef HY_BENCH_RECORD_H
+#define HY_BENCH_RECORD_H
+
+#include <jansson.h>
+#include <stdint.h>
+
+#include "bench/instrument/nvml.h"
+#include "bench/measure/scaling.h"
+#include "kernels/base/status.h"
+#include "models/study.h"
+
+struct hy_sample_text {
+    char *before, *after; /* valid UTF-8; NULL: not made yet */
+};
+
+struct hy_op_row { /* a row of ops.csv */
+    char op[24], pass[16];
+    int layer; /* -1 outside the layers */
+    long calls;
+    double time_ms, share_pct, flops, bytes, roof_pct; /* NaN: not known */
+    double device_ms;           /* the device worked for it, by CUPTI; NaN where that was not traced */
+    long kernels, copies, sets; /* the device ran for it; meaningless where device_ms is NaN */
+};
+
+enum { HY_POSITION_ROWS = 32, HY_SCALING_ROWS = 8, HY_RECALL_ROWS = 17 };
+
+/* Queries of validation samples with so many pairs, and how many were answered right. */
+struct hy_recall_row {
+    int pairs;
+    long queries, correct;
+};
+
+/* A stretch of content positions in the last evaluation. */
+struct hy_position_row {
+    int first, last;
+    long targets;
+    double nll_sum;
+};
+
+struct hy_record {
+    char variant[HY_MAX_NAME];
+    uint64_t seed;
+    char status[16];            /* "running", "ok", "nan", "failed", "interrupted" */
+    char started[32];           /* UTC */
+    long steps;                 /* done */
+    double best_nll, final_nll; /* nats per token; NaN before an evaluation */
+    long best_samples;          /* validation samples the best and the final value are means of */
+    long final_samples;
+    double train_seconds, eval_seconds; /* wall time, over all resumes */
+    double train_tokens;                /* content tokens in train_seconds */
+    double planned_bytes, peak_bytes;   /* arena and weights as planned; the process's peak while it ran */
+    char init_sha256[65];
+    struct hy_sample_text samples[HY_MAX_PROMPTS];
+    struct hy_op_row *ops;
+    int n_ops;
+    double joules;             /* a GPU's, of all training steps; NaN: not known */
+    struct hy_nvml_sample gpu; /* its state when the last of them ended */
+    double trace_ratio,
+        busy_pct; /* a traced step's time over an untraced one's; share of the latter the device worked */
+    struct hy_position_row positions[HY_POSITION_ROWS];
+    int n_positions;
+    struct hy_scaling_row scaling[HY_SCALING_ROWS]; /* the first one is at the sample length, batch 1 */
+    int n_scaling;
+    struct hy_recall_row recall[HY_RECALL_ROWS]; /* of the recall task; ascending pairs */
+    int n_recall;
+};
+
+void hy_record_init(struct hy_record *r, const char *variant, uint64_t seed);
+void hy_record_fini(struct hy_record *r); /* NULL and zeroed are fine */
+
+/* All of it but the ops as a JSON object (new reference), or the ops too. */
+json_t *hy_record_json(const struct hy_record *r);
+/* HY_BAD_INPUT when `j` is no record; `where` names the file in the sentence. */
+hy_status hy_record_parse(struct hy_record *r, json_t *j, const char *where);
+
+hy_status hy_record_save(const struct hy_record *r, const char *path);
+hy_status hy_record_load(struct hy_record *r, const char *path);
+
+/* Finished for good: "ok" or "nan"; anything else is taken up again by --resume. */
+int hy_record_done(const struct hy_record *r);
+
+#endif

@@ -1,0 +1,402 @@
+#include "bench/run/tables.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/harness/build.h"
+#include "kernels/base/threads.h"
+#include "kernels/dispatch.h"
+#include "models/kvmap.h"
+#include "models/lm.h"
+#include "models/params.h"
+#include "report/columns.h"
+
+enum { KV_BYTES = 4, STATE_BYTES = 4 }; /* f32 */
+
+static hy_status open_table(struct hy_table *out, enum hy_table_id id, const struct hy_tables *t)
+{
+    return hy_table_open(out, id, t->dir, t->run, t->material->corpus.name);
+}
+
+/* ---- the study --------------------------------------------------------------------- */
+
+static void put_list(struct hy_table *out, const char *column, const struct hy_config *c, bool groups)
+{
+    char text[1024] = "[", item[32];
+    size_t n = 1;
+    bool first = true;
+    for (int i = 0; i < c->n_layers && hy_has_attention(c); i++) {
+        bool member = !groups && c->layers[i].global;
+        for (int k = i + 1; groups && k < c->n_layers; k++)
+            member = member || c->layers[k].producer == i;
+        if (!member)
+            continue;
+        int length = snprintf(item, sizeof item, "%s%s%d", first ? "" : ",", groups ? "[" : "", i);
+        n += (size_t)snprintf(text + n, sizeof text - n, "%.*s", length, item);
+        for (int k = i + 1; groups && k < c->n_layers; k++)
+            if (c->layers[k].producer == i)
+                n += (size_t)snprintf(text + n, sizeof text - n, ",%d", k);
+        n += (size_t)snprintf(text + n, sizeof text - n, "%s", groups ? "]" : "");
+        first = false;
+    }
+    snprintf(text + n, sizeof text - n, "]");
+    hy_table_text(out, column, text);
+}
+
+/* Forward flops of one content token at the training length. */
+static double flops_per_token(const struct hy_config *c)
+{
+    struct hy_weights w = {0};
+    if (hy_weights_init(&w, c, false) != HY_OK)
+        return NAN;
+    struct hy_lm m = hy_lm_logits(c, &w, 1, c->seq_len, HY_F32);
+    double flops = hy_program_flops(m.p) / c->seq_len;
+    hy_lm_fini(&m);
+    hy_weights_fini(&w);
+    return flops;
+}
+
+static void put_variant(struct hy_table *v, const struct hy_config *c, const struct hy_training *g)
+{
+    struct hy_params params;
+    hy_params_list(c, &params);
+    hy_table_text(v, "name", c->name);
+    hy_table_text(v, "implementation", hy_implementation_name(c->implementation));
+    hy_table_text(v, "arch", hy_arch_name(c->arch));
+    hy_table_integer(v, "layers", c->n_layers);
+    hy_table_integer(v, "d_model", c->d_model);
+    hy_table_integer(v, "meta_tokens", c->meta_tokens);
+    put_list(v, "global_layers", c, false);
+    put_list(v, "kv_groups", c, true);
+    if (hy_has_attention(c)) {
+        hy_table_integer(v, "n_heads", c->n_heads);
+        hy_table_integer(v, "query_heads", c->q_heads);
+        hy_table_integer(v, "n_kv_heads", c->n_kv_heads);
+        hy_table_integer(v, "head_dim", c->head_dim);
+        hy_table_integer(v, "window", c->window);
+    }
+    if (hy_has_mamba(c)) {
+        hy_table_integer(v, "d_state", c->d_state);
+        hy_table_integer(v, "d_conv", c->d_conv);
+        hy_table_integer(v, "expand", c->expand);
+        hy_table_integer(v, "dt_rank", c->dt_rank);
+    }
+    hy_table_integer(v, "d_ff", c->d_ff);
+    hy_table_integer(v, "vocab", c->vocab);
+    hy_table_integer(v, "seq_len", c->seq_len);
+    hy_table_float(v, "dropout", c->dropout);
+    hy_table_float(v, "label_smoothing", c->label_smoothing);
+    hy_table_integer(v, "batch", g->batch);
+    hy_table_integer(v, "epochs", g->epochs);
+    hy_table_integer(v, "steps", g->steps);
+    hy_table_float(v, "lr", g->lr);
+    hy_table_integer(v, "warmup_steps", g->warmup);
+    hy_table_float(v, "weight_decay", g->weight_decay);
+    hy_table_float(v, "beta1", g->beta1);
+    hy_table_float(v, "beta2", g->beta2);
+    hy_table_float(v, "adam_eps", g->eps);
+    hy_table_float(v, "clip_norm", g->clip);
+    hy_table_integer(v, "params", params.count);
+    hy_table_integer(v, "params_embedding", params.by_kind[HY_PARAM_EMBEDDING]);
+    hy_table_integer(v, "params_attention", params.by_kind[HY_PARAM_ATTENTION]);
+    hy_table_integer(v, "params_mamba", params.by_kind[HY_PARAM_MAMBA]);
+    hy_table_integer(v, "params_ffn", params.by_kind[HY_PARAM_FFN]);
+    hy_table_integer(v, "params_norm_other", params.by_kind[HY_PARAM_OTHER]);
+    hy_table_float(v, "flops_per_token", flops_per_token(c));
+    hy_table_rest_missing(v);
+    hy_table_end_row(v);
+    hy_params_fini(&params);
+}
+
+static void put_kv(struct hy_table *out, const struct hy_config *c)
+{
+    struct hy_kvmap map;
+    hy_kvmap(c, c->seq_len, KV_BYTES, STATE_BYTES, &map);
+    for (int i = 0; i < map.n; i++) {
+        const struct hy_kv_layer *l = &map.layers[i];
+        hy_table_text(out, "variant", c->name);
+        hy_table_integer(out, "layer", i);
+        hy_table_text(out, "attention", hy_kv_attention_name(l));
+        hy_table_text(out, "role", l->role == HY_KV_NONE ? "none" : hy_kv_role_name(l->role));
+        if (l->role != HY_KV_NONE) {
+            hy_table_integer(out, "producer", l->producer);
+            hy_table_integer(out, "heads", l->heads);
+            hy_table_integer(out, "cached_tokens", l->tokens);
+            hy_table_integer(out, "bytes", l->bytes);
+        }
+        hy_table_rest_missing(out);
+        hy_table_end_row(out);
+    }
+}
+
+static void put_reference(struct hy_table *out, const char *model, double nats, struct hy_coverage coverage)
+{
+    hy_table_text(out, "model", model);
+    hy_table_float(out, "ppl", exp(nats));
+    hy_table_float(out, "bits_per_char", hy_bits_per_char(nats, coverage));
+    hy_table_end_row(out);
+}
+
+hy_status hy_tables_of_study(const struct hy_tables *t)
+{
+    struct hy_table out = {0};
+    hy_status status = open_table(&out, HY_TABLE_VARIANTS, t);
+    if (status != HY_OK)
+        return status;
+    for (int i = 0; i < t->study->n_variants; i++)
+        put_variant(&out, &t->study->variants[i], &t->study->training);
+    status = hy_table_commit(&out);
+    if (status == HY_OK)
+        status = open_table(&out, HY_TABLE_KV, t);
+    if (status != HY_OK)
+        return status;
+    for (int i = 0; i < t->study->n_variants; i++)
+        put_kv(&out, &t->study->variants[i]);
+    status = hy_table_commit(&out);
+    if (status == HY_OK)
+        status = open_table(&out, HY_TABLE_REFERENCE, t);
+    if (status != HY_OK)
+        return status;
+    put_reference(&out, "uniform", t->material->reference.uniform, t->material->coverage);
+    put_reference(&out, "unigram", t->material->reference.unigram, t->material->coverage);
+    put_reference(&out, "bigram", t->material->reference.bigram, t->material->coverage);
+    return hy_table_commit(&out);
+}
+
+/* ---- the records ------------------------------------------------------------------- */
+
+/* What a row of results says of a variant, over its seeds or of one; decoding at the sample length, or NULL. */
+static void put_outcome(struct hy_table *out, const struct hy_tables *t, const struct hy_config *c, double best_nll,
+                        double final_nll, long samples, double seconds, double tokens_per_second, double peak_bytes,
+                        double planned_bytes, const struct hy_scaling_row *decoding, const char *state)
+{
+    struct hy_kvmap map;
+    hy_kvmap(c, c->seq_len, KV_BYTES, STATE_BYTES, &map);
+    struct hy_coverage coverage = hy_samples_coverage(&t->material->samples, &t->material->tokenizer, (int)samples);
+    hy_table_text(out, "Model", c->name);
+    hy_table_text(out, "Implementation", hy_implementation_label(c->implementation));
+    hy_table_float(out, "Params (M)", (double)hy_params_count(c) / 1e6);
+    hy_table_float(out, "Best PPL", exp(best_nll));
+    hy_table_float(out, "Final PPL", exp(final_nll));
+    hy_table_float(out, "Time (min)", seconds / 60);
+    hy_table_float(out, "Bits per char", hy_bits_per_char(best_nll, coverage));
+    hy_table_float(out, "Train tok/s", tokens_per_second);
+    hy_table_float(out, "Peak memory (MiB)", peak_bytes / (1 << 20));
+    hy_table_float(out, "Planned peak (MiB)", planned_bytes / (1 << 20));
+    hy_table_float(out, "KV cache (KiB)", hy_has_attention(c) ? (double)map.kv_bytes / 1024 : NAN);
+    hy_table_float(out, "SSM state (KiB)", hy_has_mamba(c) ? (double)map.ssm_bytes / 1024 : NAN);
+    hy_table_float(out, "KV reduction", map.reduction);
+    hy_table_float(out, "KV cache plain (KiB)", hy_has_attention(c) ? (double)map.plain_bytes / 1024 : NAN);
+    if (decoding) {
+        hy_table_float(out, "Prefill tok/s", decoding->prefill_tok_s);
+        hy_table_float(out, "Decode tok/s", decoding->decode_tok_s);
+        hy_table_float(out, "KV cache measured (KiB)", hy_has_attention(c) ? decoding->cache_bytes / 1024 : NAN);
+        hy_table_float(out, "SSM state measured (KiB)", hy_has_mamba(c) ? decoding->ssm_bytes / 1024 : NAN);
+    }
+    hy_table_text(out, "Device", t->device);
+    hy_table_text(out, "Precision", t->precision);
+    hy_table_text(out, "Status", state);
+}
+
+/* Student's t for a two-sided 95 % interval by degrees of freedom (tables of the distribution). */
+static double t95(int freedom)
+{
+    static const double t[] = {0,     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+                               2.201, 2.179,  2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086};
+    return freedom < (int)(sizeof t / sizeof *t) ? t[freedom] : 1.96;
+}
+
+/* One row: means over the seeds that finished, of the logarithm where it is a perplexity. */
+static void put_result(struct hy_table *out, const struct hy_tables *t, const struct hy_config *c)
+{
+    double best = 0, square = 0, last = 0, seconds = 0, speed = 0, peak = 0, planned = 0, joules = 0, tokens = 0;
+    long samples = 0;
+    int n = 0, rows = 0;
+    const char *state = NULL;
+    const struct hy_scaling_row *decoding = NULL;
+    for (int i = 0; i < t->n; i++) {
+        const struct hy_record *r = &t->records[i];
+        if (strcmp(r->variant, c->name) != 0)
+            continue;
+        rows++;
+        if (!decoding && r->n_scaling > 0)
+            decoding = &r->scaling[0];
+        if (!state || strcmp(r->status, "ok") != 0)
+            state = r->status;
+        if (!isfinite(r->best_nll))
+            continue;
+        n++;
+        best += r->best_nll;
+        square += r->best_nll * r->best_nll;
+        last += r->final_nll;
+        seconds += r->train_seconds + r->eval_seconds;
+        speed += r->train_tokens / r->train_seconds;
+        peak = fmax(peak, r->peak_bytes);
+        planned = fmax(planned, r->planned_bytes);
+        samples = r->best_samples;
+        joules += r->joules;
+        tokens += r->train_tokens;
+    }
+    if (rows == 0)
+        return;
+    double k = n ? n : NAN, mean = best / k;
+    put_outcome(out, t, c, mean, last / k, samples, seconds / k, speed / k, n ? peak : NAN, n ? planned : NAN, decoding,
+                state);
+    hy_table_integer(out, "Seeds", n);
+    hy_table_float(out, "Joules per 1000 tok", joules / tokens * 1000);
+    if (n > 1) {
+        double deviation = sqrt(fmax(square - n * mean * mean, 0) / (n - 1)), half = t95(n - 1) * deviation / sqrt(n);
+        hy_table_float(out, "Best PPL CI95 low", exp(mean - half));
+        hy_table_float(out, "Best PPL CI95 high", exp(mean + half));
+    }
+    hy_table_rest_missing(out);
+    hy_table_end_row(out);
+}
+
+static void put_run(struct hy_table *out, const struct hy_tables *t, const struct hy_config *c,
+                    const struct hy_record *r)
+{
+    put_outcome(out, t, c, r->best_nll, r->final_nll, r->best_samples, r->train_seconds + r->eval_seconds,
+                r->train_tokens / r->train_seconds, r->peak_bytes, r->planned_bytes,
+                r->n_scaling > 0 ? &r->scaling[0] : NULL, r->status);
+    hy_table_integer(out, "Seed", (int64_t)r->seed);
+    hy_table_integer(out, "Steps", r->steps);
+    hy_table_float(out, "Joules per 1000 tok", r->joules / r->train_tokens * 1000);
+    hy_table_float(out, "GPU clock (MHz)", r->gpu.sm_mhz);
+    hy_table_float(out, "GPU memory clock (MHz)", r->gpu.memory_mhz);
+    hy_table_float(out, "GPU power (W)", r->gpu.power_w);
+    hy_table_float(out, "GPU temperature (C)", r->gpu.temperature_c);
+    hy_table_text(out, "GPU throttle", r->gpu.throttle);
+    hy_table_text(out, "Init SHA-256", r->init_sha256);
+    hy_table_text(out, "Data SHA-256", t->material->data_sha256);
+    hy_table_text(out, "Profile", t->study->profile);
+    hy_table_integer(out, "Threads", hy_threads());
+    hy_table_text(out, "ISA", hy_isa_name(hy_isa()));
+    hy_table_text(out, "Git SHA", hy_build_git_sha());
+    hy_table_integer(out, "Dirty", hy_build_dirty());
+    hy_table_text(out, "Compiler", hy_build_compiler());
+    hy_table_text(out, "Flags", hy_build_flags());
+    hy_table_text(out, "Started (UTC)", r->started);
+    hy_table_rest_missing(out);
+    hy_table_end_row(out);
+}
+
+static void put_samples(struct hy_table *out, const struct hy_study *s, const struct hy_record *r)
+{
+    for (int i = 0; i < s->n_prompts; i++) {
+        if (!r->samples[i].before)
+            continue;
+        hy_table_text(out, "variant", r->variant);
+        hy_table_text(out, "prompt", s->prompts[i]);
+        hy_table_text(out, "before", r->samples[i].before);
+        hy_table_text(out, "after", r->samples[i].after);
+        hy_table_end_row(out);
+    }
+}
+
+static void put_ops(struct hy_table *out, const struct hy_record *r)
+{
+    for (int i = 0; i < r->n_ops; i++) {
+        const struct hy_op_row *o = &r->ops[i];
+        hy_table_text(out, "variant", r->variant);
+        hy_table_text(out, "op", o->op);
+        if (o->layer >= 0)
+            hy_table_integer(out, "layer", o->layer);
+        hy_table_text(out, "pass", o->pass);
+        hy_table_integer(out, "calls", o->calls);
+        hy_table_float(out, "time_ms", o->time_ms);
+        hy_table_float(out, "share_pct", o->share_pct);
+        hy_table_float(out, "flops", o->flops);
+        hy_table_float(out, "bytes", o->bytes);
+        hy_table_float(out, "roof_pct", o->roof_pct);
+        if (isfinite(o->device_ms)) {
+            hy_table_float(out, "device_ms", o->device_ms);
+            hy_table_integer(out, "kernels", o->kernels);
+            hy_table_integer(out, "copies", o->copies);
+            hy_table_integer(out, "sets", o->sets);
+            hy_table_float(out, "trace_ratio", r->trace_ratio);
+            hy_table_float(out, "busy_pct", r->busy_pct);
+        }
+        hy_table_rest_missing(out);
+        hy_table_end_row(out);
+    }
+}
+
+static void put_recall(struct hy_table *out, const struct hy_record *r)
+{
+    for (int i = 0; i < r->n_recall; i++) {
+        const struct hy_recall_row *q = &r->recall[i];
+        hy_table_text(out, "variant", r->variant);
+        hy_table_integer(out, "seed", (int64_t)r->seed);
+        hy_table_integer(out, "pairs", q->pairs);
+        hy_table_integer(out, "queries", q->queries);
+        hy_table_integer(out, "correct", q->correct);
+        hy_table_float(out, "accuracy", (double)q->correct / (double)q->queries);
+        hy_table_end_row(out);
+    }
+}
+
+static void put_positions(struct hy_table *out, const struct hy_record *r)
+{
+    for (int i = 0; i < r->n_positions; i++) {
+        const struct hy_position_row *p = &r->positions[i];
+        hy_table_text(out, "variant", r->variant);
+        hy_table_integer(out, "seed", (int64_t)r->seed);
+        hy_table_integer(out, "first", p->first);
+        hy_table_integer(out, "last", p->last);
+        hy_table_integer(out, "targets", p->targets);
+        hy_table_float(out, "nll", p->targets ? p->nll_sum / (double)p->targets : NAN);
+        hy_table_end_row(out);
+    }
+}
+
+/* Samples and profiles are of the first seed: one row each per variant. */
+static bool first_seed(const struct hy_tables *t, int i)
+{
+    for (int k = 0; k < i; k++)
+        if (strcmp(t->records[k].variant, t->records[i].variant) == 0)
+            return false;
+    return true;
+}
+
+static void put_all(struct hy_table *out, enum hy_table_id id, const struct hy_tables *t)
+{
+    if (id == HY_TABLE_RESULTS) {
+        for (int i = 0; i < t->study->n_variants; i++)
+            put_result(out, t, &t->study->variants[i]);
+        return;
+    }
+    for (int i = 0; i < t->n; i++) {
+        if (id == HY_TABLE_RUNS)
+            put_run(out, t, hy_study_find(t->study, t->records[i].variant), &t->records[i]);
+        else if (id == HY_TABLE_SAMPLES && first_seed(t, i))
+            put_samples(out, t->study, &t->records[i]);
+        else if (id == HY_TABLE_OPS && first_seed(t, i))
+            put_ops(out, &t->records[i]);
+        else if (id == HY_TABLE_POSITION)
+            put_positions(out, &t->records[i]);
+        else if (id == HY_TABLE_MQAR)
+            put_recall(out, &t->records[i]);
+        for (int k = 0; id == HY_TABLE_SCALING && k < t->records[i].n_scaling; k++)
+            hy_scaling_put(out, t->records[i].variant, &t->records[i].scaling[k]);
+    }
+}
+
+hy_status hy_tables_of_records(const struct hy_tables *t)
+{
+    static const enum hy_table_id ids[] = {HY_TABLE_RUNS,     HY_TABLE_SAMPLES, HY_TABLE_OPS,    HY_TABLE_SCALING,
+                                           HY_TABLE_POSITION, HY_TABLE_MQAR,    HY_TABLE_RESULTS};
+    hy_status status = HY_OK;
+    for (size_t i = 0; i < sizeof ids / sizeof *ids && status == HY_OK; i++) {
+        struct hy_table out = {0};
+        if (ids[i] == HY_TABLE_MQAR && !t->material->recall.pairs)
+            continue;
+        status = open_table(&out, ids[i], t);
+        if (status != HY_OK)
+            break;
+        put_all(&out, ids[i], t);
+        status = hy_table_commit(&out);
+    }
+    return status;
+}

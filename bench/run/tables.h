@@ -1,0 +1,23 @@
+/* Writes the tables of a run folder from the study and the records. */
+#ifndef HY_BENCH_TABLES_H
+#define HY_BENCH_TABLES_H
+
+#include "bench/cli/material.h"
+#include "bench/run/record.h"
+
+struct hy_tables {
+    const char *dir, *run; /* the folder; what its rows call it */
+    const struct hy_study *study;
+    const struct hy_material *material;
+    const char *device, *precision;
+    const struct hy_record *records; /* (n), in the order of the YAML, seeds within */
+    int n;
+};
+
+/* What is known before training: variants.csv, kv.csv, reference.csv. */
+hy_status hy_tables_of_study(const struct hy_tables *t);
+
+/* What the records say: ablation_results.csv, runs.csv, samples.csv, ops.csv. */
+hy_status hy_tables_of_records(const struct hy_tables *t);
+
+#endif

@@ -1,0 +1,435 @@
+#include "bench/run/variant.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/cli/interrupt.h"
+#include "bench/harness/env.h"
+#include "bench/harness/timer.h"
+#include "bench/measure/gpu_watch.h"
+#include "bench/measure/profile_step.h"
+#include "bench/measure/rss.h"
+#include "bench/measure/scaling.h"
+#include "bench/run/feed.h"
+#include "bench/run/recall.h"
+#include "bench/run/sample_text.h"
+#include "kernels/base/file.h"
+#include "models/trainer.h"
+#include "report/columns.h"
+
+long hy_study_total_steps(const struct hy_study *s, const struct hy_samples *samples)
+{
+    return (long)s->training.epochs * (samples->n_train / s->training.batch);
+}
+
+long hy_study_run_steps(const struct hy_study *s, const struct hy_samples *samples)
+{
+    long all = hy_study_total_steps(s, samples);
+    return s->training.steps > 0 && s->training.steps < all ? s->training.steps : all;
+}
+
+double hy_variant_step_flops(const struct hy_config *c, int batch)
+{
+    const struct hy_optimizer none = {0};
+    struct hy_weights w = {0};
+    double flops = 0;
+    if (hy_weights_init(&w, c, false) == HY_OK) {
+        struct hy_lm m = hy_lm_train(c, &w, batch, &none);
+        flops = hy_program_flops(m.p);
+        hy_lm_fini(&m);
+    }
+    hy_weights_fini(&w);
+    return flops;
+}
+
+void hy_print_plan(struct hy_trainer *t)
+{
+    bool layers = t->training.recompute;
+    const struct hy_optimizer o = {.recompute = layers ? HY_RECOMPUTE_CHEAP : HY_RECOMPUTE_LAYERS,
+                                   .stored = t->train.p->stored};
+    size_t other = hy_lm_train_bytes(&t->config, &t->weights, t->training.batch, &o);
+    fprintf(stderr, "%s, seed %llu: %.1f M parameters, plans %.0f MiB (%s --recompute %.0f)\n", t->config.name,
+            (unsigned long long)t->training.seed, (double)t->weights.params.count / 1e6,
+            (double)hy_trainer_planned_bytes(t) / (1 << 20), layers ? "without" : "with",
+            (double)(hy_trainer_planned_bytes(t) - t->train.p->arena_bytes + other) / (1 << 20));
+}
+
+char *hy_variant_path(const char *dir, const char *folder, const char *variant, uint64_t seed, const char *suffix)
+{
+    return hy_format("%s/%s/%s-s%llu%s", dir, folder, variant, (unsigned long long)seed, suffix);
+}
+
+/* Seconds for the contexts of all variants together. */
+static const double SMOKE_SECONDS = 2, QUICK_SECONDS = 20, FULL_SECONDS = 120;
+
+/* One variant in the making. */
+struct work {
+    const struct hy_run_context *x;
+    const struct hy_config *c;
+    struct hy_record *r;
+    struct hy_trainer t;
+    struct hy_batches batches;
+    struct hy_table history, steps;
+    char *state_path;
+    int32_t *ids, *targets; /* (batch, seq_len) of an evaluation batch */
+    double cost;            /* of a step, for the progress line */
+    uint64_t since_ns;      /* when the first step began whose result is not known yet */
+};
+
+static double ppl_of(const struct hy_record *r)
+{
+    return exp(r->final_nll);
+}
+
+/* ---- evaluation -------------------------------------------------------------------- */
+
+/* Adds the loss of one evaluated batch to the stretches its cells lie in. */
+static void add_positions(struct work *w)
+{
+    const float *nll = hy_trainer_nll(&w->t);
+    const int length = w->c->seq_len, cells = w->t.training.batch * length;
+    for (int i = 0; i < cells; i++) {
+        if (w->targets[i] < 0)
+            continue;
+        int stretch = (int)((int64_t)(i % length) * w->r->n_positions / length);
+        w->r->positions[stretch].targets++;
+        w->r->positions[stretch].nll_sum += (double)nll[i];
+    }
+}
+
+static void open_positions(struct hy_record *r, int length)
+{
+    r->n_positions = length < HY_POSITION_ROWS ? length : HY_POSITION_ROWS;
+    for (int i = 0; i < r->n_positions; i++) { /* stretch i: positions p with p * n / length == i */
+        int first = (int)(((int64_t)i * length + r->n_positions - 1) / r->n_positions);
+        int next = (int)((((int64_t)i + 1) * length + r->n_positions - 1) / r->n_positions);
+        r->positions[i] = (struct hy_position_row){.first = first, .last = next - 1};
+    }
+}
+
+static hy_status evaluate(struct work *w, int samples)
+{
+    open_positions(w->r, w->c->seq_len);
+    uint64_t start = hy_now_ns();
+    double sum = 0;
+    long valid = 0;
+    int n = hy_batches_val_count(&w->batches, samples);
+    for (int k = 0; k < n; k++) {
+        double batch_sum;
+        long batch_valid;
+        hy_batches_val(&w->batches, k, samples, w->ids, w->targets);
+        hy_status status = hy_trainer_eval(&w->t, w->ids, w->targets, &batch_sum, &batch_valid, w->x->trace);
+        if (status != HY_OK)
+            return status;
+        add_positions(w);
+        sum += batch_sum;
+        valid += batch_valid;
+    }
+    struct hy_record *r = w->r;
+    r->final_nll = sum / (double)valid;
+    r->final_samples = samples > 0 ? samples : w->x->material->samples.n_val;
+    /* a mean over more samples counts more than one over few: the last evaluation
+     * of a short profile replaces what the quick looks during the run found */
+    bool wider = r->final_samples > r->best_samples;
+    if (!isfinite(r->best_nll) || wider || r->final_nll < r->best_nll) {
+        r->best_nll = r->final_nll;
+        r->best_samples = r->final_samples;
+    }
+    r->eval_seconds += hy_seconds_since(start);
+
+    struct hy_table *h = &w->history;
+    hy_table_text(h, "variant", w->c->name);
+    hy_table_integer(h, "seed", (int64_t)r->seed);
+    hy_table_integer(h, "step", w->t.step);
+    hy_table_float(h, "epoch", (double)w->t.step / w->batches.per_epoch);
+    hy_table_float(h, "lr", w->t.lr);
+    hy_table_float(h, "train_loss", w->t.loss);
+    hy_table_float(h, "grad_norm", w->t.norm);
+    hy_table_float(h, "val_loss", r->final_nll);
+    hy_table_float(h, "val_ppl", ppl_of(r));
+    hy_table_integer(h, "val_samples", r->final_samples);
+    hy_table_end_row(h);
+    return HY_OK;
+}
+
+/* ---- state ------------------------------------------------------------------------- */
+
+static hy_status save_state(struct work *w)
+{
+    w->r->steps = w->t.step;
+    json_t *notes = hy_record_json(w->r);
+    hy_status status = hy_trainer_save(&w->t, notes, w->state_path);
+    json_decref(notes);
+    return status;
+}
+
+/* Takes up the run where the state file left it, if there is one. */
+static hy_status load_state(struct work *w)
+{
+    json_t *notes = NULL;
+    struct hy_record *r = w->r;
+    hy_status status = HY_OK;
+    if (w->x->resume && hy_file_exists(w->state_path)) {
+        status = hy_trainer_load(&w->t, w->state_path, &notes);
+        if (status == HY_OK) {
+            hy_record_fini(r);
+            status = hy_record_parse(r, notes, w->state_path);
+        }
+        json_decref(notes);
+    }
+    if (status == HY_OK)
+        status = hy_table_forget(HY_TABLE_HISTORY, w->x->dir, w->c->name, (int64_t)r->seed, w->t.step + 1);
+    if (status == HY_OK)
+        status = hy_table_forget(HY_TABLE_STEPS, w->x->dir, w->c->name, (int64_t)r->seed, w->t.step + 1);
+    return status;
+}
+
+/* ---- samples ----------------------------------------------------------------------- */
+
+static hy_status write_samples(struct work *w, bool after)
+{
+    const struct hy_study *s = w->x->study;
+    struct hy_sampler sampler = {.temperature = s->temperature, .top_k = s->top_k, .top_p = 1, .seed = w->r->seed};
+    hy_status status = HY_OK;
+    for (int i = 0; i < s->n_prompts && !w->x->material->recall.pairs && status == HY_OK; i++) {
+        char *text = NULL;
+        status = hy_sample_text(w->c, &w->t.weights, w->x->backend, &w->x->material->tokenizer, s->prompts[i],
+                                s->sample_tokens, &sampler, NULL, &text);
+        char **place = after ? &w->r->samples[i].after : &w->r->samples[i].before;
+        free(*place);
+        *place = text;
+    }
+    return status;
+}
+
+/* ---- steps ------------------------------------------------------------------------- */
+
+static void add_step_row(struct work *w, const struct hy_step_result *result)
+{
+    const double clip = w->t.training.clip;
+    struct hy_table *s = &w->steps;
+    hy_table_text(s, "variant", w->c->name);
+    hy_table_integer(s, "seed", (int64_t)w->r->seed);
+    hy_table_integer(s, "step", result->step);
+    hy_table_float(s, "lr", result->lr);
+    hy_table_float(s, "loss", result->loss);
+    hy_table_float(s, "grad_norm", result->norm);
+    hy_table_integer(s, "clipped", clip > 0 && result->norm + 1e-6 > clip);
+    hy_table_end_row(s);
+}
+
+/* What the steps launched so far came to. A device's time includes what the host did meanwhile. */
+static hy_status collect_steps(struct work *w)
+{
+    struct hy_trainer *t = &w->t;
+    struct hy_record *r = w->r;
+    const struct hy_step_result *results;
+    int n;
+    if (t->launched == 0)
+        return HY_OK;
+    hy_status status = hy_trainer_collect(t, &results, &n);
+    r->train_seconds += hy_seconds_since(w->since_ns);
+    r->train_tokens += (double)n * t->training.batch * t->config.seq_len;
+    for (int i = 0; i < n; i++)
+        add_step_row(w, &results[i]);
+    if (n > 0)
+        hy_progress_step(w->x->progress, w->cost * n, t->step, t->loss, ppl_of(r), r->train_tokens / r->train_seconds);
+    return status;
+}
+
+/* One step more; whoever needs its result now has it read: an evaluation, a line of progress. Steps are over before
+ * another epoch is fed, which is no part of their time and may fail. */
+static hy_status one_step(struct work *w, bool now)
+{
+    struct hy_trainer *t = &w->t;
+    hy_status status = hy_trainer_queued(t) == 0 ? collect_steps(w) : HY_OK;
+    if (status == HY_OK)
+        status = hy_feed(&w->batches, t);
+    if (status != HY_OK)
+        return status;
+    if (t->launched == 0)
+        w->since_ns = hy_now_ns();
+    hy_trainer_launch(t, w->x->trace);
+    return now || hy_trainer_full(t) || hy_progress_due(w->x->progress) ? collect_steps(w) : HY_OK;
+}
+
+/* Whether an evaluation follows a step. */
+static bool evaluates(const struct hy_training *g, long step, long steps)
+{
+    return (step == steps && g->eval_last) || (g->eval_every > 0 && step % g->eval_every == 0);
+}
+
+static hy_status train(struct work *w, long steps)
+{
+    const struct hy_training *g = &w->t.training;
+    struct hy_gpu_watch watch = hy_gpu_watch_of(w->x->backend);
+    hy_status status = HY_OK;
+    hy_gpu_watch_begin(&watch);
+    while (w->t.step < steps) {
+        if (hy_interrupt_requested() && (status = collect_steps(w)) == HY_OK) {
+            hy_gpu_watch_end(&watch, w->r);
+            snprintf(w->r->status, sizeof w->r->status, "interrupted");
+            status = save_state(w);
+            return status == HY_OK ? hy_fail(HY_INTERRUPTED, "interrupted; `--resume` goes on from step %ld of '%s'",
+                                             w->t.step, w->c->name)
+                                   : status;
+        }
+        const long next = w->t.step + 1;
+        if (status == HY_OK)
+            status = one_step(w, next == steps || evaluates(g, next, steps));
+        if (status != HY_OK) {
+            if (!isfinite(w->t.loss) || !isfinite(w->t.norm)) /* else a device failed: the steps can be done again */
+                snprintf(w->r->status, sizeof w->r->status, "nan");
+            return status;
+        }
+        if (evaluates(g, next, steps)) {
+            hy_gpu_watch_end(&watch, w->r); /* up to here, so that the state saved below has it */
+            status = evaluate(w, next == steps && g->eval_last ? 0 : g->eval_samples);
+            hy_gpu_watch_begin(&watch);
+            if (status == HY_OK)
+                status = save_state(w);
+            if (status != HY_OK)
+                return status;
+        }
+    }
+    hy_gpu_watch_end(&watch, w->r);
+    return HY_OK;
+}
+
+/* ---- decoding ---------------------------------------------------------------------- */
+
+static void keep_cell(void *to, const struct hy_config *c, const struct hy_scaling_row *row)
+{
+    struct hy_record *r = to;
+    (void)c;
+    if (r->n_scaling < HY_SCALING_ROWS)
+        r->scaling[r->n_scaling++] = *row;
+}
+
+/* Prefill and decode at the sample length and at longer contexts, one sequence; of the first seed only. */
+static hy_status measure_decoding(struct work *w)
+{
+    const struct hy_study *s = w->x->study;
+    const bool smoke = strcmp(s->profile, "smoke") == 0, full = strcmp(s->profile, "full") == 0;
+    const int one = 1, length = w->c->seq_len;
+    int contexts[3] = {length}, n = 1;
+    const int longer[2] = {smoke ? 2 * length : 1024, smoke ? 4 * length : 4096};
+    for (int i = 0; i < 2; i++)
+        if (longer[i] > contexts[n - 1])
+            contexts[n++] = longer[i];
+    const double budget = (smoke ? SMOKE_SECONDS : full ? FULL_SECONDS : QUICK_SECONDS) / s->n_variants;
+    const struct hy_scaling_options o = {
+        .contexts = contexts, .batches = &one, .n_contexts = n, .n_batches = 1, .timeout = budget, .budget = budget};
+    w->r->n_scaling = 0;
+    return w->r->seed == s->training.seed ? hy_scaling_run(w->c, &w->t.weights, w->x->backend, &o, keep_cell, w->r)
+                                          : HY_OK;
+}
+
+/* What follows the last step: weights, samples, a profile. */
+static hy_status finish(struct work *w)
+{
+    const struct hy_run_context *x = w->x;
+    char *path = hy_variant_path(x->dir, "weights", w->c->name, w->r->seed, ".safetensors");
+    hy_status status = hy_weights_save(&w->t.weights, w->c, x->tokenizer_json, path);
+    free(path);
+    if (status == HY_OK)
+        status = write_samples(w, true);
+    w->r->steps = w->t.step;
+    w->r->peak_bytes = (double)hy_rss_peak(); /* of training: the next measurements count their own */
+    if (status == HY_OK && x->material->recall.pairs)
+        status = hy_recall_score(w->c, &w->t.weights, x->backend, x->material, w->t.training.batch, w->r);
+    if (status == HY_OK)
+        status = measure_decoding(w);
+    if (status == HY_INTERRUPTED) { /* a resumed run has no steps left and comes here again */
+        snprintf(w->r->status, sizeof w->r->status, "interrupted");
+        hy_status saved = save_state(w);
+        return saved == HY_OK ? hy_fail(status, "interrupted; `--resume` goes on with '%s'", w->c->name) : saved;
+    }
+    if (status == HY_OK) {
+        hy_batches_train(&w->batches, w->t.step, hy_trainer_ids(&w->t), hy_trainer_targets(&w->t));
+        hy_profile_step(&w->t, x->peaks, w->r); /* changes the weights: last */
+    }
+    if (status == HY_OK)
+        snprintf(w->r->status, sizeof w->r->status, "ok");
+    return status;
+}
+
+static hy_status set_up(struct work *w, uint64_t seed)
+{
+    const struct hy_run_context *x = w->x;
+    const struct hy_samples *samples = &x->material->samples;
+    struct hy_training training = x->study->training;
+    training.seed = seed;
+    hy_rss_peak_reset();
+    hy_record_init(w->r, w->c->name, seed);
+    hy_time_utc(w->r->started);
+    hy_status status = hy_trainer_init(&w->t, w->c, &training, hy_study_total_steps(x->study, samples), x->backend);
+    if (status != HY_OK)
+        return status;
+    hy_batches_init(&w->batches, samples, training.batch, seed);
+    size_t cells = (size_t)training.batch * (size_t)w->c->seq_len;
+    w->ids = malloc(cells * sizeof *w->ids);
+    w->targets = malloc(cells * sizeof *w->targets);
+    HY_ASSERT(w->ids && w->targets, "out of memory for one batch");
+    w->cost = hy_variant_step_flops(w->c, training.batch); /* as the sum over all steps counts it */
+    hy_sha256_hex(w->t.weights.data[HY_VALUES], w->t.weights.length * sizeof(float), w->r->init_sha256);
+    w->r->planned_bytes = (double)hy_trainer_planned_bytes(&w->t);
+    w->state_path = hy_variant_path(x->dir, "state", w->c->name, seed, ".safetensors");
+    status = load_state(w);
+    if (status == HY_OK)
+        status = hy_table_append(&w->history, HY_TABLE_HISTORY, x->dir, x->name, x->material->corpus.name);
+    if (status == HY_OK)
+        status = hy_table_append(&w->steps, HY_TABLE_STEPS, x->dir, x->name, x->material->corpus.name);
+    return status;
+}
+
+hy_status hy_run_variant(const struct hy_run_context *x, const struct hy_config *c, uint64_t seed, struct hy_record *r)
+{
+    struct work w = {.x = x, .c = c, .r = r};
+    long steps = hy_study_run_steps(x->study, &x->material->samples);
+    char *record_path = hy_variant_path(x->dir, "records", c->name, seed, ".json");
+    hy_status status = set_up(&w, seed);
+    if (status != HY_OK)
+        goto out;
+    hy_print_plan(&w.t);
+    if (w.t.step > 0)
+        fprintf(stderr, "%s: resumed after step %ld\n", c->name, w.t.step);
+    hy_progress_variant(x->progress, c->name, steps);
+    hy_progress_skip(x->progress, w.cost * (double)w.t.step);
+    if (!r->samples[0].before)
+        status = write_samples(&w, false);
+    if (status == HY_OK)
+        status = train(&w, steps);
+    if (status == HY_OK)
+        status = finish(&w);
+    hy_progress_flush(x->progress);
+out:
+    /* both logs are closed whatever happened; the first trouble is the one reported */
+    if (w.history.spec) {
+        char *sentence = hy_format("%s", hy_error());
+        hy_status h = hy_table_commit(&w.history), s = w.steps.spec ? hy_table_commit(&w.steps) : HY_OK;
+        if (status == HY_OK)
+            status = h != HY_OK ? h : s;
+        else
+            hy_fail(status, "%s", sentence);
+        free(sentence);
+    }
+    if (status != HY_OK && strcmp(r->status, "running") == 0)
+        snprintf(r->status, sizeof r->status, "failed");
+    if (status == HY_OK || strcmp(r->status, "nan") == 0) {
+        hy_status saved = hy_record_save(r, record_path);
+        status = status == HY_OK ? saved : status;
+    }
+    if (status == HY_OK)
+        unlink(w.state_path); /* the record and the weights are all that is needed now */
+    free(record_path);
+    free(w.state_path);
+    free(w.ids);
+    free(w.targets);
+    hy_batches_fini(&w.batches);
+    hy_trainer_fini(&w.t);
+    return status;
+}

@@ -1,0 +1,45 @@
+/* Trains, evaluates, samples and profiles one variant with one seed. */
+#ifndef HY_BENCH_RUN_VARIANT_H
+#define HY_BENCH_RUN_VARIANT_H
+
+#include "bench/cli/material.h"
+#include "bench/cli/progress.h"
+#include "bench/harness/peaks.h"
+#include "bench/run/record.h"
+#include "kernels/base/trace.h"
+#include "kernels/dispatch.h"
+#include "models/trainer.h"
+
+/* What all variants of a run share. */
+struct hy_run_context {
+    const struct hy_study *study;
+    const struct hy_material *material;
+    const char *dir;      /* the run folder: weights/, state/, records/ and the logs go there */
+    const char *name;     /* the run's, for the tables */
+    char *tokenizer_json; /* goes into the weights files */
+    enum hy_backend backend;
+    const struct hy_peaks *peaks;
+    struct hy_progress *progress;
+    const struct hy_trace *trace; /* NULL, or who listens to every step */
+    bool resume;
+};
+
+/* Steps the schedule spans (S) and steps that will be done (--steps may stop early). */
+long hy_study_total_steps(const struct hy_study *s, const struct hy_samples *samples);
+long hy_study_run_steps(const struct hy_study *s, const struct hy_samples *samples);
+
+/* Flops of one training step of a variant: what a step costs. */
+double hy_variant_step_flops(const struct hy_config *c, int batch);
+
+/* "Hybrid-Mine: 29.1 M parameters, plans 2412 MiB (with --recompute 1130)" on stderr. */
+void hy_print_plan(struct hy_trainer *t);
+
+/* Does all of it. *r is filled from the record or state found when resuming.
+ * HY_OK: done (r->status "ok"); HY_RUN_FAILED: this variant could not go on, the
+ * sentence says why, others may; HY_INTERRUPTED: asked to stop, state kept. */
+hy_status hy_run_variant(const struct hy_run_context *x, const struct hy_config *c, uint64_t seed, struct hy_record *r);
+
+/* "<dir>/<folder>/<variant>-s<seed><suffix>", malloc'd. */
+char *hy_variant_path(const char *dir, const char *folder, const char *variant, uint64_t seed, const char *suffix);
+
+#endif
