@@ -41,10 +41,10 @@ gencode     = $(foreach a,$1,-gencode arch=compute_$a$(comma)code=sm_$a) -gencod
 # ---- libraries -------------------------------------------------------------
 lib_src  = $(wildcard $1/*.c)
 LIB_base     := $(call lib_src,kernels/base)
-LIB_datasets := $(call lib_src,datasets)
-LIB_report   := $(call lib_src,report)
-LIB_models   := $(call lib_src,models)
-LIB_kernels  := $(filter-out kernels/no_cuda.c,$(call lib_src,kernels)) $(call lib_src,kernels/ref)
+LIB_datasets := $(call lib_src,datasets) $(call lib_src,datasets/tokenizer)
+LIB_report   := $(call lib_src,report) $(foreach d,pages findings charts table pdf,$(call lib_src,report/$d))
+LIB_models   := $(call lib_src,models) $(foreach d,decode train blocks program config,$(call lib_src,models/$d))
+LIB_kernels  := $(call lib_src,kernels) $(call lib_src,kernels/trial) $(call lib_src,kernels/ref)
 LIB_bench    := $(foreach d,commands run measure cli harness instrument,$(call lib_src,bench/$d))
 
 # kernels/cpu: one source, one object per rung of the ISA ladder
@@ -64,7 +64,7 @@ CPU_OBJ := $(foreach isa,$(CPU_ISAS),$(patsubst %.c,$(BUILD)/obj/%.$(isa).o,$(CP
 
 # what stands behind kernels/device.h
 CUDA_SRC := $(wildcard kernels/cuda/*.cu kernels/cuda/lt/*.cu)
-CUDA_OBJ := $(if $(HAVE_CUDA),$(patsubst %.cu,$(BUILD)/obj/%.cu.o,$(CUDA_SRC)) $(call obj,kernels/cuda/rows.c),$(call obj,kernels/no_cuda.c))
+CUDA_OBJ := $(if $(HAVE_CUDA),$(patsubst %.cu,$(BUILD)/obj/%.cu.o,$(CUDA_SRC)) $(call obj,kernels/cuda/rows.c),$(call obj,kernels/cuda/no_cuda.c))
 
 ARCHIVES := $(foreach l,bench models kernels datasets report cuda base,$(BUILD)/lib$(l).a)
 # the kernels and what is behind their device refer to each other
@@ -125,7 +125,7 @@ $(BUILD)/lib%.a: $$(call obj,$$(LIB_$$*))
 
 $(BUILD)/obj/kernels/ref/%.o $(BUILD)/obj/tests/%.o: ROLE := $(EXACT)
 $(BUILD)/obj/bench/harness/%.o: ROLE := $(EXACT)
-$(BUILD)/obj/kernels/op_case.o $(BUILD)/obj/kernels/op_buffer.o $(BUILD)/obj/kernels/op_fill.o: ROLE := $(EXACT)
+$(BUILD)/obj/kernels/trial/%.o: ROLE := $(EXACT)
 ROLE = $(PORTABLE)
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
@@ -147,8 +147,8 @@ $(BUILD)/obj/%.cu.o: %.cu $(BUILD)/cuda_arch
 	@mkdir -p $(@D)
 	$(NVCC) $(NVCC_FLAGS) $(call gencode,$(CUDA_ARCH)) -MMD -MP -c -o $@ $<
 
-# The CUDA sources as host C++ (tests/simt): every thread a fiber. Type punning as nvcc allows it.
-SIMT_SRC   := $(wildcard kernels/cuda/*.cu tests/simt/*.cu tests/simt/*.cpp)
+# The CUDA sources as host C++ (kernels/simt): every thread a fiber. Type punning as nvcc allows it.
+SIMT_SRC   := $(wildcard kernels/cuda/*.cu kernels/simt/*.cu kernels/simt/*.cpp)
 SIMT_OBJ   := $(patsubst %,$(BUILD)/obj/%.simt.o,$(SIMT_SRC))
 SIMT_FLAGS := -x c++ -std=c++17 -DHY_SIMT $(if $(SAN),-O1,-O2) -fno-strict-aliasing -ffp-contract=off -Wall -Wextra -Werror -Wno-unknown-pragmas -g \
 	-I. $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -fsanitize-sections=simt_shared) $(CXXFLAGS)

@@ -40,7 +40,7 @@ hy_status hy_backend_wait(enum hy_backend backend);
 
 /* ---- the device ------------------------------------------------------------------
  * One of three libraries stands behind these: kernels/cuda by nvcc, the same sources on
- * the host (tests/simt), or kernels/no_cuda.c where a build has neither. */
+ * the host (kernels/simt), or kernels/cuda/no_cuda.c where a build has neither. */
 
 bool hy_cuda_built(void);
 

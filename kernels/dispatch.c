@@ -9,7 +9,7 @@
 #define HY_KERNEL_BF16(function, op, pass) {#function, op, pass, HY_ISA_AVX512, HY_BF16, function},
 #define HY_KERNEL_CUDA(function, op, pass, precision)
 const struct hy_kernel hy_kernels[] = {
-#include "kernels/tables.inc"
+#include "kernels/tables/tables.inc"
     {NULL, HY_OP_COUNT, HY_PASSES, HY_ISA_COUNT, HY_PRECISIONS, NULL},
 };
 #undef HY_REFERENCE
@@ -20,7 +20,7 @@ const struct hy_kernel hy_kernels[] = {
 #define HY_KERNEL(function, op, pass, isa)
 #define HY_KERNEL_BF16(function, op, pass)
 static const struct hy_reference references[] = {
-#include "kernels/tables.inc"
+#include "kernels/tables/tables.inc"
 };
 #undef HY_REFERENCE
 #undef HY_KERNEL

@@ -54,7 +54,7 @@ struct hy_reference {
 #define HY_KERNEL(function, op, pass, isa)            hy_kernel_fn function;
 #define HY_KERNEL_BF16(function, op, pass)            hy_kernel_fn function;
 #define HY_KERNEL_CUDA(function, op, pass, precision) hy_kernel_fn function;
-#include "kernels/tables.inc"
+#include "kernels/tables/tables.inc"
 #undef HY_REFERENCE
 #undef HY_KERNEL
 #undef HY_KERNEL_BF16

@@ -1,6 +1,6 @@
 /* The ops: what each one computes (args.inc), its operands, shapes, flops and bytes.
  *
- * A model is a list of these ops (models/program.h); a kernel is one way to
+ * A model is a list of these ops (models/program/program.h); a kernel is one way to
  * compute one of them (dispatch.h). Everything generic (planning memory, binding
  * addresses, derived backward passes, tests, microbenchmarks) reads the
  * descriptors below, so an op is described once. */
@@ -26,13 +26,13 @@ struct hy_run {
 
 #define HY_REAL      float
 #define HY_ARG(name) hy_##name
-#include "kernels/args.inc"
+#include "kernels/tables/args.inc"
 #undef HY_REAL
 #undef HY_ARG
 
 #define HY_REAL      double
 #define HY_ARG(name) hy_##name##_f64
-#include "kernels/args.inc"
+#include "kernels/tables/args.inc"
 #undef HY_REAL
 #undef HY_ARG
 

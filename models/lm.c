@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "models/build.h"
+#include "models/blocks/build.h"
 
 static struct hy_lm build(const char *name, const struct hy_config *c, struct hy_weights *w, int B, int seq_len,
                           enum hy_precision stored, bool train)

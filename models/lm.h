@@ -2,8 +2,8 @@
 #ifndef HY_MODELS_LM_H
 #define HY_MODELS_LM_H
 
-#include "models/config.h"
-#include "models/program.h"
+#include "models/config/config.h"
+#include "models/program/program.h"
 
 /* Optimizer settings a training program is built with (MODEL.md, Protocol). */
 struct hy_optimizer {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "kernels/base/file.h"
-#include "report/pages.h"
+#include "report/pages/pages.h"
 
 bool hy_page_has(struct hy_sheet *s, const struct hy_report *r, enum hy_table_id id)
 {

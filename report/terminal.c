@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "kernels/base/file.h"
-#include "report/data.h"
-#include "report/number.h"
 #include "report/report.h"
+#include "report/table/data.h"
+#include "report/table/number.h"
 
 /* Cells on screen, counting one per UTF-8 character. */
 static int columns_of(const char *text)

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "datasets/utf8.h"
+#include "datasets/tokenizer/utf8.h"
 #include "kernels/base/file.h"
 
 static void hash_ids(struct hy_material *m, const int32_t *ids)

@@ -8,8 +8,8 @@
 #include "datasets/mqar.h"
 #include "datasets/ngram.h"
 #include "datasets/samples.h"
-#include "datasets/tokenizer.h"
-#include "models/study.h"
+#include "datasets/tokenizer/tokenizer.h"
+#include "models/config/study.h"
 
 struct hy_material {
     struct hy_corpus corpus;

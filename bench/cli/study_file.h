@@ -3,7 +3,7 @@
 #define HY_BENCH_STUDY_FILE_H
 
 #include "bench/cli/options.h"
-#include "models/study.h"
+#include "models/config/study.h"
 
 /* The path of the study `hymba.yaml`, malloc'd: in ./bench/ablations, or beside
  * the program (its checkout, or share/hymbench where it was installed).

@@ -2,9 +2,9 @@
 #ifndef HY_BENCH_TRAINED_H
 #define HY_BENCH_TRAINED_H
 
-#include "datasets/tokenizer.h"
-#include "models/config.h"
-#include "models/weights.h"
+#include "datasets/tokenizer/tokenizer.h"
+#include "models/config/config.h"
+#include "models/program/weights.h"
 
 struct hy_trained {
     struct hy_config config;

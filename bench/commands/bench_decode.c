@@ -16,8 +16,8 @@
 #include "bench/measure/profile_step.h"
 #include "kernels/base/rng.h"
 #include "kernels/base/threads.h"
-#include "models/decode.h"
-#include "models/layers.h"
+#include "models/config/layers.h"
+#include "models/decode/decode.h"
 
 enum {
     MAX_ROUNDS = 101,

@@ -21,7 +21,7 @@
 #include "kernels/base/rng.h"
 #include "kernels/base/threads.h"
 #include "kernels/device.h"
-#include "models/trainer.h"
+#include "models/train/trainer.h"
 
 enum { MAX_ROUNDS = 1001, WARM_UPS = 2 };
 static const double BURST_SECONDS = 0.3;

@@ -7,9 +7,9 @@
 #include "bench/cli/options.h"
 #include "bench/cli/study_file.h"
 #include "bench/commands/commands.h"
-#include "models/kvmap.h"
-#include "models/layers.h"
-#include "report/csv.h"
+#include "models/config/kvmap.h"
+#include "models/config/layers.h"
+#include "report/table/csv.h"
 
 enum { STATE_BYTES = 4, PAPER_BYTES = 2 }; /* our scan state is f32 always; the paper counts 16 bit throughout */
 

@@ -7,7 +7,7 @@
 #include "bench/cli/trained.h"
 #include "bench/commands/commands.h"
 #include "kernels/base/file.h"
-#include "models/decode.h"
+#include "models/decode/decode.h"
 #include "models/lm.h"
 
 static hy_status read_ids(const char *path, int batch, int vocab, int32_t **ids, int *length)

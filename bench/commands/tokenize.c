@@ -6,8 +6,8 @@
 #include "bench/cli/options.h"
 #include "bench/commands/commands.h"
 #include "datasets/corpus.h"
-#include "datasets/tokenizer.h"
-#include "datasets/utf8.h"
+#include "datasets/tokenizer/tokenizer.h"
+#include "datasets/tokenizer/utf8.h"
 #include "kernels/base/file.h"
 #include "kernels/base/nearest.h"
 

@@ -6,9 +6,9 @@
 #include "bench/cli/options.h"
 #include "bench/cli/study_file.h"
 #include "bench/commands/commands.h"
-#include "models/layers.h"
-#include "models/params.h"
-#include "report/csv.h"
+#include "models/config/layers.h"
+#include "models/config/params.h"
+#include "report/table/csv.h"
 
 static const char *const columns[] = {"name", "implementation", "params", "layers", "meta", "window", "kv_groups"};
 

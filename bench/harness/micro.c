@@ -13,7 +13,7 @@
 #include "bench/instrument/device_counters.h"
 #include "kernels/base/file.h"
 #include "kernels/device.h"
-#include "kernels/op_case.h"
+#include "kernels/trial/op_case.h"
 
 const struct hy_micro_options hy_micro_defaults = {
     .rule = {.min_samples = 10, .max_samples = 100000, .min_seconds = 0.5, .max_noise_pct = 1, .timeout = 15},

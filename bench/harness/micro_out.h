@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "bench/harness/micro.h"
-#include "report/columns.h"
+#include "report/table/columns.h"
 
 /* "hy_scan_fwd_f32_avx512/scan/hot": what filters see and lists print; malloc'd. */
 char *hy_micro_name(const struct hy_micro_row *row);

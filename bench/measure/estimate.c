@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "models/trainer.h"
+#include "models/train/trainer.h"
 
 struct sums {
     double ns, compute_ns, memory_ns, flops, bytes;

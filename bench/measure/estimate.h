@@ -4,7 +4,7 @@
 #define HY_BENCH_ESTIMATE_H
 
 #include "bench/harness/peaks.h"
-#include "models/study.h"
+#include "models/config/study.h"
 
 /* Prints a CSV table, one row for each of the n variants: the least time of a step, its parts by what binds them,
  * tokens/s, and the least time of `steps` of them; with one variant a table by op follows. */

@@ -3,7 +3,7 @@
 #define HY_BENCH_PROFILE_DEVICE_H
 
 #include "bench/run/record.h"
-#include "models/trainer.h"
+#include "models/train/trainer.h"
 
 /* On the batch the trainer holds runs `steps` steps as they are trained, untraced; as many in the
  * same way, traced by CUPTI; and as many op by op, traced. The last give the rows of r->ops

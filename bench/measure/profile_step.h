@@ -9,7 +9,7 @@
 #include "bench/harness/peaks.h"
 #include "bench/instrument/instrument.h"
 #include "bench/run/record.h"
-#include "models/trainer.h"
+#include "models/train/trainer.h"
 
 enum { HY_PROFILE_STEPS = 3 }; /* timed, after one to warm up */
 

@@ -11,8 +11,8 @@
 #include "bench/measure/rss.h"
 #include "bench/measure/scaling_layers.h"
 #include "kernels/base/rng.h"
-#include "models/decode.h"
-#include "models/kvmap.h"
+#include "models/config/kvmap.h"
+#include "models/decode/decode.h"
 
 enum {
     CHUNK = 512,      /* tokens of each sequence in a prefill run, at most */

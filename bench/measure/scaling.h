@@ -4,9 +4,9 @@
 #define HY_BENCH_SCALING_H
 
 #include "kernels/dispatch.h"
-#include "models/config.h"
-#include "models/weights.h"
-#include "report/columns.h"
+#include "models/config/config.h"
+#include "models/program/weights.h"
+#include "report/table/columns.h"
 
 struct hy_scaling_row {
     int context, batch;   /* content tokens of a sequence at the end; sequences */

@@ -3,7 +3,7 @@
 #define HY_BENCH_SCALING_LAYERS_H
 
 #include "bench/measure/scaling.h"
-#include "models/decode.h"
+#include "models/decode/decode.h"
 
 /* Makes `tokens` more tokens of every sequence (ids (tokens, batch)), listening, and enters in *r the mean
  * microseconds of one run in one layer of each kind: its rotation, attention and cache, or its convolution

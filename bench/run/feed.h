@@ -3,7 +3,7 @@
 #define HY_BENCH_FEED_H
 
 #include "datasets/batches.h"
-#include "models/trainer.h"
+#include "models/train/trainer.h"
 
 /* Sees to it that the trainer's next step finds its batch. HY_RUN_FAILED when a device has no room. */
 hy_status hy_feed(struct hy_batches *b, struct hy_trainer *t);

@@ -7,7 +7,7 @@
 
 #include <stdbool.h>
 
-#include "models/study.h"
+#include "models/config/study.h"
 
 struct hy_run_folder {
     char *dir;  /* without a slash at its end */

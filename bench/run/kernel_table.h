@@ -2,7 +2,7 @@
 #ifndef HY_BENCH_KERNEL_TABLE_H
 #define HY_BENCH_KERNEL_TABLE_H
 
-#include "models/study.h"
+#include "models/config/study.h"
 
 /* Checks and times, for every op and pass, the kernel the models ran, on the CPU or the open GPU. Smoke: small
  * sizes, a few seconds; otherwise the study's full sizes. HY_CHECK_FAILED when a

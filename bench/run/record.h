@@ -9,7 +9,7 @@
 #include "bench/instrument/nvml.h"
 #include "bench/measure/scaling.h"
 #include "kernels/base/status.h"
-#include "models/study.h"
+#include "models/config/study.h"
 
 struct hy_sample_text {
     char *before, *after; /* valid UTF-8; NULL: not made yet */

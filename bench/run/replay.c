@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "kernels/base/file.h"
-#include "models/config_json.h"
-#include "models/safetensors.h"
-#include "report/csv.h"
+#include "models/config/config_json.h"
+#include "models/program/safetensors.h"
+#include "report/table/csv.h"
 
 static hy_status write_config(const struct hy_replay *r, const struct hy_trainer *t)
 {

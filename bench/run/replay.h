@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "models/trainer.h"
+#include "models/train/trainer.h"
 
 /* A folder being written: config.json, init.safetensors, batches.safetensors, steps.csv, final.safetensors. */
 struct hy_replay {

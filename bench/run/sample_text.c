@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datasets/utf8.h"
+#include "datasets/tokenizer/utf8.h"
 
 char *hy_utf8_scrub(const char *text, size_t bytes)
 {

@@ -2,8 +2,8 @@
 #ifndef HY_BENCH_SAMPLE_TEXT_H
 #define HY_BENCH_SAMPLE_TEXT_H
 
-#include "datasets/tokenizer.h"
-#include "models/generate.h"
+#include "datasets/tokenizer/tokenizer.h"
+#include "models/decode/generate.h"
 
 /* *text: malloc'd UTF-8, the prompt with up to `tokens` new tokens behind it, fewer
  * where `stop` (the text of one token, or NULL) comes, which is left out; bytes that

@@ -7,10 +7,10 @@
 #include "bench/harness/build.h"
 #include "kernels/base/threads.h"
 #include "kernels/dispatch.h"
-#include "models/kvmap.h"
+#include "models/config/kvmap.h"
+#include "models/config/params.h"
 #include "models/lm.h"
-#include "models/params.h"
-#include "report/columns.h"
+#include "report/table/columns.h"
 
 enum { KV_BYTES = 4, STATE_BYTES = 4 }; /* f32 */
 

@@ -17,8 +17,8 @@
 #include "bench/run/recall.h"
 #include "bench/run/sample_text.h"
 #include "kernels/base/file.h"
-#include "models/trainer.h"
-#include "report/columns.h"
+#include "models/train/trainer.h"
+#include "report/table/columns.h"
 
 long hy_study_total_steps(const struct hy_study *s, const struct hy_samples *samples)
 {

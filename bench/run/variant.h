@@ -8,7 +8,7 @@
 #include "bench/run/record.h"
 #include "kernels/base/trace.h"
 #include "kernels/dispatch.h"
-#include "models/trainer.h"
+#include "models/train/trainer.h"
 
 /* What all variants of a run share. */
 struct hy_run_context {

@@ -1,7 +1,7 @@
 /* What every .cu file includes: launching, shared memory, warp sums, elements in memory, dropout.
  *
  * The same sources are compiled twice: by nvcc for a GPU, and by g++ with HY_SIMT
- * as host C++ whose threads are fibers (tests/simt/simt.h), so that every kernel
+ * as host C++ whose threads are fibers (kernels/simt/simt.h), so that every kernel
  * is executed under sanitizers where there is no GPU. What differs is here and in
  * tensor.cuh; a kernel itself has no #if.
  *
@@ -11,13 +11,13 @@
  * reaches every __syncthreads (return early only as a whole block). Type punning
  * through pointers is fine: both compilations are without strict aliasing.
  *
- * Letters as in kernels/args.inc. All pointers in an argument struct are device
+ * Letters as in kernels/tables/args.inc. All pointers in an argument struct are device
  * addresses, and so is `run`, which a kernel reads when it runs. */
 #ifndef HY_CUDA_CUH
 #define HY_CUDA_CUH
 
 #ifdef HY_SIMT
-#include "tests/simt/simt.h"
+#include "kernels/simt/simt.h"
 #else
 #include <cuda_runtime.h>
 #endif

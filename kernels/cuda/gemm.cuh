@@ -1,5 +1,5 @@
 /* The one GEMM front door on a device. lt/gemm.cu puts cuBLASLt behind it; on the host rig
- * tests/simt/gemm.cu does, a plain kernel that rounds as the device would. */
+ * kernels/simt/gemm.cu does, a plain kernel that rounds as the device would. */
 #ifndef HY_CUDA_GEMM_CUH
 #define HY_CUDA_GEMM_CUH
 

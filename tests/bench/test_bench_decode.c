@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/csv.h"
+#include "report/table/csv.h"
 #include "tests/bench/cli.h"
 
 /* The table that begins with the n-th line that starts with "variant,". */

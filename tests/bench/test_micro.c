@@ -10,7 +10,7 @@
 #include "bench/harness/micro_out.h"
 #include "bench/instrument/instrument.h"
 #include "kernels/dispatch.h"
-#include "kernels/op_case.h"
+#include "kernels/trial/op_case.h"
 #include "tests/bench/cli.h"
 #include "tests/bench/nvtx_record.h"
 

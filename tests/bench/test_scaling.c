@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "kernels/base/file.h"
-#include "report/columns.h"
+#include "report/table/columns.h"
 #include "tests/bench/cli.h"
 
 static struct hy_csv read_out(const struct cli *c)

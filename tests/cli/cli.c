@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "kernels/base/file.h"
-#include "report/csv.h"
+#include "report/table/csv.h"
 
 enum { PATHS = 8, SECONDS = 120, POLL_MS = 2 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/csv.h"
+#include "report/table/csv.h"
 #include "tests/cli/cli.h"
 #include "tests/cli/study.h"
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "datasets/tokenizer.h"
+#include "datasets/tokenizer/tokenizer.h"
 
 #define BPE_DATA "tests/data/bpe/"
 

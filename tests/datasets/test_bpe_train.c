@@ -4,7 +4,7 @@
 
 #include "data.h"
 #include "datasets/corpus.h"
-#include "datasets/utf8.h"
+#include "datasets/tokenizer/utf8.h"
 #include "kernels/base/file.h"
 
 Test(bpe_train, unicode_text)

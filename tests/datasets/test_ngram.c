@@ -4,7 +4,7 @@
 
 #include "data.h"
 #include "datasets/ngram.h"
-#include "datasets/utf8.h"
+#include "datasets/tokenizer/utf8.h"
 
 /* By hand: two training samples of two and one of validation, V = 4. */
 Test(ngram, small_case_by_hand)

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "data.h"
-#include "datasets/pretokenize.h"
-#include "datasets/utf8.h"
+#include "datasets/tokenizer/pretokenize.h"
+#include "datasets/tokenizer/utf8.h"
 
 /* Words of `text`, one at a time, by the expression alone. */
 static void expect_same_as_regex(const char *text, size_t bytes, const char *name)

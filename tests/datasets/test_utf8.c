@@ -1,7 +1,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "datasets/utf8.h"
+#include "datasets/tokenizer/utf8.h"
 
 Test(utf8, finds_the_first_wrong_byte)
 {

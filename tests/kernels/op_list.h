@@ -2,7 +2,7 @@
 #ifndef HY_TESTS_OP_LIST_H
 #define HY_TESTS_OP_LIST_H
 
-#include "kernels/op_case.h"
+#include "kernels/trial/op_case.h"
 
 /* All cases; ends with .why == NULL. */
 extern const struct op_case op_cases[];

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bench/instrument/cupti_api.h"
-#include "tests/simt/runtime.h"
+#include "kernels/simt/runtime.h"
 
 enum { MOST_RECORDS = 1 << 16, MOST_DEPTH = 64, MOST_KINDS = 64 };
 enum { KERNEL_BYTES = 216, MEMCPY_BYTES = 96, MEMSET_BYTES = 88, LINK_BYTES = 24, API_BYTES = 40 };

@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tests/simt/runtime.h"
+#include "kernels/simt/runtime.h"
 
 enum { MOCK_CUPTI_NS = 100 };
 

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "kernels/base/file.h"
-#include "models/config_json.h"
+#include "models/config/config_json.h"
 
 char **parity_files(int *n)
 {

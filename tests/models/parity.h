@@ -3,7 +3,7 @@
 #define HY_TESTS_PARITY_H
 
 #include "models/lm.h"
-#include "models/safetensors.h"
+#include "models/program/safetensors.h"
 
 struct parity_case {
     char path[256];

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "models/generate.h"
-#include "models/schedule.h"
+#include "models/decode/generate.h"
+#include "models/train/schedule.h"
 #include "tests/models/tiny.h"
 
 Test(schedule, follows_the_protocol)

@@ -4,8 +4,8 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "models/config.h"
-#include "models/layers.h"
+#include "models/config/config.h"
+#include "models/config/layers.h"
 
 /* Hybrid-Mine at full size. */
 static struct hy_config hybrid(void)

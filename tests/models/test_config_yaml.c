@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "kernels/base/file.h"
-#include "models/study.h"
+#include "models/config/study.h"
 
 /* A whole study; line numbers in the tests count from its first line. */
 static const char *const lines[] = {

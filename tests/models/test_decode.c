@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "kernels/base/rng.h"
-#include "models/decode.h"
-#include "models/kvmap.h"
+#include "models/config/kvmap.h"
+#include "models/decode/decode.h"
 #include "models/lm.h"
 #include "tests/models/tiny.h"
 

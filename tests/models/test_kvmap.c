@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/kvmap.h"
-#include "models/study.h"
+#include "models/config/kvmap.h"
+#include "models/config/study.h"
 
 static struct hy_study study;
 

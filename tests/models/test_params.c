@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "models/params.h"
-#include "models/study.h"
+#include "models/config/params.h"
+#include "models/config/study.h"
 
 static const char *const study_path = "bench/ablations/hymba.yaml";
 

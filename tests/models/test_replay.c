@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "kernels/base/file.h"
-#include "models/config_json.h"
-#include "models/safetensors.h"
-#include "models/trainer.h"
+#include "models/config/config_json.h"
+#include "models/program/safetensors.h"
+#include "models/train/trainer.h"
 
 static struct hy_safetensors open_file(const char *dir, const char *name)
 {

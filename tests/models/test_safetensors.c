@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "kernels/base/file.h"
-#include "models/safetensors.h"
+#include "models/program/safetensors.h"
 
 static char path[] = "/tmp/hymbench-st-XXXXXX";
 

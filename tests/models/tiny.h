@@ -2,7 +2,7 @@
 #ifndef HY_TESTS_TINY_H
 #define HY_TESTS_TINY_H
 
-#include "models/trainer.h"
+#include "models/train/trainer.h"
 
 enum { TINY_KINDS = 4, TINY_BATCH = 3 };
 

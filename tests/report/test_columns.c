@@ -1,5 +1,5 @@
 /* The tables of a run folder: names, writing, appending after a crash, forgetting. */
-#include "report/columns.h"
+#include "report/table/columns.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

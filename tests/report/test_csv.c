@@ -1,5 +1,5 @@
 /* RFC 4180 both ways, and everything a hostile file can be. */
-#include "report/csv.h"
+#include "report/table/csv.h"
 
 #include <criterion/criterion.h>
 #include <locale.h>

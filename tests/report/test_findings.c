@@ -1,12 +1,12 @@
 /* What is computed from a run folder: ranking, averages, findings, audit, stability. */
-#include "report/findings.h"
+#include "report/findings/findings.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/stability.h"
+#include "report/findings/stability.h"
 #include "tests/report/folder.h"
 
 struct made {

@@ -1,10 +1,10 @@
 /* Numbers as the report shows them, and the axes they are drawn on. */
-#include "report/number.h"
+#include "report/table/number.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "report/chart.h"
+#include "report/charts/chart.h"
 
 struct shown {
     double value;

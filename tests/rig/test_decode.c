@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "kernels/base/rng.h"
-#include "models/decode.h"
-#include "models/generate.h"
+#include "models/decode/decode.h"
+#include "models/decode/generate.h"
 #include "models/lm.h"
 #include "tests/models/tiny.h"
 #include "tests/rig/rig.h"

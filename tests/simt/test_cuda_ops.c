@@ -4,8 +4,8 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
+#include "kernels/simt/control.h"
 #include "tests/kernels/op_device.h"
-#include "tests/simt/control.h"
 
 /* Forward, reversed, forward ... with every call. */
 static void in_turn(const union hy_args *a)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "kernels/device.h"
+#include "kernels/simt/runtime.h"
 #include "tests/simt/kernels/kernels.h"
-#include "tests/simt/runtime.h"
 
 static void forget(void)
 {

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "kernels/device.h"
+#include "kernels/simt/runtime.h"
 #include "tests/simt/child.h"
 #include "tests/simt/kernels/kernels.h"
-#include "tests/simt/runtime.h"
 
 enum { N = 70 };
 

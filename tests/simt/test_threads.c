@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "kernels/device.h"
+#include "kernels/simt/control.h"
 #include "tests/simt/child.h"
-#include "tests/simt/control.h"
 #include "tests/simt/kernels/kernels.h"
 
 enum { LANES = 32 };

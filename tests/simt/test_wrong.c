@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "kernels/device.h"
+#include "kernels/simt/control.h"
 #include "tests/kernels/op_list.h"
 #include "tests/simt/child.h"
-#include "tests/simt/control.h"
 #include "tests/simt/wrong/wrong.h"
 
 #ifdef __SANITIZE_ADDRESS__

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "tests/simt/runtime.h"
+#include "kernels/simt/runtime.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -1,0 +1,280 @@
+#include "models/blocks/build.h"
+
+#include <stdio.h>
+
+float hy_build_dropout(const struct hy_build *b)
+{
+    return b->train ? b->c->dropout : 0;
+}
+
+static void full_name(char out[64], int layer, const char *prefix, const char *name)
+{
+    snprintf(out, 64, "layers.%d.%s%s%s", layer, prefix, *prefix ? "." : "", name);
+}
+
+static hy_t parameter(const struct hy_build *b, int layer, const char *prefix, const char *name)
+{
+    char full[64];
+    full_name(full, layer, prefix, name);
+    hy_t t = hy_parameter(b->p, full);
+    HY_ASSERT(t != HY_NONE, "the model has the parameter the builder asks for");
+    return t;
+}
+
+hy_t hy_build_parameter(const struct hy_build *b, int layer, const char *name)
+{
+    return parameter(b, layer, "", name);
+}
+
+hy_t hy_build_span(const struct hy_build *b, int layer, const char *first, const char *last)
+{
+    char from[64], to[64];
+    full_name(from, layer, "", first);
+    full_name(to, layer, "", last);
+    return hy_parameter_span(b->p, from, to);
+}
+
+hy_t hy_build_linear(struct hy_build *b, hy_t x, hy_t w, int layer, const char *place)
+{
+    const struct hy_tensor *tx = &b->p->tensors[x], *tw = &b->p->tensors[w];
+    union hy_args a = {
+        .linear = {.rows = (int)(tx->rows * tx->cols / tw->cols), .in = (int)tw->cols, .out = (int)tw->rows}};
+    hy_t slot[HY_MAX_SLOTS] = {x, w};
+    hy_emit(b->p, HY_OP_LINEAR, &a, slot, layer, place);
+    return slot[2];
+}
+
+hy_t hy_build_rmsnorm(struct hy_build *b, hy_t x, hy_t w, int layer, const char *place)
+{
+    const struct hy_tensor *t = &b->p->tensors[x];
+    union hy_args a = {.rmsnorm = {.rows = (int)t->rows, .D = (int)t->cols, .eps = HY_NORM_EPS}};
+    hy_t slot[HY_MAX_SLOTS] = {x, w};
+    hy_emit(b->p, HY_OP_RMSNORM, &a, slot, layer, place);
+    return slot[2];
+}
+
+hy_t hy_build_addnorm(struct hy_build *b, hy_t *h, hy_t x, hy_t w, float p, uint32_t site, int skip, int layer,
+                      const char *place)
+{
+    union hy_args a = {.addnorm = {.run = &b->p->run,
+                                   .B = b->B,
+                                   .T = b->T,
+                                   .D = b->c->d_model,
+                                   .skip = skip,
+                                   .site = site,
+                                   .p = p,
+                                   .eps = HY_NORM_EPS}};
+    hy_t slot[HY_MAX_SLOTS] = {*h, x, w};
+    hy_emit(b->p, HY_OP_ADDNORM, &a, slot, layer, place);
+    *h = slot[3];
+    return slot[4];
+}
+
+int hy_cache_tokens(const struct hy_config *c, int layer, int context)
+{
+    int window = hy_layer_window(c, layer);
+    return window > 0 && window < context ? window : context;
+}
+
+/* Attention of layer `layer` over what its producer cached and the new tokens. */
+static hy_t attend(struct hy_build *b, hy_t q, int layer)
+{
+    const struct hy_config *c = b->c;
+    const struct hy_carry *carry = b->carry;
+    int producer = c->layers[layer].producer;
+    bool nothing_before = carry->M == 0 && carry->C == 0; /* meta tokens see each other whatever the window */
+    union hy_args a = {.attend = {.B = b->B,
+                                  .T = b->T,
+                                  .H = c->q_heads,
+                                  .K = c->n_kv_heads,
+                                  .P = c->head_dim,
+                                  .W = nothing_before ? 0 : hy_layer_window(c, layer),
+                                  .M = carry->M,
+                                  .C = carry->C > 0 ? hy_cache_tokens(c, producer, carry->C) : 0}};
+    hy_t slot[HY_MAX_SLOTS] = {q, b->kv[producer].k, b->kv[producer].v, HY_NONE, HY_NONE, HY_NONE, HY_NONE};
+    if (carry->M > 0) {
+        slot[3] = carry->layers[producer].mk;
+        slot[4] = carry->layers[producer].mv;
+    }
+    if (carry->C > 0) {
+        slot[5] = carry->layers[producer].ck;
+        slot[6] = carry->layers[producer].cv;
+    }
+    slot[8] = carry->start;
+    slot[9] = carry->len;
+    hy_emit(b->p, HY_OP_ATTEND, &a, slot, layer, "attn.core");
+    return slot[7];
+}
+
+void hy_build_cache_puts(struct hy_build *b)
+{
+    const struct hy_config *c = b->c;
+    const struct hy_carry *carry = b->carry;
+    for (int i = 0; i < c->n_layers; i++) {
+        if (!hy_owns_kv(c, i))
+            continue;
+        bool meta = carry->C == 0; /* the meta tokens themselves: their entries are the shared ones */
+        union hy_args a = {.cache_put = {.B = b->B,
+                                         .T = b->T,
+                                         .K = c->n_kv_heads,
+                                         .P = c->head_dim,
+                                         .M = carry->M,
+                                         .C = meta ? b->T : hy_cache_tokens(c, i, carry->C)}};
+        hy_t slot[HY_MAX_SLOTS] = {b->kv[i].k,
+                                   b->kv[i].v,
+                                   meta ? carry->layers[i].mk : carry->layers[i].ck,
+                                   meta ? carry->layers[i].mv : carry->layers[i].cv,
+                                   carry->start,
+                                   carry->len};
+        hy_emit(b->p, HY_OP_CACHE_PUT, &a, slot, i, "attn.cache");
+    }
+}
+
+hy_t hy_build_attention(struct hy_build *b, hy_t x, int layer, const char *prefix, bool interleaved)
+{
+    const struct hy_config *c = b->c;
+    bool owner = hy_owns_kv(c, layer);
+    union hy_args rope = {.qkrope = {.B = b->B,
+                                     .T = b->T,
+                                     .H = c->q_heads,
+                                     .K = owner ? c->n_kv_heads : 0,
+                                     .P = c->head_dim,
+                                     .interleaved = interleaved,
+                                     .positions = b->carry ? b->carry->positions : 0,
+                                     .base = HY_ROPE_BASE,
+                                     .eps = HY_NORM_EPS}};
+    hy_t slot[HY_MAX_SLOTS] = {x, parameter(b, layer, prefix, "q_norm.weight"),
+                               owner ? parameter(b, layer, prefix, "k_norm.weight") : HY_NONE};
+    slot[9] = b->carry ? b->carry->start : HY_NONE;
+    hy_emit(b->p, HY_OP_QKROPE, &rope, slot, layer, "attn.rope");
+    if (owner) {
+        b->kv[layer].k = slot[4];
+        b->kv[layer].v = slot[5];
+    }
+    int producer = c->layers[layer].producer;
+    if (b->carry)
+        return attend(b, slot[3], layer);
+    union hy_args core = {.attention = {.run = &b->p->run,
+                                        .B = b->B,
+                                        .T = b->T,
+                                        .H = c->q_heads,
+                                        .K = c->n_kv_heads,
+                                        .P = c->head_dim,
+                                        .W = hy_layer_window(c, layer),
+                                        .M = c->meta_tokens,
+                                        .site = hy_drop_site(layer, HY_DROP_WEIGHTS),
+                                        .p = hy_build_dropout(b)}};
+    hy_t in[HY_MAX_SLOTS] = {slot[3], b->kv[producer].k, b->kv[producer].v};
+    hy_emit(b->p, HY_OP_ATTENTION, &core, in, layer, "attn.core");
+    return in[3];
+}
+
+/* Causal convolution and silu, from the start of the sequence or continued. */
+static hy_t conv(struct hy_build *b, hy_t x, int layer, const char *prefix)
+{
+    const struct hy_config *c = b->c;
+    union hy_args whole = {.conv = {.B = b->B, .T = b->T, .E = c->d_inner, .taps = c->d_conv}};
+    union hy_args step = {.conv_step = {.B = b->B, .T = b->T, .E = c->d_inner, .taps = c->d_conv}};
+    hy_t slot[HY_MAX_SLOTS] = {x, parameter(b, layer, prefix, "conv1d.weight"),
+                               parameter(b, layer, prefix, "conv1d.bias")};
+    if (b->carry) {
+        slot[4] = c->d_conv > 1 ? b->carry->layers[layer].tail : HY_NONE;
+        slot[5] = b->carry->len;
+    }
+    hy_emit(b->p, b->carry ? HY_OP_CONV_STEP : HY_OP_CONV, b->carry ? &step : &whole, slot, layer, "mamba.conv");
+    return slot[3];
+}
+
+/* The output emitted last, kept in f32. */
+static hy_t wide(const struct hy_build *b, hy_t t)
+{
+    hy_program_widen(b->p, t);
+    return t;
+}
+
+hy_t hy_build_ssm(struct hy_build *b, hy_t x, hy_t z, int layer, const char *prefix, bool norms)
+{
+    const struct hy_config *c = b->c;
+    int E = c->d_inner, N = c->d_state, R = c->dt_rank;
+    hy_t u = conv(b, x, layer, prefix);
+
+    /* what the scan multiplies its states with stays f32 */
+    hy_t dbc = wide(b, hy_build_linear(b, u, parameter(b, layer, prefix, "x_proj.weight"), layer, "mamba.x"));
+    hy_t dt = hy_columns(b->p, dbc, 0, R), Bt = hy_columns(b->p, dbc, R, N), Ct = hy_columns(b->p, dbc, R + N, N);
+    if (norms) {
+        dt = wide(b, hy_build_rmsnorm(b, dt, parameter(b, layer, prefix, "dt_norm.weight"), layer, "mamba.dt_norm"));
+        Bt = wide(b, hy_build_rmsnorm(b, Bt, parameter(b, layer, prefix, "B_norm.weight"), layer, "mamba.B_norm"));
+        Ct = wide(b, hy_build_rmsnorm(b, Ct, parameter(b, layer, prefix, "C_norm.weight"), layer, "mamba.C_norm"));
+    }
+    dt = wide(b, hy_build_linear(b, dt, parameter(b, layer, prefix, "dt_proj.weight"), layer, "mamba.dt"));
+
+    union hy_args scan = {.scan = {.B = b->B, .T = b->T, .E = E, .N = N, .chunk = HY_SCAN_CHUNK}};
+    hy_t slot[HY_MAX_SLOTS] = {u,
+                               dt,
+                               Bt,
+                               Ct,
+                               z,
+                               parameter(b, layer, prefix, "A_log"),
+                               parameter(b, layer, prefix, "dt_proj.bias"),
+                               parameter(b, layer, prefix, "D")};
+    union hy_args step = {.scan_step = {.B = b->B, .T = b->T, .E = E, .N = N}};
+    if (b->carry) {
+        slot[9] = b->carry->layers[layer].state;
+        slot[10] = b->carry->len;
+    }
+    hy_emit(b->p, b->carry ? HY_OP_SCAN_STEP : HY_OP_SCAN, b->carry ? &step : &scan, slot, layer, "mamba.scan");
+    return slot[8];
+}
+
+hy_t hy_build_fusion(struct hy_build *b, hy_t a, hy_t m, hy_t wa, hy_t wm, hy_t beta_a, hy_t beta_m, float scale,
+                     int layer)
+{
+    const struct hy_tensor *t = &b->p->tensors[m];
+    union hy_args args = {.fusion = {.rows = (int)t->rows,
+                                     .D = (int)t->cols,
+                                     .has_beta = beta_a != HY_NONE,
+                                     .scale = scale,
+                                     .eps = HY_NORM_EPS}};
+    hy_t slot[HY_MAX_SLOTS] = {a, m, wa, wm, beta_a, beta_m};
+    hy_emit(b->p, HY_OP_FUSION, &args, slot, layer, "fusion");
+    return slot[6];
+}
+
+hy_t hy_build_ffn(struct hy_build *b, hy_t x, int layer)
+{
+    hy_t w = hy_build_span(b, layer, "ffn.gate_proj.weight", "ffn.up_proj.weight");
+    hy_t both = hy_build_linear(b, x, w, layer, "ffn.in");
+    union hy_args a = {.swiglu = {.run = &b->p->run,
+                                  .rows = b->B * b->T,
+                                  .F = b->c->d_ff,
+                                  .site = hy_drop_site(layer, HY_DROP_GATE),
+                                  .p = b->c->implementation == HY_SPLIT ? hy_build_dropout(b) : 0}};
+    hy_t slot[HY_MAX_SLOTS] = {both};
+    hy_emit(b->p, HY_OP_SWIGLU, &a, slot, layer, "ffn.act");
+    return hy_build_linear(b, slot[1], hy_build_parameter(b, layer, "ffn.down_proj.weight"), layer, "ffn.out");
+}
+
+hy_t hy_build_trunk(struct hy_build *b, hy_t ids)
+{
+    const struct hy_config *c = b->c;
+    bool split = c->implementation == HY_SPLIT;
+    float p = split ? hy_build_dropout(b) : 0;
+    union hy_args embed = {.embed = {.B = b->B, .T = b->T, .D = c->d_model, .M = b->front, .V = c->vocab}};
+    hy_t slot[HY_MAX_SLOTS] = {hy_parameter(b->p, "embed_tokens.weight"),
+                               b->front ? hy_parameter(b->p, "meta_tokens") : HY_NONE, HY_NONE, ids};
+    hy_emit(b->p, HY_OP_EMBED, &embed, slot, -1, "embed");
+    hy_t h = slot[2];
+    hy_t x = hy_build_rmsnorm(b, h, hy_build_parameter(b, 0, "input_norm.weight"), 0, "mixer.norm");
+    for (int i = 0; i < c->n_layers; i++) {
+        bool last = i == c->n_layers - 1;
+        hy_t mixed = split ? hy_split_mixer(b, x, i) : hy_fused_mixer(b, x, i);
+        x = hy_build_addnorm(b, &h, mixed, hy_build_parameter(b, i, "ffn_norm.weight"), p,
+                             hy_drop_site(i, HY_DROP_MIXER), 0, i, "mixer.add");
+        hy_t ffn = hy_build_ffn(b, x, i);
+        hy_t next = last ? hy_parameter(b->p, "norm.weight") : hy_build_parameter(b, i + 1, "input_norm.weight");
+        int skip = last && b->front < b->T ? b->front : 0;
+        x = hy_build_addnorm(b, &h, ffn, next, p, hy_drop_site(i, HY_DROP_FFN), skip, i, "ffn.add");
+        hy_checkpoint(b->p);
+    }
+    return x;
+}

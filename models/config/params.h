@@ -1,0 +1,54 @@
+/* Every parameter of a variant: name, shape, kind, initial values. */
+#ifndef HY_MODELS_PARAMS_H
+#define HY_MODELS_PARAMS_H
+
+#include <stdint.h>
+
+#include "models/config/config.h"
+
+enum hy_param_kind {
+    HY_PARAM_EMBEDDING, /* token embedding and meta tokens */
+    HY_PARAM_ATTENTION,
+    HY_PARAM_MAMBA,
+    HY_PARAM_FFN,
+    HY_PARAM_OTHER, /* norms between blocks and branch fusion */
+    HY_PARAM_KINDS,
+};
+
+/* MODEL.md, "Initial values". */
+enum hy_param_init {
+    HY_INIT_NORMAL, /* normal(0, 0.02) */
+    HY_INIT_ONES,
+    HY_INIT_A_LOG,   /* log(1 .. N) in each row */
+    HY_INIT_CONV,    /* uniform +-1/sqrt(d_conv) */
+    HY_INIT_DT_BIAS, /* inverse softplus of dt, log-uniform in [1e-3, 1e-1] */
+};
+
+struct hy_param {
+    char name[64]; /* as in the weights file: "layers.3.attn.q_proj.weight" */
+    int layer;     /* -1: of the model */
+    int ndim;      /* 1 or 2 */
+    int dims[2];   /* row-major, as PyTorch stores it; dims[1] = 1 where ndim is 1 */
+    enum hy_param_kind kind;
+    enum hy_param_init init;
+    int64_t count; /* product of dims */
+};
+
+struct hy_params {
+    struct hy_param *items; /* owned */
+    int n;
+    int64_t count; /* all elements */
+    int64_t by_kind[HY_PARAM_KINDS];
+};
+
+/* Lists the parameters of a resolved, checked config in memory order:
+ * parameters that read the same input are neighbours (q, k, v; gate, up), so
+ * that one GEMM can serve them. */
+void hy_params_list(const struct hy_config *c, struct hy_params *out);
+void hy_params_fini(struct hy_params *p); /* NULL is fine */
+
+const struct hy_param *hy_params_find(const struct hy_params *p, const char *name); /* NULL when absent */
+int64_t hy_params_count(const struct hy_config *c);
+const char *hy_param_kind_name(enum hy_param_kind k); /* "embedding", "attention", "mamba", "ffn", "other" */
+
+#endif

@@ -1,0 +1,209 @@
+#include "models/config/study.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/base/file.h"
+#include "kernels/base/nearest.h"
+#include "models/config/field.h"
+#include "models/config/layers.h"
+
+const char *hy_corpus_kind_name(enum hy_corpus_kind k)
+{
+    return k == HY_CORPUS_TEXT ? "text" : k == HY_CORPUS_MQAR ? "mqar" : NULL;
+}
+
+hy_status hy_corpus_kind_parse(const char *text, enum hy_corpus_kind *out)
+{
+    for (enum hy_corpus_kind k = HY_CORPUS_TEXT; hy_corpus_kind_name(k); k++)
+        if (strcmp(text, hy_corpus_kind_name(k)) == 0) {
+            *out = k;
+            return HY_OK;
+        }
+    return hy_fail(HY_BAD_INPUT, "kind is '%.40s'; it must be text or mqar", text);
+}
+
+void hy_study_fini(struct hy_study *s)
+{
+    if (!s)
+        return;
+    free(s->variants);
+    free(s->published_mb);
+    memset(s, 0, sizeof *s);
+}
+
+const struct hy_config *hy_study_find(const struct hy_study *s, const char *name)
+{
+    const char *names[HY_MAX_VARIANTS];
+    for (int i = 0; i < s->n_variants; i++) {
+        names[i] = s->variants[i].name;
+        if (strcmp(name, names[i]) == 0)
+            return &s->variants[i];
+    }
+    const char *near = hy_nearest(name, names, (size_t)s->n_variants);
+    if (near)
+        hy_fail(HY_BAD_INPUT, "study '%s' has no variant '%.64s'; did you mean '%s'?", s->name, name, near);
+    else
+        hy_fail(HY_BAD_INPUT, "study '%s' has no variant '%.64s'; `hymbench variants` lists them", s->name, name);
+    return NULL;
+}
+
+hy_status hy_study_select(struct hy_study *s, char *const *names, int n)
+{
+    bool keep[HY_MAX_VARIANTS] = {false};
+    if (n < 1)
+        return hy_fail(HY_BAD_INPUT, "no variant is named; `hymbench variants` lists them");
+    for (int i = 0; i < n; i++) {
+        const struct hy_config *c = hy_study_find(s, names[i]);
+        if (!c)
+            return HY_BAD_INPUT;
+        if (keep[c - s->variants])
+            return hy_fail(HY_BAD_INPUT, "variant '%s' is named twice", names[i]);
+        keep[c - s->variants] = true;
+    }
+    int kept = 0;
+    for (int i = 0; i < s->n_variants; i++) {
+        if (!keep[i])
+            continue;
+        s->variants[kept] = s->variants[i];
+        if (s->published_mb)
+            memmove(s->published_mb[kept], s->published_mb[i], sizeof *s->published_mb);
+        kept++;
+    }
+    s->n_variants = kept;
+    return HY_OK;
+}
+
+void hy_study_sync(struct hy_study *s)
+{
+    for (int i = 0; i < s->n_variants; i++) {
+        s->variants[i].dropout = s->training.dropout;
+        s->variants[i].label_smoothing = s->training.label_smoothing;
+    }
+}
+
+hy_status hy_training_check(const struct hy_training *t)
+{
+    for (int i = 0; i < hy_training_fields.n; i++)
+        if (hy_field_check(&hy_training_fields.rows[i], t))
+            return HY_BAD_INPUT;
+    return HY_OK;
+}
+
+static bool fields_equal(struct hy_fields table, const void *a, const void *b)
+{
+    for (int i = 0; i < table.n; i++)
+        if (!hy_field_equal(&table.rows[i], a, b))
+            return false;
+    return true;
+}
+
+bool hy_study_equal(const struct hy_study *a, const struct hy_study *b)
+{
+    if (strcmp(a->name, b->name) != 0 || strcmp(a->profile, b->profile) != 0 || a->cache_only != b->cache_only ||
+        a->n_variants != b->n_variants || a->n_prompts != b->n_prompts || !fields_equal(hy_corpus_fields, a, b) ||
+        !fields_equal(hy_sample_fields, a, b) || !fields_equal(hy_training_fields, &a->training, &b->training))
+        return false;
+    for (int i = 0; i < a->n_prompts; i++)
+        if (strcmp(a->prompts[i], b->prompts[i]) != 0)
+            return false;
+    for (int i = 0; i < a->n_variants; i++)
+        if (!hy_config_equal(&a->variants[i], &b->variants[i]) ||
+            (a->published_mb && strcmp(a->published_mb[i], b->published_mb[i]) != 0))
+            return false;
+    return true;
+}
+
+/* ---- writing ------------------------------------------------------------------- */
+
+/* A double-quoted YAML scalar. */
+static void write_quoted(FILE *f, const char *text)
+{
+    fputc('"', f);
+    for (const unsigned char *p = (const unsigned char *)text; *p; p++) {
+        if (*p == '"' || *p == '\\')
+            fprintf(f, "\\%c", *p);
+        else if (*p < 0x20 || *p == 0x7f)
+            fprintf(f, "\\x%02x", *p);
+        else
+            fputc(*p, f);
+    }
+    fputc('"', f);
+}
+
+static void write_fields(FILE *f, struct hy_fields table, const void *object)
+{
+    for (int i = 0; i < table.n; i++) {
+        char value[32];
+        hy_field_print(&table.rows[i], object, value);
+        fprintf(f, "  %s: %s\n", table.rows[i].key, value);
+    }
+}
+
+static void write_variant(FILE *f, const struct hy_config *c)
+{
+    fprintf(f, "- name: ");
+    write_quoted(f, c->name);
+    fputc('\n', f);
+    write_fields(f, hy_model_fields, c);
+    if (!hy_has_attention(c))
+        return;
+    int globals[HY_MAX_LAYERS], n = hy_get_globals(c, globals);
+    struct hy_groups groups;
+    hy_get_groups(c, &groups);
+    fprintf(f, "  global_layers: [");
+    for (int i = 0; i < n; i++)
+        fprintf(f, "%s%d", i ? ", " : "", globals[i]);
+    fprintf(f, "]\n  kv_groups: [");
+    for (int g = 0; g < groups.n; g++)
+        for (int i = groups.start[g]; i < groups.start[g + 1]; i++)
+            fprintf(f, "%s%d%s",
+                    i > groups.start[g] ? ", "
+                    : g                 ? ", ["
+                                        : "[",
+                    groups.members[i], i + 1 == groups.start[g + 1] ? "]" : "");
+    fprintf(f, "]\n");
+}
+
+static void write_blocks(FILE *f, const struct hy_study *s)
+{
+    fprintf(f, "corpus:\n");
+    write_fields(f, hy_corpus_fields, s);
+    fprintf(f, "training:\n");
+    write_fields(f, hy_training_fields, &s->training);
+    fprintf(f, "samples:\n");
+    write_fields(f, hy_sample_fields, s);
+    for (int i = 0; i < s->n_prompts; i++) {
+        fprintf(f, "%s  - ", i ? "" : "  prompts:\n");
+        write_quoted(f, s->prompts[i]);
+        fputc('\n', f);
+    }
+}
+
+hy_status hy_study_write_yaml(const struct hy_study *s, const char *path)
+{
+    struct hy_new_file file;
+    hy_status status = hy_new_file_open(&file, path);
+    if (status)
+        return status;
+    FILE *f = file.stream;
+    fprintf(f, "# A resolved study: nothing is left to defaults; hymbench ablation --config runs it again.\nname: ");
+    write_quoted(f, s->name);
+    fputc('\n', f);
+    if (s->profile[0])
+        fprintf(f, "default_profile: %s\nprofiles:\n- name: %s # applied already\n", s->profile, s->profile);
+    if (s->cache_only)
+        fprintf(f, "cache_only: true\n");
+    if (!s->cache_only)
+        write_blocks(f, s);
+    fprintf(f, "variants:\n");
+    for (int i = 0; i < s->n_variants; i++) {
+        write_variant(f, &s->variants[i]);
+        if (!s->published_mb)
+            continue;
+        write_fields(f, hy_cache_fields, &s->variants[i]);
+        if (s->published_mb[i][0])
+            fprintf(f, "  published_mb: %s\n", s->published_mb[i]);
+    }
+    return hy_new_file_commit(&file);
+}

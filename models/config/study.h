@@ -1,0 +1,100 @@
+/* A study: the variants to compare, how to train them, on what text. Declared
+ * in YAML (bench/ablations/hymba.yaml shows every key); a profile is a block of
+ * overrides in the same file. Everything here is resolved: no key left open. */
+#ifndef HY_MODELS_STUDY_H
+#define HY_MODELS_STUDY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "models/config/config.h"
+
+enum { HY_MAX_VARIANTS = 64, HY_MAX_PROMPTS = 16, HY_MAX_PROMPT = 512, HY_MAX_STUDY_NAME = 64 };
+
+/* What a study's samples are made of. */
+enum hy_corpus_kind {
+    HY_CORPUS_TEXT, /* a text and its next tokens */
+    HY_CORPUS_MQAR, /* synthetic: multi-query associative recall */
+};
+
+struct hy_training {
+    int batch;        /* samples in a step */
+    int epochs;       /* with the batches per epoch gives S, the schedule's length */
+    int steps;        /* stop after so many; 0 = all S. Leaves S alone */
+    int warmup;       /* steps of linear warm-up */
+    double lr;        /* peak rate */
+    double min_ratio; /* rate at the end, as a share of lr: 0.1 */
+    double beta1, beta2, eps;
+    double weight_decay;
+    double clip;                    /* global L2 norm of the gradient; 0 = no clipping */
+    float label_smoothing, dropout; /* hy_study_load copies them into every variant; models read the variant's */
+    int eval_every;                 /* evaluate at its multiples; 0 = never during the run */
+    int eval_samples;               /* validation samples of evaluations during the run; 0 = all */
+    bool eval_last;                 /* evaluate after the last step too, always on all samples */
+    bool recompute;                 /* keep only what leaves a layer, compute the rest again: memory against time */
+    uint64_t seed;                  /* of initial values, data order and dropout (not of the split) */
+};
+
+struct hy_study {
+    char name[HY_MAX_STUDY_NAME];
+    char profile[HY_MAX_STUDY_NAME]; /* the one applied */
+
+    enum hy_corpus_kind corpus;
+    int recall_samples, least_pairs, most_pairs; /* HY_CORPUS_MQAR, see datasets/mqar.h */
+
+    /* text and tokenizer */
+    int64_t chars;         /* of the corpus, from its start; 0 = all */
+    int vocab;             /* the tokenizer's; every variant's vocab equals it */
+    int min_frequency;     /* a pair below it ends the tokenizer's training */
+    double train_fraction; /* of the samples: n_train = (int)(train_fraction * samples) */
+    uint64_t split_seed;
+
+    /* the samples written before and after training */
+    char prompts[HY_MAX_PROMPTS][HY_MAX_PROMPT];
+    int n_prompts;
+    int sample_tokens; /* new ones per prompt */
+    double temperature;
+    int top_k; /* 0 = off */
+
+    struct hy_training training;
+
+    struct hy_config *variants; /* owned; in the file's order */
+    int n_variants;
+    char (*published_mb)[16]; /* owned, NULL unless cache_only: the cache in 1e6 bytes as the variant's paper prints it;
+                                 "" = not */
+    bool cache_only;          /* describes caches of published models: variants cannot be trained (hymba_paper.yaml) */
+};
+
+const char *hy_corpus_kind_name(enum hy_corpus_kind k); /* "text", "mqar"; NULL for no kind */
+hy_status hy_corpus_kind_parse(const char *text, enum hy_corpus_kind *out);
+
+/* Reads `path`, applies `profile` (NULL = the file's default_profile, if it names
+ * one; "" = no overrides: the protocol as the file's own blocks have it; ignored
+ * where cache_only) and resolves every variant. HY_BAD_INPUT with
+ * "file:line: reason" for anything that is not exactly a study: unknown keys, wrong types, impossible combinations, an
+ * unknown profile. On failure *out is empty. */
+hy_status hy_study_load(const char *path, const char *profile, struct hy_study *out);
+void hy_study_fini(struct hy_study *s); /* NULL is fine */
+
+/* Writes the resolved study, atomically, so that loading it gives the same
+ * study again, field by field (floats with all their digits). */
+hy_status hy_study_write_yaml(const struct hy_study *s, const char *path);
+
+/* Keeps only the named variants, in the study's order; HY_BAD_INPUT for a name that is unknown or given twice, or for
+ * none. */
+hy_status hy_study_select(struct hy_study *s, char *const *names, int n);
+
+/* To be called after training.dropout or training.label_smoothing was changed:
+ * copies them into every variant. */
+void hy_study_sync(struct hy_study *s);
+
+/* Whether the numbers of `t` are within their bounds (after options changed some); HY_BAD_INPUT names the key. */
+hy_status hy_training_check(const struct hy_training *t);
+
+/* Field by field, variants included. */
+bool hy_study_equal(const struct hy_study *a, const struct hy_study *b);
+
+/* The variant called `name`, or NULL with a sentence that names the nearest one kept by hy_fail(). */
+const struct hy_config *hy_study_find(const struct hy_study *s, const char *name);
+
+#endif

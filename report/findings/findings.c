@@ -1,0 +1,283 @@
+#include "report/findings/findings.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/base/file.h"
+#include "report/table/number.h"
+
+static void add(struct hy_findings *f, const char *title, char *text, char *caveat, bool key)
+{
+    f->item = realloc(f->item, (f->count + 1) * sizeof *f->item);
+    HY_ASSERT(f->item, "out of memory for the findings");
+    f->item[f->count++] = (struct hy_finding){hy_format("%s", title), text, caveat, key};
+}
+
+/* The most seeds any variant of the run was trained with, 0 when not recorded. */
+static double most_seeds(const struct hy_run_data *d)
+{
+    double most = 0;
+    for (size_t i = 0; i < d->variants; i++)
+        if (d->variant[i].seeds > most)
+            most = d->variant[i].seeds;
+    return most;
+}
+
+static double most_steps(const struct hy_run_data *d)
+{
+    double most = (double)NAN;
+    const struct hy_csv *t = &d->table[HY_TABLE_HISTORY];
+    for (size_t i = 0; d->have[HY_TABLE_HISTORY] && i < t->rows; i++)
+        most = fmax(most, hy_csv_number_of(t, i, "step"));
+    return most;
+}
+
+char *hy_findings_shared_caveat(const struct hy_run_data *d)
+{
+    struct hy_number n;
+    double seeds = most_seeds(d), steps = most_steps(d);
+    char *length = isnan(steps) ? hy_format("Training length is not recorded.")
+                                : hy_format("Training is short (%s steps): what is best here need not be best later.",
+                                            hy_show_fixed(&n, steps, 0));
+    char *text = seeds > 1 ? hy_format("%s seeds: differences inside the 95\xC2\xA0%% intervals are noise. %s",
+                                       hy_show_fixed(&n, seeds, 0), length)
+                           : hy_format("One seed: no interval can be given, and the order of close variants may be "
+                                       "chance. %s",
+                                       length);
+    free(length);
+    return text;
+}
+
+static const char *and_bits(char **owned, double bits)
+{
+    struct hy_number n;
+    *owned = isnan(bits) ? hy_format("%s", "") : hy_format(" (%s bits per character)", hy_show_fixed(&n, bits, 3));
+    return *owned;
+}
+
+static void best_model(struct hy_findings *f, const struct hy_run_data *d)
+{
+    const struct hy_variant *best = hy_run_data_best(d), *second = NULL;
+    struct hy_number a, b, c;
+    char *bits;
+    if (!best) {
+        add(f, "No result", hy_format("No variant of this run has a validation perplexity."), hy_format("%s", ""),
+            true);
+        return;
+    }
+    for (size_t i = 0; i < d->variants && !second; i++) {
+        const struct hy_variant *v = &d->variant[d->ranked[i]];
+        if (v != best && v->sound && !isnan(v->best_ppl))
+            second = v;
+    }
+    char *lead = second ? hy_format("; %s follows at %s (%s)", second->name, hy_show_ppl(&b, second->best_ppl),
+                                    hy_show_percent(&c, 100 * (second->best_ppl / best->best_ppl - 1)))
+                        : hy_format("%s", "");
+    char *text = hy_format("%s reaches the lowest validation perplexity, %s%s%s.", best->name,
+                           hy_show_ppl(&a, best->best_ppl), and_bits(&bits, best->bits_per_char), lead);
+    free(lead);
+    free(bits);
+    add(f, "Best model", text, hy_findings_shared_caveat(d), true);
+}
+
+static void against_counting(struct hy_findings *f, const struct hy_run_data *d)
+{
+    struct hy_number a, b;
+    size_t known = 0, below_unigram = 0, below_bigram = 0;
+    for (size_t i = 0; i < d->variants; i++) {
+        double ppl = d->variant[i].best_ppl;
+        known += !isnan(ppl);
+        below_unigram += ppl < d->unigram;
+        below_bigram += ppl < d->bigram;
+    }
+    if (known == 0 || isnan(d->unigram) || isnan(d->bigram))
+        return;
+    add(f, "Against counting",
+        hy_format("Counting tokens gives perplexity %s, counting pairs %s, on the same validation samples: %zu of %zu "
+                  "variants are below the first, %zu below the second.",
+                  hy_show_ppl(&a, d->unigram), hy_show_ppl(&b, d->bigram), below_unigram, known, below_bigram),
+        hy_format("A model above the bigram line has not yet learned more than which token follows which."), false);
+}
+
+static void averages(struct hy_findings *f, const struct hy_run_data *d)
+{
+    struct hy_average mine = hy_run_data_average(d, false), official = hy_run_data_average(d, true);
+    struct hy_number a, b;
+    if (mine.count == 0 || official.count == 0)
+        return;
+    add(f, "Averages per implementation",
+        hy_format("The %zu variants of Mine average a best perplexity of %s, the %zu of Official %s.", mine.count,
+                  hy_show_ppl(&a, mine.best_ppl), official.count, hy_show_ppl(&b, official.best_ppl)),
+        hy_format("Not a comparison of like with like: Mine includes the pure Mamba and Transformer baselines, "
+                  "Official only hybrids. The pairs above compare like settings."),
+        false);
+}
+
+/* What the audit found for the pair, as one sentence; "" when it is clean. malloc'd. */
+static char *audit_caveat(const struct hy_audit *audit, const char *base, const char *other)
+{
+    struct hy_number n;
+    const struct hy_audit_pair *p = hy_audit_find(audit, base, other);
+    if (!p)
+        return hy_format("variants.csv does not hold both, so what else differs is not known.");
+    char *beyond = p->beyond == 0 ? hy_format("%s", "") : hy_format("Also differing: %s. ", p->beyond_names);
+    char *text = fabs(p->params_percent) > 5
+                     ? hy_format("%sParameters differ by %s.", beyond, hy_show_percent(&n, p->params_percent))
+                     : hy_format("%s", beyond);
+    free(beyond);
+    return text;
+}
+
+/* One comparison of the study and how to say it. */
+struct comparison {
+    const char *base, *other, *title;
+    const char *action; /* "Removing the meta tokens from" ... base */
+    const char *known;  /* a caveat known of this pair whatever the numbers; "" for none */
+    bool key;
+};
+
+static const struct comparison comparisons[] = {
+    {"Hybrid-Mine", "Hybrid-Official", "Split against fused", "Fusing the two branches into one projection",
+     "Fused has twice the query heads, a wider feed-forward layer and extra norms, not only another fusion.", true},
+    {"Hybrid-NoMeta", "Official-NoMeta", "Split against fused, without meta tokens",
+     "Without meta tokens, fusing the two branches",
+     "Fused has twice the query heads, a wider feed-forward layer and extra norms, not only another fusion.", false},
+    {"Hybrid-Mine", "Hybrid-NoMeta", "Cost of removing meta tokens", "Removing the meta tokens", "", true},
+    {"Hybrid-Official", "Official-NoMeta", "Cost of removing meta tokens, fused",
+     "Removing the meta tokens from the fused model", "", false},
+    {"Hybrid-Mine", "Hybrid-NoKVShare", "Cost of KV sharing", "Giving up KV sharing",
+     "The study's NoKVShare also changes depth and attention pattern (fewer layers, all of them global), so this is "
+     "not the cost of sharing alone.",
+     true},
+    {"Hybrid-Mine", "Mamba-only", "Parallel heads against Mamba alone", "Leaving out attention", "", false},
+    {"Hybrid-Mine", "Transformer-only", "Parallel heads against attention alone", "Leaving out the Mamba branch", "",
+     false},
+};
+
+/* Whether the 95 % intervals of two variants overlap, as a sentence; "" when there are none. malloc'd. */
+static char *interval_caveat(const struct hy_variant *a, const struct hy_variant *b)
+{
+    if (!(isfinite(a->ci_low) && isfinite(a->ci_high) && isfinite(b->ci_low) && isfinite(b->ci_high)))
+        return hy_format("%s", a->seeds > 1 && b->seeds > 1 ? "" : "One seed, short training. ");
+    bool overlap = a->ci_low <= b->ci_high && b->ci_low <= a->ci_high;
+    return hy_format("The 95\xC2\xA0%% intervals of the two %s. ",
+                     overlap ? "overlap: the difference may be chance" : "do not overlap");
+}
+
+static void compare(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit,
+                    const struct comparison *c)
+{
+    const struct hy_variant *base = hy_run_data_find(d, c->base), *other = hy_run_data_find(d, c->other);
+    struct hy_number a, b, p;
+    if (!base || !other)
+        return;
+    if (isnan(base->best_ppl) || isnan(other->best_ppl)) {
+        const struct hy_variant *without = isnan(base->best_ppl) ? base : other;
+        add(f, c->title,
+            hy_format("%s has no perplexity (status %s), so this cannot be answered.", without->name,
+                      *without->status ? without->status : HY_DASH),
+            hy_format("%s", ""), false);
+        return;
+    }
+    double percent = 100 * (other->best_ppl / base->best_ppl - 1);
+    const char *verdict = fabs(percent) < 0.05 ? "no difference" : percent > 0 ? "worse" : "better";
+    char *text = hy_format("%s takes the best perplexity from %s (%s) to %s (%s): %s, %s.", c->action,
+                           hy_show_ppl(&a, base->best_ppl), base->name, hy_show_ppl(&b, other->best_ppl), other->name,
+                           hy_show_percent(&p, percent), verdict);
+    char *intervals = interval_caveat(base, other), *audited = audit_caveat(audit, c->base, c->other);
+    char *status = base->sound && other->sound
+                       ? hy_format("%s", "")
+                       : hy_format("%s did not finish (status %s). ", base->sound ? other->name : base->name,
+                                   base->sound ? other->status : base->status);
+    char *caveat = hy_format("%s%s%s%s%s", status, intervals, c->known, *c->known && *audited ? " " : "", audited);
+    free(status);
+    free(intervals);
+    free(audited);
+    add(f, c->title, text, caveat, c->key);
+}
+
+/* Variants the study does not know, compared as their configuration asks. */
+static void further_pairs(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit)
+{
+    for (size_t i = 0; i < audit->count; i++) {
+        const struct hy_audit_pair *p = &audit->pair[i];
+        bool done = false;
+        for (size_t k = 0; k < sizeof comparisons / sizeof *comparisons; k++)
+            done |= strcmp(comparisons[k].base, p->base) == 0 && strcmp(comparisons[k].other, p->other) == 0;
+        if (done)
+            continue;
+        char *title = hy_format("%s: %s", p->other, *p->claims ? p->claims : "compared as configured");
+        char *action = hy_format("Changing %s", *p->claims ? p->claims : "the configuration");
+        struct comparison c = {p->base, p->other, title, action, "", false};
+        compare(f, d, audit, &c);
+        free(title);
+        free(action);
+    }
+}
+
+static void unfinished(struct hy_findings *f, const struct hy_run_data *d)
+{
+    char *list = hy_format("%s", "");
+    size_t count = 0;
+    for (size_t i = 0; i < d->variants; i++) {
+        const struct hy_variant *v = &d->variant[i];
+        if (v->sound)
+            continue;
+        char *longer = hy_format("%s%s%s (%s)", list, count++ ? ", " : "", v->name, v->status);
+        free(list);
+        list = longer;
+    }
+    if (count > 0)
+        add(f, "Not finished", hy_format("%zu of %zu variants did not finish: %s.", count, d->variants, list),
+            hy_format("nan: the loss stopped being finite; interrupted: `hymbench ablation --resume` continues it. "
+                      "Their numbers are left out of averages and of the best model."),
+            true);
+    free(list);
+}
+
+/* Variants that are configured but have no row of results: the run has not come to them. */
+static void not_begun(struct hy_findings *f, const struct hy_run_data *d)
+{
+    const struct hy_csv *t = &d->table[HY_TABLE_VARIANTS];
+    char *list = hy_format("%s", "");
+    size_t count = 0;
+    for (size_t i = 0; d->have[HY_TABLE_VARIANTS] && i < t->rows; i++) {
+        const char *name = hy_csv_text_of(t, i, "name");
+        if (hy_run_data_find(d, name))
+            continue;
+        char *longer = hy_format("%s%s%s", list, count++ ? ", " : "", name);
+        free(list);
+        list = longer;
+    }
+    if (count > 0)
+        add(f, "Not run", hy_format("%zu of %zu configured variants have no result: %s.", count, t->rows, list),
+            hy_format("The run is not complete; `hymbench ablation --resume` continues it."), true);
+    free(list);
+}
+
+void hy_findings_make(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit)
+{
+    *f = (struct hy_findings){0};
+    best_model(f, d);
+    for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)
+        compare(f, d, audit, &comparisons[i]);
+    further_pairs(f, d, audit);
+    averages(f, d);
+    against_counting(f, d);
+    unfinished(f, d);
+    not_begun(f, d);
+}
+
+void hy_findings_fini(struct hy_findings *f)
+{
+    if (!f)
+        return;
+    for (size_t i = 0; i < f->count; i++) {
+        free(f->item[i].title);
+        free(f->item[i].text);
+        free(f->item[i].caveat);
+    }
+    free(f->item);
+    *f = (struct hy_findings){0};
+}

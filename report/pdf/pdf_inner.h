@@ -1,0 +1,33 @@
+/* What pdf.c and pdf_text.c share; nobody else includes this. */
+#ifndef HY_REPORT_PDF_INNER_H
+#define HY_REPORT_PDF_INNER_H
+
+#include <hpdf.h>
+#include <setjmp.h>
+
+#include "report/pdf/pdf.h"
+
+enum { HY_PDF_MAX_PAGES = 400 };
+
+struct hy_pdf {
+    HPDF_Doc doc;
+    HPDF_Page page; /* the current one */
+    HPDF_Page pages[HY_PDF_MAX_PAGES];
+    HPDF_Destination tops[HY_PDF_MAX_PAGES]; /* made when first linked to */
+    HPDF_Font fonts[HY_FONTS];
+    HPDF_Outline chapter; /* the last bookmark of level 0 */
+    int page_count;
+    int left_out;
+    bool dates;
+    jmp_buf failed;
+    unsigned long error, detail;
+    struct hy_pdf_memory *memory;
+};
+
+/* True when all are finite and near the page; else the draw is counted as left out. */
+bool hy_pdf_drawable(struct hy_pdf *pdf, const float *values, size_t count);
+
+/* Text as the fonts can show it: valid UTF-8 of the basic plane without control characters. */
+const char *hy_pdf_clean(struct hy_pdf *pdf, const char *text);
+
+#endif

@@ -1,0 +1,269 @@
+#include "report/table/data.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernels/base/file.h"
+
+/* The study's seven keep their colours in every report, whichever of them a run
+ * holds; other variants take the colours behind them, in order. */
+static struct hy_color color_of(const char *name, size_t *others)
+{
+    static const struct {
+        const char *name;
+        unsigned color;
+    } study[] = {{"Mamba-only", 0x1f77b4},     {"Transformer-only", 0xff7f0e}, {"Hybrid-Mine", 0x2ca02c},
+                 {"Hybrid-NoMeta", 0xd62728},  {"Hybrid-NoKVShare", 0x9467bd}, {"Hybrid-Official", 0x8c564b},
+                 {"Official-NoMeta", 0xe377c2}};
+    static const unsigned further[] = {0x17becf, 0xbcbd22, 0x7f7f7f, 0x393b79, 0x637939, 0x8c6d31, 0x843c39, 0x7b4173};
+    for (size_t i = 0; i < sizeof study / sizeof *study; i++)
+        if (strcmp(name, study[i].name) == 0)
+            return hy_rgb(study[i].color);
+    return hy_rgb(further[(*others)++ % (sizeof further / sizeof *further)]);
+}
+
+static void take_variants(struct hy_run_data *d)
+{
+    const struct hy_csv *t = &d->table[HY_TABLE_RESULTS];
+    size_t others = 0;
+    d->variants = t->rows;
+    d->variant = calloc(t->rows, sizeof *d->variant);
+    HY_ASSERT(d->variant, "out of memory for the variants of a run");
+    for (size_t i = 0; i < t->rows; i++) {
+        struct hy_variant *v = &d->variant[i];
+        v->name = hy_csv_text_of(t, i, "Model");
+        v->implementation = hy_csv_text_of(t, i, "Implementation");
+        v->device = hy_csv_text_of(t, i, "Device");
+        v->precision = hy_csv_text_of(t, i, "Precision");
+        v->status = hy_csv_text_of(t, i, "Status");
+        v->official = strcmp(v->implementation, "Official") == 0;
+        v->sound = v->status[0] == '\0' || strcmp(v->status, "ok") == 0;
+        v->color = color_of(v->name, &others);
+        v->params_m = hy_csv_number_of(t, i, "Params (M)");
+        v->best_ppl = hy_csv_number_of(t, i, "Best PPL");
+        v->final_ppl = hy_csv_number_of(t, i, "Final PPL");
+        v->minutes = hy_csv_number_of(t, i, "Time (min)");
+        v->seeds = hy_csv_number_of(t, i, "Seeds");
+        v->ci_low = hy_csv_number_of(t, i, "Best PPL CI95 low");
+        v->ci_high = hy_csv_number_of(t, i, "Best PPL CI95 high");
+        v->bits_per_char = hy_csv_number_of(t, i, "Bits per char");
+        v->train_rate = hy_csv_number_of(t, i, "Train tok/s");
+        v->prefill_rate = hy_csv_number_of(t, i, "Prefill tok/s");
+        v->decode_rate = hy_csv_number_of(t, i, "Decode tok/s");
+        v->peak_mib = hy_csv_number_of(t, i, "Peak memory (MiB)");
+        v->planned_mib = hy_csv_number_of(t, i, "Planned peak (MiB)");
+        v->kv_kib = hy_csv_number_of(t, i, "KV cache (KiB)");
+        v->ssm_kib = hy_csv_number_of(t, i, "SSM state (KiB)");
+        v->kv_reduction = hy_csv_number_of(t, i, "KV reduction");
+        if (!(v->best_ppl > 0 && isfinite(v->best_ppl)))
+            v->best_ppl = (double)NAN;
+        if (!(v->final_ppl > 0 && isfinite(v->final_ppl)))
+            v->final_ppl = (double)NAN;
+    }
+}
+
+/* Insertion sort: few rows, and equal ones keep the study's order. */
+static void rank_variants(struct hy_run_data *d)
+{
+    d->ranked = calloc(d->variants, sizeof *d->ranked);
+    HY_ASSERT(d->ranked, "out of memory for the variants of a run");
+    for (size_t i = 0; i < d->variants; i++) {
+        double ppl = isnan(d->variant[i].best_ppl) ? (double)INFINITY : d->variant[i].best_ppl;
+        size_t k = i;
+        for (; k > 0; k--) {
+            double before = d->variant[d->ranked[k - 1]].best_ppl;
+            if (!(isnan(before) ? isfinite(ppl) : before > ppl))
+                break;
+            d->ranked[k] = d->ranked[k - 1];
+        }
+        d->ranked[k] = i;
+    }
+}
+
+static double reference(const struct hy_run_data *d, const char *model)
+{
+    const struct hy_csv *t = &d->table[HY_TABLE_REFERENCE];
+    for (size_t i = 0; d->have[HY_TABLE_REFERENCE] && i < t->rows; i++)
+        if (strcmp(hy_csv_text_of(t, i, "model"), model) == 0)
+            return hy_csv_number_of(t, i, "ppl");
+    return (double)NAN;
+}
+
+static void load_table(struct hy_run_data *d, enum hy_table_id id)
+{
+    char *path = hy_table_path(id, d->dir);
+    if (!hy_file_exists(path)) {
+        d->why[id] = hy_format("%s is missing from the run folder", hy_table_spec(id)->file);
+    } else if (hy_table_read(&d->table[id], id, d->dir) != HY_OK) {
+        const char *name = strrchr(hy_error(), '/'); /* the folder's path has no place in a report */
+        d->why[id] = hy_format("%s cannot be used: %s", hy_table_spec(id)->file, name ? name + 1 : hy_error());
+    } else if (d->table[id].rows == 0) {
+        hy_csv_fini(&d->table[id]);
+        d->why[id] = hy_format("%s has no rows", hy_table_spec(id)->file);
+    } else {
+        d->have[id] = true;
+    }
+    free(path);
+}
+
+static void load_env(struct hy_run_data *d)
+{
+    json_error_t error;
+    char *path = hy_format("%s/env.json", d->dir);
+    if (!hy_file_exists(path)) {
+        d->env_why = hy_format("env.json is missing from the run folder");
+    } else {
+        d->env = json_load_file(path, 0, &error);
+        if (d->env && !json_is_object(d->env)) {
+            json_decref(d->env);
+            d->env = NULL;
+            d->env_why = hy_format("env.json holds no object");
+        } else if (!d->env) {
+            d->env_why = hy_format("env.json cannot be used: line %d: %s", error.line, error.text);
+        }
+    }
+    free(path);
+}
+
+static hy_status check_folder(const char *dir)
+{
+    static const char *const marks[] = {"ablation_results.csv", "config.yaml", "env.json"};
+    bool found = false;
+    if (!hy_folder_exists(dir))
+        return hy_fail(HY_BAD_INPUT, "'%s' is no folder; give the run folder under results/", dir);
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        char *path = hy_format("%s/%s", dir, marks[i]);
+        found |= hy_file_exists(path);
+        free(path);
+    }
+    if (!found)
+        return hy_fail(HY_BAD_INPUT, "'%s' is no run folder: it has no ablation_results.csv, config.yaml or env.json",
+                       dir);
+    return HY_OK;
+}
+
+hy_status hy_run_data_load(struct hy_run_data *d, const char *dir)
+{
+    memset(d, 0, sizeof *d);
+    hy_status status = check_folder(dir);
+    if (status != HY_OK)
+        return status;
+    d->dir = hy_format("%s", dir);
+    for (int id = 0; id < HY_TABLE_COUNT; id++)
+        load_table(d, (enum hy_table_id)id);
+    if (!d->have[HY_TABLE_RESULTS]) {
+        char *path = hy_table_path(HY_TABLE_RESULTS, dir);
+        bool broken = hy_file_exists(path) && strstr(d->why[HY_TABLE_RESULTS], "cannot be used");
+        free(path);
+        status = hy_fail(broken ? HY_BAD_INPUT : HY_NO_DATA, "'%s': %s; %s", dir, d->why[HY_TABLE_RESULTS],
+                         broken ? "mend the file or run the study again" : "no variant of this run has finished yet");
+        hy_run_data_fini(d);
+        return status;
+    }
+    take_variants(d);
+    rank_variants(d);
+    load_env(d);
+    d->run = hy_csv_text_of(&d->table[HY_TABLE_RESULTS], 0, "Run");
+    d->corpus = hy_csv_text_of(&d->table[HY_TABLE_RESULTS], 0, "Corpus");
+    d->synthetic = strcasestr(d->corpus, "synthetic") != NULL ||
+                   json_is_true(json_object_get(json_object_get(d->env, "corpus"), "synthetic"));
+    d->uniform = reference(d, "uniform");
+    d->unigram = reference(d, "unigram");
+    d->bigram = reference(d, "bigram");
+    return HY_OK;
+}
+
+void hy_run_data_fini(struct hy_run_data *d)
+{
+    if (!d)
+        return;
+    for (int id = 0; id < HY_TABLE_COUNT; id++) {
+        hy_csv_fini(&d->table[id]);
+        free(d->why[id]);
+    }
+    free(d->variant);
+    free(d->ranked);
+    free(d->env_why);
+    free(d->dir);
+    json_decref(d->env);
+    memset(d, 0, sizeof *d);
+}
+
+const struct hy_variant *hy_run_data_find(const struct hy_run_data *d, const char *name)
+{
+    for (size_t i = 0; i < d->variants; i++)
+        if (strcmp(d->variant[i].name, name) == 0)
+            return &d->variant[i];
+    return NULL;
+}
+
+const struct hy_variant *hy_run_data_best(const struct hy_run_data *d)
+{
+    for (int sound = 1; sound >= 0; sound--)
+        for (size_t i = 0; i < d->variants; i++) {
+            const struct hy_variant *v = &d->variant[d->ranked[i]];
+            if (!isnan(v->best_ppl) && (v->sound || !sound))
+                return v;
+        }
+    return NULL;
+}
+
+struct hy_average hy_run_data_average(const struct hy_run_data *d, bool official)
+{
+    struct hy_average a = {0};
+    for (size_t i = 0; i < d->variants; i++) {
+        const struct hy_variant *v = &d->variant[i];
+        if (v->official != official || !v->sound || isnan(v->best_ppl))
+            continue;
+        a.count++;
+        a.best_ppl += v->best_ppl;
+        a.final_ppl += v->final_ppl;
+        a.params_m += v->params_m;
+        a.minutes += v->minutes;
+    }
+    double n = a.count ? (double)a.count : (double)NAN;
+    return (struct hy_average){a.count, a.best_ppl / n, a.final_ppl / n, a.params_m / n, a.minutes / n};
+}
+
+static json_t *walk(json_t *from, const char *path, size_t length)
+{
+    while (from && length > 0) {
+        size_t part = 0;
+        while (part < length && path[part] != '.')
+            part++;
+        char *key = hy_format("%.*s", (int)part, path);
+        from = json_object_get(from, key);
+        free(key);
+        path += part;
+        length -= part;
+        if (length > 0) {
+            path++;
+            length--;
+        }
+    }
+    return from;
+}
+
+const char *hy_env_text(const struct hy_run_data *d, const char *paths, char **owned)
+{
+    *owned = NULL;
+    while (d->env && *paths) {
+        size_t length = strcspn(paths, "|");
+        json_t *value = walk(d->env, paths, length);
+        if (json_is_string(value) && json_string_value(value)[0])
+            return json_string_value(value);
+        if (json_is_integer(value))
+            return *owned = hy_format("%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        if (json_is_real(value)) {
+            *owned = hy_format("%32s", "");
+            hy_csv_format(*owned, json_real_value(value), 6);
+            return *owned;
+        }
+        if (json_is_boolean(value))
+            return json_is_true(value) ? "yes" : "no";
+        paths += length + (paths[length] == '|');
+    }
+    return "";
+}
