@@ -103,13 +103,13 @@ $(BUILD)/obj/bench/harness/build.o: ROLE = $(EXACT) -I$(BUILD)
 NVTX_DIR := $(patsubst %/nvtx3/nvToolsExt.h,%,$(firstword $(wildcard /usr/include/nvtx3/nvToolsExt.h /usr/local/cuda/include/nvtx3/nvToolsExt.h)))
 NVTX     := $(if $(NVTX_DIR),-DHY_NVTX $(if $(filter /usr/include,$(NVTX_DIR)),,-isystem $(NVTX_DIR)))
 $(BUILD)/obj/bench/instrument/nvtx.o: ROLE = $(PORTABLE) $(NVTX)
-$(BUILD)/obj/tests/bench/nvtx_record.o: ROLE = $(EXACT) $(NVTX)
+$(BUILD)/obj/tests/bench/instrument/nvtx_record.o: ROLE = $(EXACT) $(NVTX)
 
 # CUPTI is loaded at run time and declared by ourselves; only a test looks at the toolkit's header
 CUPTI_DIR := $(patsubst %/cupti.h,%,$(firstword $(wildcard /usr/local/cuda/include/cupti.h /usr/local/cuda/extras/CUPTI/include/cupti.h)))
 # (one of the headers includes <string> and needs nothing of it: in C an empty file will do)
-$(BUILD)/obj/tests/bench/test_cupti_layout.o: ROLE = $(EXACT) $(if $(CUPTI_DIR),-DHY_CUPTI_HEADERS -isystem $(CUPTI_DIR) -isystem /usr/local/cuda/include -idirafter $(BUILD)/no_cxx)
-$(BUILD)/obj/tests/bench/test_cupti_layout.o: $(BUILD)/no_cxx/string
+$(BUILD)/obj/tests/bench/instrument/test_cupti_layout.o: ROLE = $(EXACT) $(if $(CUPTI_DIR),-DHY_CUPTI_HEADERS -isystem $(CUPTI_DIR) -isystem /usr/local/cuda/include -idirafter $(BUILD)/no_cxx)
+$(BUILD)/obj/tests/bench/instrument/test_cupti_layout.o: $(BUILD)/no_cxx/string
 $(BUILD)/no_cxx/string:
 	@mkdir -p $(@D)
 	@touch $@
@@ -162,7 +162,6 @@ $(BUILD)/libcuda_simt.a: $(SIMT_OBJ) $(call obj,kernels/cuda/rows.c)
 
 # ---- tests: build/tests/<folder>, each linked with what it needs -------------
 TEST_DIRS := $(filter-out mock,$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/*.c)))))
-NEEDS_base     := base
 NEEDS_datasets := datasets base
 NEEDS_report   := report base
 NEEDS_kernels  := kernels cuda base
@@ -183,7 +182,7 @@ EXTRA_simt  := $(EXTRA_wrong)
 EXTRA_rig   := tests/models/tiny.c tests/models/parity.c tests/bench/mock.c
 
 define test_rule
-$(BUILD)/tests/$1: $$(call obj,$$(wildcard tests/$1/*.c) $$(EXTRA_$1)) $$(call needs,$1)
+$(BUILD)/tests/$1: $$(call obj,$$(wildcard tests/$1/*.c tests/$1/*/*.c) $$(EXTRA_$1)) $$(call needs,$1)
 	@mkdir -p $$(@D)
 	$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call link_all,$$^) -lcriterion $$(LIBS)
 endef

@@ -3,7 +3,7 @@
  * Declared here instead of included, so that the program is the same on machines
  * without the toolkit. Of each record only the first fields are declared: versions
  * of CUPTI add at the end, and cuptiActivityGetNextRecord steps from one to the
- * next. tests/bench/test_cupti_layout.c holds all of it against the toolkit's own
+ * next. tests/bench/instrument/test_cupti_layout.c holds all of it against the toolkit's own
  * header where there is one. */
 #ifndef HY_INSTRUMENT_CUPTI_API_H
 #define HY_INSTRUMENT_CUPTI_API_H

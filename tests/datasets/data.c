@@ -1,4 +1,4 @@
-#include "data.h"
+#include "tests/datasets/data.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data.h"
 #include "datasets/corpus.h"
 #include "datasets/synthetic.h"
 #include "kernels/base/file.h"
+#include "tests/datasets/data.h"
 
 static char folder[64];
 

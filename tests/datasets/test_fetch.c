@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data.h"
 #include "kernels/base/file.h"
+#include "tests/datasets/data.h"
 
 static char folder[64];
 

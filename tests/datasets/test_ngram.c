@@ -2,9 +2,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "data.h"
 #include "datasets/ngram.h"
 #include "datasets/tokenizer/utf8.h"
+#include "tests/datasets/data.h"
 
 /* By hand: two training samples of two and one of validation, V = 4. */
 Test(ngram, small_case_by_hand)

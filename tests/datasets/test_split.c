@@ -1,9 +1,9 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
-#include "data.h"
 #include "datasets/split.h"
 #include "kernels/base/file.h"
+#include "tests/datasets/data.h"
 
 Test(split, randperm_is_that_of_pytorch)
 {

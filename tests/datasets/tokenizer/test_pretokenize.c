@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data.h"
 #include "datasets/tokenizer/pretokenize.h"
 #include "datasets/tokenizer/utf8.h"
+#include "tests/datasets/data.h"
 
 /* Words of `text`, one at a time, by the expression alone. */
 static void expect_same_as_regex(const char *text, size_t bytes, const char *name)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data.h"
+#include "tests/datasets/data.h"
 
 static void expect_ids(const struct hy_tokenizer *t, const json_t *text, const json_t *expected, const char *name,
                        size_t row)

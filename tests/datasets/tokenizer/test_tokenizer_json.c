@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data.h"
 #include "kernels/base/file.h"
+#include "tests/datasets/data.h"
 
 /* A file of `tokenizers` goes through reading and writing without a changed byte. So theirs loads here, and
  * ours, which training compares byte for byte with theirs, loads there. */

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data.h"
 #include "datasets/corpus.h"
 #include "datasets/tokenizer/utf8.h"
 #include "kernels/base/file.h"
+#include "tests/datasets/data.h"
 
 Test(bpe_train, unicode_text)
 {

@@ -12,7 +12,7 @@
 #include "kernels/dispatch.h"
 #include "kernels/trial/op_case.h"
 #include "tests/bench/cli.h"
-#include "tests/bench/nvtx_record.h"
+#include "tests/bench/instrument/nvtx_record.h"
 
 static const struct hy_peaks peaks = {
     .sgemm_gflops = 100, .fma_gflops = 200, .copy_gbps = 10, .read_gbps = 20, .llc_gbps = 40};

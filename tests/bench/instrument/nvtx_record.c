@@ -1,4 +1,4 @@
-#include "tests/bench/nvtx_record.h"
+#include "tests/bench/instrument/nvtx_record.h"
 
 struct recorded nvtx_events[RECORDED_EVENTS];
 int nvtx_event_count;

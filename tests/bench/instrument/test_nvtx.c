@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "bench/instrument/instrument.h"
-#include "tests/bench/nvtx_record.h"
+#include "tests/bench/instrument/nvtx_record.h"
 
 /* One training step of a two-layer program, as the executor announces it. */
 static void run_step(const struct hy_trace *t, uint64_t step)
