@@ -11,7 +11,7 @@ static void *host(hy_address at)
     return (void *)at;
 }
 
-hy_status hy_memory_open(enum hy_backend backend, size_t bytes, hy_address *at)
+hy_status hy_memory_open(struct hy_backend backend, size_t bytes, hy_address *at)
 {
     if (hy_on_device(backend))
         return hy_cuda_alloc(bytes, at);
@@ -25,7 +25,7 @@ hy_status hy_memory_open(enum hy_backend backend, size_t bytes, hy_address *at)
     return HY_OK;
 }
 
-void hy_memory_close(enum hy_backend backend, hy_address at)
+void hy_memory_close(struct hy_backend backend, hy_address at)
 {
     if (at == 0)
         return;
@@ -35,7 +35,7 @@ void hy_memory_close(enum hy_backend backend, hy_address at)
         free(host(at));
 }
 
-void hy_memory_put(enum hy_backend backend, hy_address to, const void *from, size_t bytes)
+void hy_memory_put(struct hy_backend backend, hy_address to, const void *from, size_t bytes)
 {
     if (hy_on_device(backend))
         hy_cuda_put(to, from, bytes);
@@ -43,7 +43,7 @@ void hy_memory_put(enum hy_backend backend, hy_address to, const void *from, siz
         memcpy(host(to), from, bytes);
 }
 
-hy_status hy_memory_get(enum hy_backend backend, void *to, hy_address from, size_t bytes)
+hy_status hy_memory_get(struct hy_backend backend, void *to, hy_address from, size_t bytes)
 {
     if (hy_on_device(backend))
         return hy_cuda_get(to, from, bytes);
@@ -52,7 +52,7 @@ hy_status hy_memory_get(enum hy_backend backend, void *to, hy_address from, size
     return HY_OK;
 }
 
-void hy_memory_copy(enum hy_backend backend, hy_address to, hy_address from, size_t bytes)
+void hy_memory_copy(struct hy_backend backend, hy_address to, hy_address from, size_t bytes)
 {
     if (hy_on_device(backend))
         hy_cuda_copy(to, from, bytes);
@@ -60,7 +60,7 @@ void hy_memory_copy(enum hy_backend backend, hy_address to, hy_address from, siz
         memcpy(host(to), host(from), bytes);
 }
 
-void hy_memory_fill(enum hy_backend backend, hy_address to, unsigned char byte, size_t bytes)
+void hy_memory_fill(struct hy_backend backend, hy_address to, unsigned char byte, size_t bytes)
 {
     if (hy_on_device(backend))
         hy_cuda_fill(to, byte, bytes);
@@ -68,7 +68,7 @@ void hy_memory_fill(enum hy_backend backend, hy_address to, unsigned char byte, 
         memset(host(to), byte, bytes);
 }
 
-hy_status hy_backend_wait(enum hy_backend backend)
+hy_status hy_backend_wait(struct hy_backend backend)
 {
     return hy_on_device(backend) ? hy_cuda_wait() : HY_OK;
 }

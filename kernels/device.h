@@ -16,27 +16,27 @@
 
 typedef uintptr_t hy_address;
 
-static inline bool hy_on_device(enum hy_backend backend)
+static inline bool hy_on_device(struct hy_backend backend)
 {
-    return backend >= HY_HOST_BACKENDS;
+    return backend.where == HY_WHERE_CUDA;
 }
 
 /* bytes > 0 of memory, on 256 bytes (2 MiB on the host, where large pages help); not cleared.
  * HY_RUN_FAILED with the numbers when there is no room. */
-hy_status hy_memory_open(enum hy_backend backend, size_t bytes, hy_address *at);
-void hy_memory_close(enum hy_backend backend, hy_address at); /* 0 is fine; waits for the work that may use it */
+hy_status hy_memory_open(struct hy_backend backend, size_t bytes, hy_address *at);
+void hy_memory_close(struct hy_backend backend, hy_address at); /* 0 is fine; waits for the work that may use it */
 
 /* Copies into, out of and inside the backend's memory, and fills it with one byte, behind
  * the work queued before. put() has taken `from` when it returns; get() waits, and
  * fails as hy_backend_wait() does, `to` then being zeros. */
-void hy_memory_put(enum hy_backend backend, hy_address to, const void *from, size_t bytes);
-hy_status hy_memory_get(enum hy_backend backend, void *to, hy_address from, size_t bytes);
-void hy_memory_copy(enum hy_backend backend, hy_address to, hy_address from, size_t bytes);
-void hy_memory_fill(enum hy_backend backend, hy_address to, unsigned char byte, size_t bytes);
+void hy_memory_put(struct hy_backend backend, hy_address to, const void *from, size_t bytes);
+hy_status hy_memory_get(struct hy_backend backend, void *to, hy_address from, size_t bytes);
+void hy_memory_copy(struct hy_backend backend, hy_address to, hy_address from, size_t bytes);
+void hy_memory_fill(struct hy_backend backend, hy_address to, unsigned char byte, size_t bytes);
 
 /* Waits until all work is done. HY_RUN_FAILED with one sentence when a part of it failed since
  * the device was opened: nothing that came after can be trusted, and the device answers no more. */
-hy_status hy_backend_wait(enum hy_backend backend);
+hy_status hy_backend_wait(struct hy_backend backend);
 
 /* ---- the device ------------------------------------------------------------------
  * One of three libraries stands behind these: kernels/cuda by nvcc, the same sources on

@@ -20,7 +20,7 @@ struct hy_device_operands {
     hy_status status;
 };
 
-static const enum hy_backend any_cuda = HY_BACKEND_CUDA;
+static const struct hy_backend any_cuda = {HY_WHERE_CUDA, HY_F32};
 
 /* The device's copy of an operand; a pointer that came before is the same operand (a gradient in its value's place). */
 static hy_address enter(struct hy_device_operands *all, const void *host, size_t bytes)

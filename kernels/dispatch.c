@@ -28,7 +28,11 @@ static const struct hy_reference references[] = {
 #undef HY_KERNEL_CUDA
 
 static const char *const isa_names[HY_ISA_COUNT] = {"base", "avx2", "avx512"};
-static const char *const backend_names[HY_BACKENDS] = {"ref", "cpu", "cpu-bf16", "cuda", "cuda-tf32", "cuda-bf16"};
+static const char *const backend_names[HY_WHERES][HY_PRECISIONS] = {
+    [HY_WHERE_REF] = {"ref"},
+    [HY_WHERE_CPU] = {[HY_F32] = "cpu", [HY_BF16] = "cpu-bf16"},
+    [HY_WHERE_CUDA] = {"cuda", "cuda-tf32", "cuda-bf16"},
+};
 static const char *const precision_names[HY_PRECISIONS] = {"f32", "tf32", "bf16"};
 
 static int forced = -1; /* a rung set by hy_isa_set, or none */
@@ -39,10 +43,12 @@ const char *hy_isa_name(enum hy_isa isa)
     return isa_names[isa];
 }
 
-const char *hy_backend_name(enum hy_backend backend)
+const char *hy_backend_name(struct hy_backend backend)
 {
-    HY_ASSERT((unsigned)backend < HY_BACKENDS, "a backend that exists is asked for");
-    return backend_names[backend];
+    HY_ASSERT((unsigned)backend.where < HY_WHERES && (unsigned)backend.precision < HY_PRECISIONS &&
+                  backend_names[backend.where][backend.precision],
+              "a backend that exists is asked for");
+    return backend_names[backend.where][backend.precision];
 }
 
 const char *hy_precision_name(enum hy_precision precision)
@@ -51,16 +57,9 @@ const char *hy_precision_name(enum hy_precision precision)
     return precision_names[precision];
 }
 
-enum hy_precision hy_backend_precision(enum hy_backend backend)
+enum hy_precision hy_backend_stored(struct hy_backend backend)
 {
-    static const enum hy_precision of[HY_BACKENDS] = {
-        [HY_BACKEND_CPU_BF16] = HY_BF16, [HY_BACKEND_CUDA_TF32] = HY_TF32, [HY_BACKEND_CUDA_BF16] = HY_BF16};
-    return of[backend];
-}
-
-enum hy_precision hy_backend_stored(enum hy_backend backend)
-{
-    return hy_backend_precision(backend) == HY_BF16 ? HY_BF16 : HY_F32;
+    return backend.precision == HY_BF16 ? HY_BF16 : HY_F32;
 }
 
 /* The rungs are compiled for x86-64-v3 and x86-64-v4, so the whole level must be
@@ -152,23 +151,23 @@ const struct hy_kernel *hy_cuda_kernel_in(enum hy_precision precision, enum hy_o
     return best;
 }
 
-static const struct hy_kernel *on(enum hy_backend backend, enum hy_precision precision, enum hy_op_id op,
+static const struct hy_kernel *on(struct hy_backend backend, enum hy_precision precision, enum hy_op_id op,
                                   enum hy_pass pass)
 {
-    if (backend == HY_BACKEND_REF)
+    if (backend.where == HY_WHERE_REF)
         return NULL;
-    return backend < HY_HOST_BACKENDS ? hy_kernel_in(precision, op, pass) : hy_cuda_kernel_in(precision, op, pass);
+    return backend.where == HY_WHERE_CPU ? hy_kernel_in(precision, op, pass) : hy_cuda_kernel_in(precision, op, pass);
 }
 
-const struct hy_kernel *hy_kernel_on(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass)
+const struct hy_kernel *hy_kernel_on(struct hy_backend backend, enum hy_op_id op, enum hy_pass pass)
 {
-    return on(backend, hy_backend_precision(backend), op, pass);
+    return on(backend, backend.precision, op, pass);
 }
 
-const struct hy_kernel *hy_kernel_for(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass,
+const struct hy_kernel *hy_kernel_for(struct hy_backend backend, enum hy_op_id op, enum hy_pass pass,
                                       const union hy_args *a)
 {
-    enum hy_precision precision = hy_backend_precision(backend);
+    enum hy_precision precision = backend.precision;
     if (hy_op_stored_bf16(op, a))
         return on(backend, precision, op, pass);
     for (const struct hy_slot *s = hy_ops[op].slots; s->name; s++)
@@ -182,15 +181,15 @@ const struct hy_kernel *hy_kernel_of(enum hy_op_id op, enum hy_pass pass)
     return hy_kernel_in(HY_F32, op, pass);
 }
 
-void hy_call(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass, const union hy_args *a)
+void hy_call(struct hy_backend backend, enum hy_op_id op, enum hy_pass pass, const union hy_args *a)
 {
-    if (backend == HY_BACKEND_REF) {
+    if (backend.where == HY_WHERE_REF) {
         const struct hy_reference *reference = hy_reference_of(op, pass);
         HY_ASSERT(reference, "an op without a backward was asked for one");
         hy_reference_call(reference, a);
         return;
     }
-    HY_ASSERT(backend < HY_HOST_BACKENDS, "arguments of a host call are host addresses");
+    HY_ASSERT(backend.where == HY_WHERE_CPU, "arguments of a host call are host addresses");
     const struct hy_kernel *kernel = hy_kernel_for(backend, op, pass, a);
     HY_ASSERT(kernel, "an op without a backward was asked for one");
     kernel->run(a);

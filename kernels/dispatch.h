@@ -9,23 +9,25 @@
 #include "kernels/base/status.h"
 #include "kernels/ops.h"
 
-/* Who runs a program's ops, and in which precision: in bf16 (and tf32) the operands of products
- * are rounded to it, and activations may be stored in bf16; everything else is as in f32. The CUDA ones work in memory
- * of their own (kernels/device.h); HY_HOST_BACKENDS are those that work in the host's. */
-enum hy_backend {
-    HY_BACKEND_REF,
-    HY_BACKEND_CPU,
-    HY_BACKEND_CPU_BF16,
-    HY_HOST_BACKENDS,
-    HY_BACKEND_CUDA = HY_HOST_BACKENDS,
-    HY_BACKEND_CUDA_TF32,
-    HY_BACKEND_CUDA_BF16,
-    HY_BACKENDS
-};
+/* Whose kernels run a program's ops: the references and the CPU's work in the host's memory, the
+ * CUDA ones in memory of their own (kernels/device.h). */
+enum hy_where { HY_WHERE_REF, HY_WHERE_CPU, HY_WHERE_CUDA, HY_WHERES };
 
 /* What a kernel rounds the operands of its products to, finest first. A bf16 kernel of an op with
  * activations (HY_SLOT_ACTIVATION) takes and leaves them in bf16; all other results are f32. */
 enum hy_precision { HY_F32, HY_TF32, HY_BF16, HY_PRECISIONS };
+
+/* Who runs a program's ops, and in which precision: in bf16 (and tf32) the operands of products
+ * are rounded to it, and activations may be stored in bf16; everything else is as in f32. The references
+ * know f32 alone, the CPU f32 and bf16. */
+struct hy_backend {
+    enum hy_where where;
+    enum hy_precision precision;
+};
+static inline struct hy_backend hy_backend(enum hy_where where, enum hy_precision precision)
+{
+    return (struct hy_backend){where, precision};
+}
 
 /* Rungs of the ladder; a higher one includes those below. */
 enum hy_isa { HY_ISA_ANY, HY_ISA_AVX2, HY_ISA_AVX512, HY_ISA_COUNT };
@@ -79,11 +81,11 @@ const struct hy_kernel *hy_kernel_in(enum hy_precision precision, enum hy_op_id 
 const struct hy_kernel *hy_cuda_kernel_in(enum hy_precision precision, enum hy_op_id op, enum hy_pass pass);
 
 /* The row that a backend runs (op, pass) with; NULL on the ref backend. */
-const struct hy_kernel *hy_kernel_on(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass);
+const struct hy_kernel *hy_kernel_on(struct hy_backend backend, enum hy_op_id op, enum hy_pass pass);
 
 /* The same for these arguments: where the op's activations lie in f32 though the backend's precision is bf16, no bf16
  * row. */
-const struct hy_kernel *hy_kernel_for(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass,
+const struct hy_kernel *hy_kernel_for(struct hy_backend backend, enum hy_op_id op, enum hy_pass pass,
                                       const union hy_args *a);
 
 /* Whether this machine runs the row, whatever hy_isa_set says. */
@@ -99,18 +101,17 @@ const char *hy_isa_name(enum hy_isa isa); /* "base", "avx2", "avx512" */
 hy_status hy_isa_set(const char *name);
 
 const char *hy_precision_name(enum hy_precision precision); /* "f32", "tf32", "bf16" */
-enum hy_precision hy_backend_precision(enum hy_backend backend);
 
 /* What a backend's training and evaluation store activations in: HY_BF16 or HY_F32. */
-enum hy_precision hy_backend_stored(enum hy_backend backend);
+enum hy_precision hy_backend_stored(struct hy_backend backend);
 
 /* HY_BAD_INPUT, saying what is missing, where the CPU (or a forced rung) has no kernels of that precision. */
 hy_status hy_precision_check(enum hy_precision precision);
 
 /* Runs (op, pass) on a host backend. The ref backend widens every operand to double,
  * calls the reference and rounds the results; it allocates, and is slow. */
-void hy_call(enum hy_backend backend, enum hy_op_id op, enum hy_pass pass, const union hy_args *a);
-const char *hy_backend_name(enum hy_backend backend); /* "ref", "cpu", "cpu-bf16", "cuda", ... */
+void hy_call(struct hy_backend backend, enum hy_op_id op, enum hy_pass pass, const union hy_args *a);
+const char *hy_backend_name(struct hy_backend backend); /* "ref", "cpu", "cpu-bf16", "cuda", ... */
 
 /* The ref backend's half of hy_call: also what tests use to get f32-rounded references. */
 void hy_reference_call(const struct hy_reference *reference, const union hy_args *a);

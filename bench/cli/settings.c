@@ -43,18 +43,12 @@ hy_status hy_precision_parse(const char *name, enum hy_precision *precision)
     return hy_fail(HY_BAD_INPUT, "unknown precision '%.40s'; choose f32, bf16 or tf32", name);
 }
 
-static hy_status cpu_backend(enum hy_precision precision, bool reference, enum hy_backend *backend)
+static hy_status cpu_backend(enum hy_precision precision, bool reference, struct hy_backend *backend)
 {
     if (reference && precision != HY_F32)
         return hy_fail(HY_BAD_INPUT, "the references compute in double: --isa ref goes with --precision f32 only");
-    *backend = reference ? HY_BACKEND_REF : precision == HY_BF16 ? HY_BACKEND_CPU_BF16 : HY_BACKEND_CPU;
+    *backend = hy_backend(reference ? HY_WHERE_REF : HY_WHERE_CPU, precision);
     return hy_precision_check(precision); /* after the rung is set, which may rule bf16 out */
-}
-
-static enum hy_backend cuda_backend(enum hy_precision precision)
-{
-    static const enum hy_backend of[HY_PRECISIONS] = {HY_BACKEND_CUDA, HY_BACKEND_CUDA_TF32, HY_BACKEND_CUDA_BF16};
-    return of[precision];
 }
 
 static hy_status cuda_precision(enum hy_precision precision)
@@ -79,11 +73,11 @@ static bool cuda_answers(void)
     return false;
 }
 
-hy_status hy_settings_apply(const struct hy_globals *g, enum hy_backend *backend)
+hy_status hy_settings_apply(const struct hy_globals *g, struct hy_backend *backend)
 {
     bool reference = g->isa && strcmp(g->isa, "ref") == 0;
     enum hy_precision precision;
-    enum hy_backend on_cpu;
+    struct hy_backend on_cpu;
     enum wish wish;
     int index;
     hy_status status = wish_of(g->device, &wish, &index);
@@ -104,7 +98,7 @@ hy_status hy_settings_apply(const struct hy_globals *g, enum hy_backend *backend
         if (status == HY_OK)
             status = cuda_precision(precision);
         if (status == HY_OK && backend)
-            *backend = cuda_backend(precision);
+            *backend = hy_backend(HY_WHERE_CUDA, precision);
         return status;
     }
     return cpu_backend(precision, reference, backend ? backend : &on_cpu);

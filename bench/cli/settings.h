@@ -14,6 +14,6 @@ hy_status hy_precision_parse(const char *name, enum hy_precision *precision);
  * The device auto is a GPU that answers, else the CPU: a build with CUDA then says why, once.
  * HY_BAD_INPUT for a device, precision, rung or thread count nobody has;
  * HY_RUN_FAILED for a CUDA device where build or machine has none. */
-hy_status hy_settings_apply(const struct hy_globals *g, enum hy_backend *backend);
+hy_status hy_settings_apply(const struct hy_globals *g, struct hy_backend *backend);
 
 #endif

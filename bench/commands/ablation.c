@@ -29,7 +29,7 @@ struct options {
 /* Everything of one run, in the order it is set up. */
 struct ablation {
     struct options o;
-    enum hy_backend backend;
+    struct hy_backend backend;
     const char *device, *precision; /* as tables and folder names say */
     struct hy_study study;
     struct hy_material material;
@@ -177,8 +177,10 @@ static hy_status set_up(struct ablation *a)
     if (status == HY_OK)
         status = hy_material_make(&a->material, &a->study, a->o.globals.data);
     if (status == HY_OK)
-        status = hy_run_folder_open(&a->folder, &a->study, a->o.out,
-                                    a->backend > HY_BACKEND_CPU ? hy_backend_name(a->backend) : a->device, a->o.resume);
+        status = hy_run_folder_open(
+            &a->folder, &a->study, a->o.out,
+            hy_on_device(a->backend) || a->backend.precision != HY_F32 ? hy_backend_name(a->backend) : a->device,
+            a->o.resume);
     if (status == HY_OK)
         status = same_start(a);
     if (status != HY_OK)
@@ -321,7 +323,7 @@ hy_status hy_cmd_ablation(int argc, char **argv)
         status = hy_settings_apply(&a.o.globals, &a.backend);
     }
     a.device = hy_on_device(a.backend) ? "cuda" : "cpu";
-    a.precision = hy_precision_name(hy_backend_precision(a.backend));
+    a.precision = hy_precision_name(a.backend.precision);
     if (status == HY_OK && !help)
         status = run(&a);
     for (int i = 0; i < a.n_records; i++)

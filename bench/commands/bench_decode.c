@@ -95,7 +95,7 @@ static int chunk_for(int context, int most)
     return (context + chunks - 1) / chunks;
 }
 
-static hy_status open_decoder(struct bench *k, struct hy_decoder *d, int context, int room, enum hy_backend backend)
+static hy_status open_decoder(struct bench *k, struct hy_decoder *d, int context, int room, struct hy_backend backend)
 {
     const struct hy_decoder_options o = {
         .batch = k->batch, .context = context + room, .chunk = chunk_for(context, k->chunk)};
@@ -103,7 +103,7 @@ static hy_status open_decoder(struct bench *k, struct hy_decoder *d, int context
     return status == HY_OK ? read_prompt(k, d, context) : status;
 }
 
-static hy_status set_up(struct bench *k, uint64_t seed, enum hy_backend backend)
+static hy_status set_up(struct bench *k, uint64_t seed, struct hy_backend backend)
 {
     hy_status status = hy_weights_init(&k->w, k->c, false);
     if (status != HY_OK)
@@ -259,7 +259,7 @@ static hy_status take_contexts(struct bench *k, const struct hy_list *list)
     return HY_OK;
 }
 
-static hy_status measure(struct bench *k, uint64_t seed, enum hy_backend backend)
+static hy_status measure(struct bench *k, uint64_t seed, struct hy_backend backend)
 {
     hy_status status = set_up(k, seed, backend);
     if (status == HY_OK)
@@ -312,7 +312,7 @@ hy_status hy_cmd_bench_decode(int argc, char **argv)
                    "memory (profile full unless told)",
         .options = table};
     struct hy_study study = {0};
-    enum hy_backend backend = HY_BACKEND_CPU;
+    struct hy_backend backend = hy_backend(HY_WHERE_CPU, HY_F32);
     bool help = false;
     hy_status status = hy_options_parse(&usage, argc, argv, &globals, &help, NULL);
     if (help || status != HY_OK)

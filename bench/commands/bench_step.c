@@ -102,7 +102,7 @@ static hy_status alternate(struct hy_trainer *t, const struct feed *feed, int ro
     return status;
 }
 
-static hy_status measure(const struct hy_study *s, const struct hy_config *c, enum hy_backend backend, int rounds)
+static hy_status measure(const struct hy_study *s, const struct hy_config *c, struct hy_backend backend, int rounds)
 {
     struct hy_trainer t = {0};
     struct hy_record r;
@@ -122,10 +122,10 @@ static hy_status measure(const struct hy_study *s, const struct hy_config *c, en
     double step = hy_median(f.step_ns, (size_t)rounds), flops = hy_lm_matrix_flops(&t.train);
     printf("variant,precision,threads,isa,batch,seq_len,dropout,rounds,step_ms,matrix_flops,gflops,sgemm_gflops,share,"
            "planned_mib\n");
-    printf("%s,%s,%d,%s,%d,%d,%g,%d,%.3f,%.6g,%.2f,%.2f,%.4f,%.0f\n", c->name,
-           hy_precision_name(hy_backend_precision(backend)), hy_threads(), hy_isa_name(hy_isa()), s->training.batch,
-           c->seq_len, (double)c->dropout, rounds, step * 1e-6, flops, flops / step, hy_median(f.gemm, (size_t)rounds),
-           hy_median(f.share, (size_t)rounds), (double)hy_trainer_planned_bytes(&t) / (1 << 20));
+    printf("%s,%s,%d,%s,%d,%d,%g,%d,%.3f,%.6g,%.2f,%.2f,%.4f,%.0f\n", c->name, hy_precision_name(backend.precision),
+           hy_threads(), hy_isa_name(hy_isa()), s->training.batch, c->seq_len, (double)c->dropout, rounds, step * 1e-6,
+           flops, flops / step, hy_median(f.gemm, (size_t)rounds), hy_median(f.share, (size_t)rounds),
+           (double)hy_trainer_planned_bytes(&t) / (1 << 20));
     hy_record_init(&r, c->name, s->training.seed);
     status = hy_peaks_of(backend, &peaks);
     if (status == HY_OK) {
@@ -196,7 +196,7 @@ hy_status hy_cmd_bench_step(int argc, char **argv)
         .options = table};
     struct hy_study study = {0};
     const struct hy_config *c = NULL;
-    enum hy_backend backend = HY_BACKEND_CPU;
+    struct hy_backend backend = hy_backend(HY_WHERE_CPU, HY_F32);
     bool help = false;
     hy_status status = hy_options_parse(&usage, argc, argv, &globals, &help, NULL);
     if (help || status != HY_OK)

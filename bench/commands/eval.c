@@ -14,7 +14,7 @@
 enum { EVAL_BATCH = 8 };
 
 /* Sum of the loss over all targets: the ids cut into stretches of seq_len, the last one padded. */
-static hy_status score(struct hy_trained *t, enum hy_backend backend, const int32_t *ids, size_t n, double *nll)
+static hy_status score(struct hy_trained *t, struct hy_backend backend, const int32_t *ids, size_t n, double *nll)
 {
     const int L = t->config.seq_len;
     const size_t cells = (size_t)EVAL_BATCH * (size_t)L;
@@ -44,7 +44,7 @@ static hy_status score(struct hy_trained *t, enum hy_backend backend, const int3
     return status;
 }
 
-static hy_status evaluate(struct hy_trained *t, enum hy_backend backend, const char *name, const char *text,
+static hy_status evaluate(struct hy_trained *t, struct hy_backend backend, const char *name, const char *text,
                           size_t bytes)
 {
     int32_t *ids = NULL;
@@ -85,7 +85,7 @@ hy_status hy_cmd_eval(int argc, char **argv)
         .name = "eval", .summary = "loss, perplexity and bits per character on a text", .options = table};
     struct hy_trained trained = {0};
     struct hy_corpus corpus = {0};
-    enum hy_backend backend = HY_BACKEND_CPU;
+    struct hy_backend backend = hy_backend(HY_WHERE_CPU, HY_F32);
     char *text = NULL;
     size_t bytes = 0;
     bool help = false;

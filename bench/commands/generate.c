@@ -53,7 +53,7 @@ hy_status hy_cmd_generate(int argc, char **argv)
     const struct hy_command usage = {
         .name = "generate", .summary = "continue a prompt with trained weights", .options = table};
     struct hy_trained trained = {0};
-    enum hy_backend backend = HY_BACKEND_CPU;
+    struct hy_backend backend = hy_backend(HY_WHERE_CPU, HY_F32);
     char *text = NULL;
     bool help = false;
     hy_status status = hy_options_parse(&usage, argc, argv, &globals, &help, NULL);

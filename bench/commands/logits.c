@@ -35,7 +35,7 @@ static hy_status read_ids(const char *path, int batch, int vocab, int32_t **ids,
     return HY_OK;
 }
 
-static hy_status compute(struct hy_trained *t, enum hy_backend backend, const int32_t *ids, int batch, int length,
+static hy_status compute(struct hy_trained *t, struct hy_backend backend, const int32_t *ids, int batch, int length,
                          const char *out)
 {
     struct hy_lm m = hy_lm_logits(&t->config, &t->weights, batch, length, hy_backend_stored(backend));
@@ -60,7 +60,7 @@ static hy_status compute(struct hy_trained *t, enum hy_backend backend, const in
 }
 
 /* The same through the caches, one token at a time. */
-static hy_status compute_incrementally(struct hy_trained *t, enum hy_backend backend, const int32_t *ids, int batch,
+static hy_status compute_incrementally(struct hy_trained *t, struct hy_backend backend, const int32_t *ids, int batch,
                                        int length, const char *out)
 {
     const struct hy_decoder_options o = {.batch = batch, .context = length, .chunk = 1};
@@ -114,7 +114,7 @@ hy_status hy_cmd_logits(int argc, char **argv)
         {0}};
     const struct hy_command usage = {.name = "logits", .summary = "logits of given ids", .options = table};
     struct hy_trained trained = {0};
-    enum hy_backend backend = HY_BACKEND_CPU;
+    struct hy_backend backend = hy_backend(HY_WHERE_CPU, HY_F32);
     int32_t *ids = NULL;
     bool help = false;
     hy_status status = hy_options_parse(&usage, argc, argv, &globals, &help, NULL);

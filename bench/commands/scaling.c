@@ -106,7 +106,7 @@ static void put(void *to, const struct hy_config *c, const struct hy_scaling_row
                 row->batch, row->prefill_tok_s, row->decode_tok_s, row->stop_reason[0] ? "; " : "", row->stop_reason);
 }
 
-static hy_status of_study(const struct options *o, enum hy_backend backend, const struct hy_scaling_options *s,
+static hy_status of_study(const struct options *o, struct hy_backend backend, const struct hy_scaling_options *s,
                           struct output *out)
 {
     struct hy_study study = {0};
@@ -130,7 +130,7 @@ static hy_status of_study(const struct options *o, enum hy_backend backend, cons
     return status;
 }
 
-static hy_status of_weights(const struct options *o, enum hy_backend backend, const struct hy_scaling_options *s,
+static hy_status of_weights(const struct options *o, struct hy_backend backend, const struct hy_scaling_options *s,
                             struct output *out)
 {
     struct hy_trained trained = {0};
@@ -142,7 +142,7 @@ static hy_status of_weights(const struct options *o, enum hy_backend backend, co
 }
 
 /* Rows go to a file beside the run's other tables, or as they come to standard output. */
-static hy_status run(const struct options *o, enum hy_backend backend, const struct hy_scaling_options *s)
+static hy_status run(const struct options *o, struct hy_backend backend, const struct hy_scaling_options *s)
 {
     struct output out = {.progress = true};
     hy_status status = o->out ? hy_make_folders(o->out) : HY_OK;
@@ -167,7 +167,7 @@ hy_status hy_cmd_scaling(int argc, char **argv)
     struct options o = {.timeout = 20};
     int contexts[MOST], batches[MOST];
     struct hy_scaling_options s = {.contexts = contexts, .batches = batches};
-    enum hy_backend backend = HY_BACKEND_CPU;
+    struct hy_backend backend = hy_backend(HY_WHERE_CPU, HY_F32);
     bool help = false;
     hy_status status = parse(&o, argc, argv, &help);
     if (help || status != HY_OK)

@@ -163,7 +163,7 @@ static hy_status run_steps(const struct options *o, struct hy_trainer *t, struct
     return status;
 }
 
-static hy_status train(const struct options *o, enum hy_backend backend, const struct hy_study *s,
+static hy_status train(const struct options *o, struct hy_backend backend, const struct hy_study *s,
                        const struct hy_config *c, const struct hy_material *m)
 {
     struct hy_trainer t = {0};
@@ -199,7 +199,7 @@ hy_status hy_cmd_train(int argc, char **argv)
     struct hy_study study = {0};
     struct hy_material material = {0};
     const struct hy_config *c = NULL;
-    enum hy_backend backend = HY_BACKEND_CPU;
+    struct hy_backend backend = hy_backend(HY_WHERE_CPU, HY_F32);
     bool help = false;
     hy_status status = parse(&o, argc, argv, &help);
     if (help || status != HY_OK)

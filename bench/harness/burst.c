@@ -12,7 +12,7 @@
 enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384 };
 
 /* n random numbers; in bf16 the upper halves of what they are in f32. */
-static void fill_random(enum hy_backend backend, hy_address to, const char *name, size_t n, bool bf16)
+static void fill_random(struct hy_backend backend, hy_address to, const char *name, size_t n, bool bf16)
 {
     float *x = malloc(n * sizeof *x);
     HY_ASSERT(x, "out of memory for a matrix of a few MiB");
@@ -25,7 +25,7 @@ static void fill_random(enum hy_backend backend, hy_address to, const char *name
     free(x);
 }
 
-hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, enum hy_backend backend)
+hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, struct hy_backend backend)
 {
     const size_t na = (size_t)GEMM_M * GEMM_K, nb = (size_t)GEMM_N * GEMM_K, nc = (size_t)GEMM_M * GEMM_N;
     const size_t matrices = (na + nb + nc) * sizeof(float);

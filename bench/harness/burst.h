@@ -12,13 +12,13 @@
 /* Products of 4096 x 1536 x 384 by the linear kernel, where a program of the backend runs: on
  * the CPU in f32 whatever its precision, on a device in the backend's and stored as its training does. */
 struct hy_gemm_burst {
-    enum hy_backend backend;
+    struct hy_backend backend;
     hy_address memory; /* of the three matrices, and what a device needs beside them */
     union hy_args product;
     hy_address scratch;
     size_t scratch_bytes;
 };
-hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, enum hy_backend backend); /* HY_RUN_FAILED: no memory */
+hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, struct hy_backend backend); /* HY_RUN_FAILED: no memory */
 void hy_gemm_burst_fini(struct hy_gemm_burst *g);
 double hy_gemm_burst(const struct hy_gemm_burst *g, double seconds); /* GFLOP/s over about so long */
 

@@ -112,7 +112,7 @@ static struct hy_micro_row row_of(const struct walk *w, const struct hy_bench_ca
         .kernel = k->name,
         .op = hy_ops[k->op].name,
         .pass = k->pass == HY_FORWARD ? "fwd" : "bwd",
-        .backend = hy_backend_name(w->o->device ? HY_BACKEND_CUDA : HY_BACKEND_CPU),
+        .backend = hy_backend_name(w->o->device ? hy_backend(HY_WHERE_CUDA, HY_F32) : hy_backend(HY_WHERE_CPU, HY_F32)),
         .isa = isa_of(w, k),
         .dtype = hy_precision_name(k->precision),
         .case_name = c->name,
@@ -196,14 +196,14 @@ static void prepare_counted(void *ctx)
 {
     const struct counted *c = ctx;
     hy_device_prepare(&c->w->stopwatch, c->cold, run_call, (void *)(uintptr_t)c->call);
-    (void)hy_backend_wait(HY_BACKEND_CUDA);
+    (void)hy_backend_wait(hy_backend(HY_WHERE_CUDA, HY_F32));
 }
 
 static void run_counted(void *ctx)
 {
     const struct counted *c = ctx;
     run_call((void *)(uintptr_t)c->call);
-    (void)hy_backend_wait(HY_BACKEND_CUDA);
+    (void)hy_backend_wait(hy_backend(HY_WHERE_CUDA, HY_F32));
 }
 
 static hy_status count_call(struct walk *w, const struct hy_micro_row *row, const struct call *call)
@@ -284,7 +284,7 @@ static hy_status one_kernel(struct walk *w, const struct hy_bench_case *c, const
             else
                 measure(w, &row, &call);
             if (status == HY_OK && w->o->device)
-                status = hy_backend_wait(HY_BACKEND_CUDA);
+                status = hy_backend_wait(hy_backend(HY_WHERE_CUDA, HY_F32));
             if (status == HY_OK)
                 status = hand_on(w, &row);
         }
@@ -455,7 +455,8 @@ static hy_status open_machine(struct walk *w)
     if (status == HY_OK && o->n_metrics > 0)
         status = open_counters(w); /* which leaves no time to compare with peaks */
     else if (status == HY_OK && !o->peaks)
-        status = hy_peaks_of(o->device ? HY_BACKEND_CUDA : HY_BACKEND_CPU, &w->peaks);
+        status =
+            hy_peaks_of(o->device ? hy_backend(HY_WHERE_CUDA, HY_F32) : hy_backend(HY_WHERE_CPU, HY_F32), &w->peaks);
     else if (status == HY_OK)
         w->peaks = *o->peaks;
     return status;

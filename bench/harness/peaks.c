@@ -45,7 +45,7 @@ static void gemm_burst(void *ctx)
 
 static void bf16_burst(void *ctx)
 {
-    hy_call(HY_BACKEND_CPU_BF16, HY_OP_LINEAR, HY_FORWARD, ctx);
+    hy_call(hy_backend(HY_WHERE_CPU, HY_BF16), HY_OP_LINEAR, HY_FORWARD, ctx);
 }
 
 /* Seconds of the same product as a bf16 program stores it. */

@@ -34,7 +34,7 @@ void hy_peaks_get(struct hy_peaks *p, bool refresh);
 /* The peaks of what a backend runs on: a host backend's as above; the open GPU's are measured
  * each time, in under 2 s: products, and copies beyond and inside its L2. Its multiply-add
  * roof is its f32 product's rate. HY_RUN_FAILED when the device failed. */
-hy_status hy_peaks_of(enum hy_backend backend, struct hy_peaks *p);
+hy_status hy_peaks_of(struct hy_backend backend, struct hy_peaks *p);
 
 /* What the maker of a GPU states: dense products without sparsity, f32 outside the tensor cores,
  * memory; for estimates where there is no such GPU. False for a name that is not known. */

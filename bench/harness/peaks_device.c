@@ -9,10 +9,10 @@
 enum { LEAST_SIDE = 128, MOST_SIDE = 4096, MOST_ROUNDS = 32, BURSTS = 3 };
 static const double long_enough = 1e-3; /* seconds of one call: launching and waiting are then a percent */
 
-typedef void work_fn(enum hy_backend backend, void *ctx);
+typedef void work_fn(struct hy_backend backend, void *ctx);
 
 /* Seconds of one of `rounds` calls in a row; NaN when the device failed. */
-static double seconds_of(enum hy_backend backend, work_fn *work, void *ctx, int rounds)
+static double seconds_of(struct hy_backend backend, work_fn *work, void *ctx, int rounds)
 {
     if (hy_backend_wait(backend) != HY_OK)
         return NAN;
@@ -23,7 +23,7 @@ static double seconds_of(enum hy_backend backend, work_fn *work, void *ctx, int 
 }
 
 /* The best of several bursts of some 20 calls' worth of `long_enough`, behind one that warms up. */
-static double best_seconds(enum hy_backend backend, work_fn *work, void *ctx)
+static double best_seconds(struct hy_backend backend, work_fn *work, void *ctx)
 {
     double one = seconds_of(backend, work, ctx, 1), best = NAN;
     int rounds = (int)fmax(1, fmin(MOST_ROUNDS, 20 * long_enough / one));
@@ -32,7 +32,7 @@ static double best_seconds(enum hy_backend backend, work_fn *work, void *ctx)
     return best;
 }
 
-static void product(enum hy_backend backend, void *ctx)
+static void product(struct hy_backend backend, void *ctx)
 {
     hy_kernel_on(backend, HY_OP_LINEAR, HY_FORWARD)->run(ctx);
 }
@@ -43,7 +43,7 @@ static size_t matrix_bytes(int side)
 }
 
 /* A product stored as the backend's programs store it; in bf16 it leaves some of the memory unused. */
-static union hy_args square(enum hy_backend backend, hy_address memory, int side)
+static union hy_args square(struct hy_backend backend, hy_address memory, int side)
 {
     const hy_address w = memory + matrix_bytes(side), y = w + matrix_bytes(side);
     union hy_args a = {.linear = {.x = {.v = (const float *)memory, .ld = side},
@@ -57,7 +57,7 @@ static union hy_args square(enum hy_backend backend, hy_address memory, int side
 }
 
 /* GFLOP/s of square matrices, as large as it takes for one product to be long enough. */
-static double product_rate(enum hy_backend backend, hy_address memory)
+static double product_rate(struct hy_backend backend, hy_address memory)
 {
     int side = LEAST_SIDE;
     union hy_args a = square(backend, memory, side);
@@ -73,7 +73,7 @@ struct copying {
     size_t bytes;
 };
 
-static void copying(enum hy_backend backend, void *ctx)
+static void copying(struct hy_backend backend, void *ctx)
 {
     const struct copying *c = ctx;
     hy_memory_copy(backend, c->to, c->from, c->bytes);
@@ -82,17 +82,17 @@ static void copying(enum hy_backend backend, void *ctx)
 static double copy_rate(hy_address memory, size_t bytes)
 {
     struct copying c = {memory, memory + bytes, bytes};
-    return 2.0 * (double)bytes / best_seconds(HY_BACKEND_CUDA, copying, &c) * 1e-9;
+    return 2.0 * (double)bytes / best_seconds(hy_backend(HY_WHERE_CUDA, HY_F32), copying, &c) * 1e-9;
 }
 
-hy_status hy_peaks_of(enum hy_backend backend, struct hy_peaks *p)
+hy_status hy_peaks_of(struct hy_backend backend, struct hy_peaks *p)
 {
     if (!hy_on_device(backend)) {
         hy_peaks_get(p, false);
         return HY_OK;
     }
     const size_t l2 = hy_cuda_about().l2_bytes, matrices = 3 * matrix_bytes(MOST_SIDE);
-    const union hy_args largest = square(HY_BACKEND_CUDA_BF16, 0, MOST_SIDE);
+    const union hy_args largest = square(hy_backend(HY_WHERE_CUDA, HY_BF16), 0, MOST_SIDE);
     const size_t scratch = hy_cuda_scratch_bytes(HY_OP_LINEAR, &largest, HY_FORWARD);
     const size_t bytes = 8 * l2 > matrices + scratch ? 8 * l2 : matrices + scratch;
     hy_address memory;
@@ -102,10 +102,10 @@ hy_status hy_peaks_of(enum hy_backend backend, struct hy_peaks *p)
         return hy_fail_in(status, "measuring the GPU's peaks");
     hy_memory_fill(backend, memory, 0, bytes);
     hy_cuda_scratch_lend(memory + matrices, scratch);
-    p->sgemm_gflops = product_rate(HY_BACKEND_CUDA, memory);
+    p->sgemm_gflops = product_rate(hy_backend(HY_WHERE_CUDA, HY_F32), memory);
     if (hy_cuda_about().sm >= 80) { /* before, there are no such products */
-        p->tf32_gflops = product_rate(HY_BACKEND_CUDA_TF32, memory);
-        p->bf16_gflops = product_rate(HY_BACKEND_CUDA_BF16, memory);
+        p->tf32_gflops = product_rate(hy_backend(HY_WHERE_CUDA, HY_TF32), memory);
+        p->bf16_gflops = product_rate(hy_backend(HY_WHERE_CUDA, HY_BF16), memory);
     }
     p->fma_gflops = p->sgemm_gflops;
     p->copy_gbps = p->read_gbps = copy_rate(memory, 4 * l2);

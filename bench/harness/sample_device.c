@@ -4,7 +4,7 @@
 
 void hy_device_prepare(const struct hy_stopwatch *w, bool cold, void (*run)(void *ctx), void *ctx)
 {
-    hy_memory_fill(HY_BACKEND_CUDA, w->flushed, 0, w->flushed_bytes);
+    hy_memory_fill(hy_backend(HY_WHERE_CUDA, HY_F32), w->flushed, 0, w->flushed_bytes);
     if (!cold)
         run(ctx); /* what it reads is in the cache again */
 }
@@ -27,12 +27,12 @@ hy_status hy_device_stopwatch_open(struct hy_stopwatch *w)
 {
     const size_t l2 = hy_cuda_about().l2_bytes, least = (size_t)64 << 20;
     *w = (struct hy_stopwatch){.time = time_on_device, .flushed_bytes = 2 * l2 > least ? 2 * l2 : least};
-    hy_status status = hy_memory_open(HY_BACKEND_CUDA, w->flushed_bytes, &w->flushed);
+    hy_status status = hy_memory_open(hy_backend(HY_WHERE_CUDA, HY_F32), w->flushed_bytes, &w->flushed);
     return status == HY_OK ? HY_OK : hy_fail_in(status, "flushing the GPU's cache");
 }
 
 void hy_device_stopwatch_close(struct hy_stopwatch *w)
 {
     if (w && w->flushed)
-        hy_memory_close(HY_BACKEND_CUDA, w->flushed);
+        hy_memory_close(hy_backend(HY_WHERE_CUDA, HY_F32), w->flushed);
 }

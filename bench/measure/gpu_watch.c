@@ -4,7 +4,7 @@
 
 #include "kernels/device.h"
 
-struct hy_gpu_watch hy_gpu_watch_of(enum hy_backend backend)
+struct hy_gpu_watch hy_gpu_watch_of(struct hy_backend backend)
 {
     return (struct hy_gpu_watch){.index = hy_on_device(backend) ? hy_cuda_about().index : -1, .from = NAN};
 }

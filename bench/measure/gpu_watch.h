@@ -10,7 +10,7 @@ struct hy_gpu_watch {
     int index; /* -1: none */
     double from;
 };
-struct hy_gpu_watch hy_gpu_watch_of(enum hy_backend backend);
+struct hy_gpu_watch hy_gpu_watch_of(struct hy_backend backend);
 
 /* A stretch begins; it ends, its joules are added to r->joules, and r->gpu is the GPU's state now. */
 void hy_gpu_watch_begin(struct hy_gpu_watch *w);

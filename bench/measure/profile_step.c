@@ -40,7 +40,7 @@ static double roof_ms(const struct hy_program *p, const struct hy_peaks *peaks, 
         enum hy_bound bound;
         ns += hy_roof_ns(peaks, hy_ops[n->op].flops(&n->sizes, p->steps[i].pass),
                          hy_op_bytes(n->op, &n->sizes, p->steps[i].pass),
-                         hy_peak_of(peaks, n->op, hy_backend_precision(p->backend)), false, &bound);
+                         hy_peak_of(peaks, n->op, p->backend.precision), false, &bound);
     }
     return ns * 1e-6;
 }

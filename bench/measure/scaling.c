@@ -161,7 +161,7 @@ static void forget_sentence(struct hy_scaling_row *r)
     snprintf(r->stop_reason, sizeof r->stop_reason, "%s", hy_error());
 }
 
-static hy_status measure(const struct hy_config *c, struct hy_weights *w, enum hy_backend backend, double timeout,
+static hy_status measure(const struct hy_config *c, struct hy_weights *w, struct hy_backend backend, double timeout,
                          struct hy_scaling_row *row)
 {
     struct cell k = {.c = c, .row = row, .timeout = timeout, .start = hy_now_ns()};
@@ -204,7 +204,7 @@ out:
     return status;
 }
 
-hy_status hy_scaling_run(const struct hy_config *c, struct hy_weights *w, enum hy_backend backend,
+hy_status hy_scaling_run(const struct hy_config *c, struct hy_weights *w, struct hy_backend backend,
                          const struct hy_scaling_options *o, hy_scaling_sink *sink, void *to)
 {
     const uint64_t start = hy_now_ns();

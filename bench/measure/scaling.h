@@ -39,7 +39,7 @@ typedef void hy_scaling_sink(void *to, const struct hy_config *c, const struct h
 /* Measures all cells of one variant. A cell that runs out of time, or would need more memory
  * than there is, is a row with its reason; so are the larger ones behind it, untried.
  * HY_INTERRUPTED when asked to stop. */
-hy_status hy_scaling_run(const struct hy_config *c, struct hy_weights *w, enum hy_backend backend,
+hy_status hy_scaling_run(const struct hy_config *c, struct hy_weights *w, struct hy_backend backend,
                          const struct hy_scaling_options *o, hy_scaling_sink *sink, void *to);
 
 /* One row of scaling.csv. */

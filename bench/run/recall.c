@@ -29,7 +29,7 @@ static int fewer_pairs(const void *x, const void *y)
     return ((const struct hy_recall_row *)x)->pairs - ((const struct hy_recall_row *)y)->pairs;
 }
 
-hy_status hy_recall_score(const struct hy_config *c, struct hy_weights *w, enum hy_backend backend,
+hy_status hy_recall_score(const struct hy_config *c, struct hy_weights *w, struct hy_backend backend,
                           const struct hy_material *m, int batch, struct hy_record *r)
 {
     const struct hy_samples *s = &m->samples;

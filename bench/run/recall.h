@@ -8,7 +8,7 @@
 
 /* Fills r->recall from all validation samples: the likeliest id against the target.
  * HY_RUN_FAILED when memory is short. */
-hy_status hy_recall_score(const struct hy_config *c, struct hy_weights *w, enum hy_backend backend,
+hy_status hy_recall_score(const struct hy_config *c, struct hy_weights *w, struct hy_backend backend,
                           const struct hy_material *m, int batch, struct hy_record *r);
 
 #endif

@@ -47,7 +47,7 @@ static hy_status token_of(const struct hy_tokenizer *tokenizer, const char *text
     return status;
 }
 
-hy_status hy_sample_text(const struct hy_config *c, struct hy_weights *w, enum hy_backend backend,
+hy_status hy_sample_text(const struct hy_config *c, struct hy_weights *w, struct hy_backend backend,
                          const struct hy_tokenizer *tokenizer, const char *prompt, int tokens,
                          const struct hy_sampler *s, const char *stop, char **text)
 {

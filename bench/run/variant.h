@@ -17,7 +17,7 @@ struct hy_run_context {
     const char *dir;      /* the run folder: weights/, state/, records/ and the logs go there */
     const char *name;     /* the run's, for the tables */
     char *tokenizer_json; /* goes into the weights files */
-    enum hy_backend backend;
+    struct hy_backend backend;
     const struct hy_peaks *peaks;
     struct hy_progress *progress;
     const struct hy_trace *trace; /* NULL, or who listens to every step */

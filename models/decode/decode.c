@@ -145,7 +145,7 @@ static size_t scratch_of(const struct hy_decode_program *m, size_t most)
     return m->p && m->p->arena_bytes > most ? m->p->arena_bytes : most;
 }
 
-static void bind(struct hy_decoder *d, struct hy_decode_program *m, enum hy_backend backend)
+static void bind(struct hy_decoder *d, struct hy_decode_program *m, struct hy_backend backend)
 {
     if (!m->p)
         return;
@@ -203,7 +203,7 @@ static bool open_host_side(struct hy_decoder *d)
 }
 
 hy_status hy_decoder_init(struct hy_decoder *d, const struct hy_config *c, struct hy_weights *w,
-                          const struct hy_decoder_options *o, enum hy_backend backend)
+                          const struct hy_decoder_options *o, struct hy_backend backend)
 {
     plan(d, c, w, o);
     d->backend = backend;

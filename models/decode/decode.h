@@ -37,7 +37,7 @@ struct hy_decoder {
     struct hy_config config;
     struct hy_decoder_options options;
     struct hy_decode_program prefix, fill, one; /* prefix.p NULL without meta tokens, fill.p with chunk 1 */
-    enum hy_backend backend;
+    struct hy_backend backend;
     hy_address arena; /* owned, of the backend: what is kept, then the programs' common memory */
     size_t arena_bytes, kept_bytes;
     size_t cache_bytes; /* of the K and V buffers: the meta entries once, the others of all sequences */
@@ -57,7 +57,7 @@ struct hy_decoder {
 /* Builds, plans, allocates, and runs the prefix. HY_RUN_FAILED when memory is short.
  * `w` must outlive the decoder; after it changed, call hy_decoder_refresh(). */
 hy_status hy_decoder_init(struct hy_decoder *d, const struct hy_config *c, struct hy_weights *w,
-                          const struct hy_decoder_options *o, enum hy_backend backend);
+                          const struct hy_decoder_options *o, struct hy_backend backend);
 /* The arena such a decoder would need, planned and not allocated. */
 size_t hy_decoder_bytes(const struct hy_config *c, struct hy_weights *w, const struct hy_decoder_options *o);
 

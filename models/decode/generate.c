@@ -6,7 +6,7 @@
 
 enum { CHUNK = 128 }; /* tokens of a prompt taken at a time */
 
-hy_status hy_generate(const struct hy_config *c, struct hy_weights *w, enum hy_backend backend,
+hy_status hy_generate(const struct hy_config *c, struct hy_weights *w, struct hy_backend backend,
                       const struct hy_sampler *s, const int32_t *prompt, int n, int tokens, int stop, int32_t *out,
                       int *made)
 {

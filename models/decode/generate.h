@@ -10,7 +10,7 @@
 /* Writes up to `tokens` new ids to out (tokens) after prompt (n >= 1 ids) and
  * their number to *made: fewer when `stop` (an id, or -1) comes, which is not
  * written. HY_RUN_FAILED when memory is short. */
-hy_status hy_generate(const struct hy_config *c, struct hy_weights *w, enum hy_backend backend,
+hy_status hy_generate(const struct hy_config *c, struct hy_weights *w, struct hy_backend backend,
                       const struct hy_sampler *s, const int32_t *prompt, int n, int tokens, int stop, int32_t *out,
                       int *made);
 

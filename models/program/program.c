@@ -309,7 +309,7 @@ static void bind_run(const struct hy_program *p, enum hy_op_id op, union hy_args
         *run = (const struct hy_run *)(p->arena + p->run_at);
 }
 
-void hy_program_bind(struct hy_program *p, hy_address arena, enum hy_backend backend)
+void hy_program_bind(struct hy_program *p, hy_address arena, struct hy_backend backend)
 {
     HY_ASSERT(arena % 64 == 0, "an arena starts on 64 bytes");
     HY_ASSERT(!hy_on_device(backend) || p->weights->on_device[HY_VALUES],
@@ -327,11 +327,11 @@ void hy_program_bind(struct hy_program *p, hy_address arena, enum hy_backend bac
                 bind_slot(p, s, k, &hy_ops[n->op].slots[k], &shape[k]);
         bind_run(p, n->op, &s->args);
         s->kernel = hy_kernel_for(backend, n->op, s->pass, &n->sizes);
-        HY_ASSERT(backend == HY_BACKEND_REF || s->kernel, "every op has a kernel on every backend");
+        HY_ASSERT(backend.where == HY_WHERE_REF || s->kernel, "every op has a kernel on every backend");
     }
 }
 
-size_t hy_program_scratch_bytes(const struct hy_program *p, enum hy_backend backend)
+size_t hy_program_scratch_bytes(const struct hy_program *p, struct hy_backend backend)
 {
     size_t most = 0;
     for (int i = 0; i < p->n_steps && hy_on_device(backend); i++) {
@@ -342,7 +342,7 @@ size_t hy_program_scratch_bytes(const struct hy_program *p, enum hy_backend back
     return most;
 }
 
-hy_status hy_program_open(struct hy_program *p, enum hy_backend backend)
+hy_status hy_program_open(struct hy_program *p, struct hy_backend backend)
 {
     hy_status status = hy_weights_place(p->weights, backend);
     if (status == HY_OK)

@@ -84,7 +84,7 @@ struct hy_program {
     int first_backward, first_update; /* steps are forward, then backward, then updates */
     int n_differentiated;             /* nodes with a derived backward: [0, n_differentiated) */
     size_t arena_bytes;               /* peak, known after hy_program_plan */
-    enum hy_backend backend;
+    struct hy_backend backend;
     hy_address arena;     /* set by bind; borrowed, or owned after hy_program_open */
     hy_address kept;      /* borrowed: where tensors of HY_HOME_KEPT lie; set it before bind if there are any */
     hy_address scratch;   /* borrowed, or owned with the arena: what a device's rows need while they run ... */
@@ -148,17 +148,17 @@ void hy_program_differentiate(struct hy_program *p, enum hy_recompute recompute)
 void hy_program_plan(struct hy_program *p);
 
 /* Bytes that the hungriest step needs beside its operands on that backend; 0 on the host. Known once planned. */
-size_t hy_program_scratch_bytes(const struct hy_program *p, enum hy_backend backend);
+size_t hy_program_scratch_bytes(const struct hy_program *p, struct hy_backend backend);
 
 /* Which part a step belongs to: "forward", "backward" (what is computed again included) or "update". */
 const char *hy_program_section(const struct hy_program *p, int step);
 
 /* Gives the program its memory (arena_bytes of the backend's, on 64 bytes) and its kernels; the weights
  * have been placed (hy_weights_place) before. */
-void hy_program_bind(struct hy_program *p, hy_address arena, enum hy_backend backend);
+void hy_program_bind(struct hy_program *p, hy_address arena, struct hy_backend backend);
 
 /* The same with memory of its own, and the weights placed. HY_RUN_FAILED when there is no room. */
-hy_status hy_program_open(struct hy_program *p, enum hy_backend backend);
+hy_status hy_program_open(struct hy_program *p, struct hy_backend backend);
 
 /* Runs all steps; on the host nothing is allocated. A device runs them when it comes to it: what went
  * wrong is told by hy_program_get(). From its second run on it replays what it recorded, unless

@@ -98,7 +98,7 @@ void hy_weights_draw(struct hy_weights *w, const struct hy_config *c, uint64_t s
 
 /* ---- on a device --------------------------------------------------------------------- */
 
-hy_status hy_weights_place(struct hy_weights *w, enum hy_backend backend)
+hy_status hy_weights_place(struct hy_weights *w, struct hy_backend backend)
 {
     if (!hy_on_device(backend) || w->on_device[HY_VALUES])
         return HY_OK;

@@ -19,7 +19,7 @@ struct hy_weights {
     size_t *offset;                   /* of each parameter in a vector, in elements */
     size_t length;                    /* of a vector in elements; gaps for alignment are and stay 0 */
     float *data[HY_VECTORS];          /* owned; the last three NULL unless trainable */
-    enum hy_backend home;             /* a device's backend once placed there */
+    struct hy_backend home;           /* a device's backend once placed there */
     hy_address on_device[HY_VECTORS]; /* owned; 0 unless placed on a device */
 };
 
@@ -33,7 +33,7 @@ void hy_weights_draw(struct hy_weights *w, const struct hy_config *c, uint64_t s
 
 /* Sees to it that programs of this backend find the weights: on the host they are there, to a device
  * they are copied the first time. HY_RUN_FAILED when the device has no room. */
-hy_status hy_weights_place(struct hy_weights *w, enum hy_backend backend);
+hy_status hy_weights_place(struct hy_weights *w, struct hy_backend backend);
 
 /* Copies all vectors from the host's vectors to the device's, or back; nothing where there is
  * no device. pull() fails as hy_backend_wait() does. */

@@ -34,7 +34,7 @@ static void bind(const struct hy_trainer *t, struct hy_program *p)
 }
 
 hy_status hy_trainer_init(struct hy_trainer *t, const struct hy_config *c, const struct hy_training *training,
-                          long total_steps, enum hy_backend backend)
+                          long total_steps, struct hy_backend backend)
 {
     *t = (struct hy_trainer){.config = *c, .training = *training, .total_steps = total_steps, .backend = backend};
     const struct hy_optimizer o = {.beta1 = (float)training->beta1,

@@ -24,7 +24,7 @@ struct hy_trainer {
     struct hy_training training;
     struct hy_weights weights;
     struct hy_lm train, eval;
-    enum hy_backend backend;
+    struct hy_backend backend;
     hy_address arena; /* owned, of the backend; both programs work in it, and behind it lie the results */
     size_t arena_bytes;
     hy_address scratch; /* owned: what a device's rows need while they run, for both programs; 0 where none does */
@@ -45,7 +45,7 @@ struct hy_trainer {
 /* Builds and plans both programs, allocates all memory, draws initial values
  * from training->seed. `total_steps` is S. HY_RUN_FAILED when memory is short. */
 hy_status hy_trainer_init(struct hy_trainer *t, const struct hy_config *c, const struct hy_training *training,
-                          long total_steps, enum hy_backend backend);
+                          long total_steps, struct hy_backend backend);
 void hy_trainer_fini(struct hy_trainer *t); /* NULL is fine */
 
 /* Where the caller writes the next batch, int32 (batch, seq_len); rows with target < 0 are ignored. */

@@ -102,7 +102,7 @@ Test(bf16, sums_are_f32)
                                   .out = OUT}};
     for (int rows = 1; rows <= ROWS; rows += 12) { /* few rows go another way than many */
         a.linear.rows = rows;
-        hy_call(HY_BACKEND_CPU_BF16, HY_OP_LINEAR, HY_FORWARD, &a);
+        hy_call(hy_backend(HY_WHERE_CPU, HY_BF16), HY_OP_LINEAR, HY_FORWARD, &a);
         for (int r = 0; r < rows; r++)
             for (int o = 0; o < OUT; o++) {
                 double sum = 0;
@@ -131,7 +131,7 @@ Test(bf16, a_row_stores_what_it_should)
         w[i] = from_bits(bf16_edges[i % BF16_EDGES].from);
     }
     w[D - 1] = from_bits(0x807fffff); /* below the smallest normal number: a zero of its sign */
-    hy_call(HY_BACKEND_CPU_BF16, HY_OP_RMSNORM, HY_FORWARD, &a);
+    hy_call(hy_backend(HY_WHERE_CPU, HY_BF16), HY_OP_RMSNORM, HY_FORWARD, &a);
     for (int i = 0; i < D - 1; i++) {
         const struct bf16_edge *e = &bf16_edges[i % BF16_EDGES];
         cr_expect(bf16_edge_holds(e, y[i]), "column %d, %s: %08x became %04x instead of %04x", i, e->what, e->from,

@@ -58,9 +58,9 @@ Test(dispatch, unknown_and_missing_rungs_are_refused)
 
 Test(dispatch, names)
 {
-    cr_assert_str_eq(hy_backend_name(HY_BACKEND_REF), "ref");
-    cr_assert_str_eq(hy_backend_name(HY_BACKEND_CPU), "cpu");
-    cr_assert_str_eq(hy_backend_name(HY_BACKEND_CPU_BF16), "cpu-bf16");
+    cr_assert_str_eq(hy_backend_name(hy_backend(HY_WHERE_REF, HY_F32)), "ref");
+    cr_assert_str_eq(hy_backend_name(hy_backend(HY_WHERE_CPU, HY_F32)), "cpu");
+    cr_assert_str_eq(hy_backend_name(hy_backend(HY_WHERE_CPU, HY_BF16)), "cpu-bf16");
     cr_assert_str_eq(hy_precision_name(HY_BF16), "bf16");
     cr_assert_str_eq(hy_isa_name(HY_ISA_ANY), "base");
     cr_assert_str_eq(hy_isa_name(HY_ISA_AVX2), "avx2");
@@ -70,15 +70,13 @@ Test(dispatch, names)
 Test(dispatch, a_precision_is_chosen_by_the_run)
 {
     cr_assert_eq(hy_precision_check(HY_F32), HY_OK);
-    cr_assert_eq(hy_backend_precision(HY_BACKEND_CPU), HY_F32);
-    cr_assert_eq(hy_backend_precision(HY_BACKEND_CPU_BF16), HY_BF16);
     /* ops without a row of that precision run their f32 one */
     cr_assert_eq(hy_kernel_in(HY_BF16, HY_OP_XENT, HY_FORWARD), hy_kernel_of(HY_OP_XENT, HY_FORWARD));
     /* and so do those whose activations lie in f32 */
     const union hy_args in_f32 = {0};
-    cr_assert_eq(hy_kernel_for(HY_BACKEND_CPU_BF16, HY_OP_SCAN, HY_FORWARD, &in_f32),
+    cr_assert_eq(hy_kernel_for(hy_backend(HY_WHERE_CPU, HY_BF16), HY_OP_SCAN, HY_FORWARD, &in_f32),
                  hy_kernel_of(HY_OP_SCAN, HY_FORWARD));
-    cr_assert_eq(hy_backend_stored(HY_BACKEND_CPU), HY_F32);
+    cr_assert_eq(hy_backend_stored(hy_backend(HY_WHERE_CPU, HY_F32)), HY_F32);
     cr_assert_eq(hy_kernel_of(HY_OP_LINEAR, HY_FORWARD)->precision, HY_F32);
     if (hy_precision_check(HY_BF16) != HY_OK) {
         cr_assert(strstr(hy_error(), "bf16"), "%s", hy_error());
@@ -87,9 +85,11 @@ Test(dispatch, a_precision_is_chosen_by_the_run)
     }
     cr_assert_str_eq(hy_kernel_in(HY_BF16, HY_OP_LINEAR, HY_FORWARD)->name, "hy_linear_fwd_bf16_dnnl");
     cr_assert_str_eq(hy_kernel_in(HY_BF16, HY_OP_LINEAR, HY_BACKWARD)->name, "hy_linear_bwd_bf16_dnnl");
-    cr_assert_eq(hy_backend_stored(HY_BACKEND_CPU_BF16), HY_BF16);
-    cr_assert_str_eq(hy_kernel_on(HY_BACKEND_CPU_BF16, HY_OP_SCAN, HY_FORWARD)->name, "hy_scan_fwd_bf16_avx512");
-    cr_assert_eq(hy_kernel_for(HY_BACKEND_CPU_BF16, HY_OP_LINEAR, HY_FORWARD, &in_f32)->precision, HY_BF16);
+    cr_assert_eq(hy_backend_stored(hy_backend(HY_WHERE_CPU, HY_BF16)), HY_BF16);
+    cr_assert_str_eq(hy_kernel_on(hy_backend(HY_WHERE_CPU, HY_BF16), HY_OP_SCAN, HY_FORWARD)->name,
+                     "hy_scan_fwd_bf16_avx512");
+    cr_assert_eq(hy_kernel_for(hy_backend(HY_WHERE_CPU, HY_BF16), HY_OP_LINEAR, HY_FORWARD, &in_f32)->precision,
+                 HY_BF16);
     cr_assert_eq(hy_isa_set("avx2"), HY_OK);
     cr_assert_eq(hy_precision_check(HY_BF16), HY_BAD_INPUT);
     cr_assert(strstr(hy_error(), "avx2"), "%s", hy_error());
@@ -99,17 +99,18 @@ Test(dispatch, a_precision_is_chosen_by_the_run)
 Test(dispatch, both_backends_answer_the_same_call)
 {
     enum { ROWS = 3, F = 5, LD = 13, YLD = 7 };
-    float x[HY_HOST_BACKENDS][ROWS * LD], y[HY_HOST_BACKENDS][ROWS * YLD], dy[ROWS * YLD];
-    for (int b = 0; b < HY_HOST_BACKENDS; b++) {
+    static const enum hy_where host[2] = {HY_WHERE_REF, HY_WHERE_CPU};
+    float x[2][ROWS * LD], y[2][ROWS * YLD], dy[ROWS * YLD];
+    for (int b = 0; b < 2; b++) {
         for (int i = 0; i < ROWS * LD; i++)
             x[b][i] = (float)(i % 11) / 4 - 1;
         for (int i = 0; i < ROWS * YLD; i++)
             y[b][i] = dy[i] = (float)(i % 5) - 2;
         union hy_args a = {.swiglu = {.x = {.v = x[b], .ld = LD}, .y = {.v = y[b], .ld = YLD}, .rows = ROWS, .F = F}};
-        hy_call((enum hy_backend)b, HY_OP_SWIGLU, HY_FORWARD, &a);
+        hy_call(hy_backend(host[b], HY_F32), HY_OP_SWIGLU, HY_FORWARD, &a);
         a.swiglu.x.d = x[b];
         a.swiglu.y.d = dy;
-        hy_call((enum hy_backend)b, HY_OP_SWIGLU, HY_BACKWARD, &a);
+        hy_call(hy_backend(host[b], HY_F32), HY_OP_SWIGLU, HY_BACKWARD, &a);
     }
     for (int i = 0; i < ROWS * LD; i++) {
         cr_assert_float_eq(x[0][i], x[1][i], 1e-6, "dx[%d]", i);
@@ -130,7 +131,7 @@ Test(dispatch, reference_backend_updates_state_in_place)
     float p[N] = {1, 2, -3, 4}, m[N] = {0}, v[N] = {0}, g[N] = {0.5f, -0.5f, 0.25f, 0}, norm[1] = {0};
     double partial[1] = {-1};
     union hy_args n = {.gradnorm = {.g = g, .norm = norm, .partial = partial, .n = N}};
-    hy_call(HY_BACKEND_REF, HY_OP_GRADNORM, HY_FORWARD, &n);
+    hy_call(hy_backend(HY_WHERE_REF, HY_F32), HY_OP_GRADNORM, HY_FORWARD, &n);
     cr_assert_float_eq(norm[0], 0.75, 1e-7);
     union hy_args a = {.adamw = {.p = p,
                                  .m = m,
@@ -144,7 +145,7 @@ Test(dispatch, reference_backend_updates_state_in_place)
                                  .eps = 1e-8f,
                                  .decay = 0.1f,
                                  .clip = 1}};
-    hy_call(HY_BACKEND_REF, HY_OP_ADAMW, HY_FORWARD, &a);
+    hy_call(hy_backend(HY_WHERE_REF, HY_F32), HY_OP_ADAMW, HY_FORWARD, &a);
     /* the first step moves by lr against the gradient's sign, after decay by 1 - 0.01 */
     cr_assert_float_eq(p[0], 0.99 - 0.1, 1e-6);
     cr_assert_float_eq(p[1], 1.98 + 0.1, 1e-6);

@@ -51,7 +51,7 @@ static void probe(const struct hy_kernel *kernel, int T, int W, int M, float *se
     if (kernel)
         kernel->run(&a);
     else
-        hy_call(HY_BACKEND_REF, HY_OP_ATTENTION, HY_FORWARD, &a);
+        hy_call(hy_backend(HY_WHERE_REF, HY_F32), HY_OP_ATTENTION, HY_FORWARD, &a);
     for (int i = 0; i < T * T; i++)
         seen[i] = bf16 ? hy_bf16_widen(((hy_bf16 *)(void *)y)[i]) : y[i];
     free(y);

@@ -30,7 +30,7 @@ static const struct hy_st_tensor *get(struct parity_case *p, const char *name, e
     return t;
 }
 
-void parity_open(struct parity_case *p, const char *path, enum hy_backend backend, enum hy_recompute recompute)
+void parity_open(struct parity_case *p, const char *path, struct hy_backend backend, enum hy_recompute recompute)
 {
     snprintf(p->path, sizeof p->path, "%s", path);
     cr_assert_eq(hy_safetensors_read(path, &p->file), HY_OK, "%s", hy_error());
@@ -117,9 +117,9 @@ struct limits {
 static const struct limits in_f32 = {1e-5, 1e-5, 1e-5, 1e-5};
 static const struct limits in_bf16 = {0x1p-8, 8 * 0x1p-8, 0.4, 23 * 0x1p-8};
 
-void parity_check(const char *path, enum hy_backend backend)
+void parity_check(const char *path, struct hy_backend backend)
 {
-    const struct limits limit = hy_backend_precision(backend) == HY_BF16 ? in_bf16 : in_f32;
+    const struct limits limit = backend.precision == HY_BF16 ? in_bf16 : in_f32;
     struct parity_case p = {0};
     struct apart all = {0, 0};
     double worst = 0, logits = 0;
@@ -154,7 +154,7 @@ void parity_check(const char *path, enum hy_backend backend)
     parity_close(&p);
 }
 
-void parity_check_all(enum hy_backend backend)
+void parity_check_all(struct hy_backend backend)
 {
     int n;
     char **files = parity_files(&n);

@@ -16,12 +16,12 @@ struct parity_case {
 /* Every tests/data/parity file, sorted; *n of them, malloc'd names. */
 char **parity_files(int *n);
 
-void parity_open(struct parity_case *p, const char *path, enum hy_backend backend, enum hy_recompute recompute);
+void parity_open(struct parity_case *p, const char *path, struct hy_backend backend, enum hy_recompute recompute);
 void parity_close(struct parity_case *p);
 
 /* Runs the case and holds logits, loss and every gradient against the file's, within what the backend's precision
  * allows. */
-void parity_check(const char *path, enum hy_backend backend);
-void parity_check_all(enum hy_backend backend); /* every case */
+void parity_check(const char *path, struct hy_backend backend);
+void parity_check_all(struct hy_backend backend); /* every case */
 
 #endif

@@ -22,7 +22,7 @@ static void check(int kind, int length)
     for (size_t i = 0; i < w.length; i++)
         w.data[HY_VALUES][i] *= 3; /* weights that matter */
     struct hy_lm m = hy_lm_logits(&c, &w, 2, length, HY_F32);
-    cr_assert_eq(hy_program_open(m.p, HY_BACKEND_CPU), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_program_open(m.p, hy_backend(HY_WHERE_CPU, HY_F32)), HY_OK, "%s", hy_error());
     int32_t *ids = malloc(2 * (size_t)length * sizeof *ids);
     size_t row = (size_t)c.vocab, bytes = 2 * (size_t)length * row * sizeof(float);
     float *before = malloc(bytes), *logits = malloc(bytes);

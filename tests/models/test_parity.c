@@ -7,14 +7,14 @@
 
 Test(parity, reference_backend)
 {
-    parity_check_all(HY_BACKEND_REF);
+    parity_check_all(hy_backend(HY_WHERE_REF, HY_F32));
 }
 
 Test(parity, cpu_backend)
 {
     for (int isa = HY_ISA_ANY; isa <= (int)hy_isa_of_machine(); isa++) {
         cr_assert_eq(hy_isa_set(hy_isa_name((enum hy_isa)isa)), HY_OK, "%s", hy_error());
-        parity_check_all(HY_BACKEND_CPU);
+        parity_check_all(hy_backend(HY_WHERE_CPU, HY_F32));
     }
 }
 
@@ -23,7 +23,7 @@ Test(parity, cpu_backend_in_bf16)
 {
     if (hy_precision_check(HY_BF16) != HY_OK)
         cr_skip("this machine has no bf16 products");
-    parity_check_all(HY_BACKEND_CPU_BF16);
+    parity_check_all(hy_backend(HY_WHERE_CPU, HY_BF16));
 }
 
 /* What is computed again gives the same bits, in less memory. */
@@ -33,12 +33,12 @@ Test(parity, recomputing_changes_nothing)
     char **files = parity_files(&n);
     for (int i = 0; i < n; i++) {
         struct parity_case plain = {0};
-        parity_open(&plain, files[i], HY_BACKEND_CPU, HY_RECOMPUTE_NOTHING);
+        parity_open(&plain, files[i], hy_backend(HY_WHERE_CPU, HY_F32), HY_RECOMPUTE_NOTHING);
         hy_program_run(plain.lm.p, NULL);
         size_t largest = plain.lm.p->arena_bytes;
         for (int mode = HY_RECOMPUTE_CHEAP; mode <= HY_RECOMPUTE_LAYERS; mode++) {
             struct parity_case again = {0};
-            parity_open(&again, files[i], HY_BACKEND_CPU, (enum hy_recompute)mode);
+            parity_open(&again, files[i], hy_backend(HY_WHERE_CPU, HY_F32), (enum hy_recompute)mode);
             cr_assert_gt(again.lm.p->n_steps, plain.lm.p->n_steps, "%s: something is computed again", files[i]);
             hy_program_run(again.lm.p, NULL);
             cr_expect_eq(memcmp(plain.weights.data[HY_GRADS], again.weights.data[HY_GRADS],

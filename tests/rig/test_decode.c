@@ -48,7 +48,7 @@ static void check_kind(int kind)
         ids[i] = (int32_t)(hy_stream_uniform(&s) * c.vocab);
     float *whole = malloc(B * LENGTH * V * sizeof *whole), *out = malloc(B * LENGTH * V * sizeof *out);
     struct hy_lm lm = hy_lm_logits(&c, &w, B, LENGTH, HY_F32);
-    cr_assert_eq(hy_program_open(lm.p, HY_BACKEND_CPU), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_program_open(lm.p, hy_backend(HY_WHERE_CPU, HY_F32)), HY_OK, "%s", hy_error());
     hy_program_put(lm.p, lm.ids, ids);
     hy_program_run(lm.p, NULL);
     cr_assert_eq(hy_program_get(lm.p, lm.logits, whole), HY_OK);
@@ -57,7 +57,7 @@ static void check_kind(int kind)
         const struct hy_decoder_options o = {
             .batch = B, .context = LENGTH, .chunk = chunks[i], .every_logit = true, .poison = true};
         struct hy_decoder d;
-        cr_assert_eq(hy_decoder_init(&d, &c, &w, &o, HY_BACKEND_CUDA), HY_OK, "%s", hy_error());
+        cr_assert_eq(hy_decoder_init(&d, &c, &w, &o, hy_backend(HY_WHERE_CUDA, HY_F32)), HY_OK, "%s", hy_error());
         cr_assert_eq(hy_decoder_score(&d, ids, LENGTH, lens, out), HY_OK, "%s", hy_error());
         for (int b = 0; b < B; b++)
             for (int t = 0; t < lens[b]; t++) {
@@ -92,8 +92,10 @@ Test(rig_decode, generates_what_the_cpu_generates)
         int n, m;
         struct hy_weights w;
         open_weights(&w, &c);
-        cr_assert_eq(hy_generate(&c, &w, HY_BACKEND_CPU, &s, prompt, 3, 12, -1, here, &n), HY_OK, "%s", hy_error());
-        cr_assert_eq(hy_generate(&c, &w, HY_BACKEND_CUDA, &s, prompt, 3, 12, -1, there, &m), HY_OK, "%s", hy_error());
+        cr_assert_eq(hy_generate(&c, &w, hy_backend(HY_WHERE_CPU, HY_F32), &s, prompt, 3, 12, -1, here, &n), HY_OK,
+                     "%s", hy_error());
+        cr_assert_eq(hy_generate(&c, &w, hy_backend(HY_WHERE_CUDA, HY_F32), &s, prompt, 3, 12, -1, there, &m), HY_OK,
+                     "%s", hy_error());
         cr_assert_eq(n, m);
         cr_assert_eq(memcmp(here, there, sizeof here), 0, "%s", c.name);
         hy_weights_fini(&w);

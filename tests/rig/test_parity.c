@@ -7,11 +7,11 @@
 Test(rig_parity, every_case)
 {
     rig_open();
-    parity_check_all(HY_BACKEND_CUDA);
+    parity_check_all(hy_backend(HY_WHERE_CUDA, HY_F32));
 }
 
 Test(rig_parity, every_case_in_bf16)
 {
     rig_open();
-    parity_check_all(HY_BACKEND_CUDA_BF16);
+    parity_check_all(hy_backend(HY_WHERE_CUDA, HY_BF16));
 }

@@ -134,7 +134,7 @@ Test(rig_trace, what_a_step_launches_arrives_in_ops_csv)
     rig_open();
     mock_cupti_use(&mock);
     cr_assert_not_null(mkdtemp(dir));
-    cr_assert_eq(hy_trainer_init(&t, &c, &g, 40, HY_BACKEND_CUDA), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_trainer_init(&t, &c, &g, 40, hy_backend(HY_WHERE_CUDA, HY_F32)), HY_OK, "%s", hy_error());
     t.train.p->poison = true; /* so that memory is set, too */
     tiny_batch(&t, SEED);
     count_a_step(&t);

@@ -11,7 +11,7 @@
 
 enum { SEED = 7, STEPS = 4, CELLS = TINY_BATCH * 64 };
 
-static void open_on(struct hy_trainer *t, const struct hy_config *c, enum hy_backend backend)
+static void open_on(struct hy_trainer *t, const struct hy_config *c, struct hy_backend backend)
 {
     const struct hy_training g = tiny_training(SEED);
     cr_assert_eq(hy_trainer_init(t, c, &g, 40, backend), HY_OK, "%s", hy_error());
@@ -23,10 +23,10 @@ static double relative(double a, double b)
 }
 
 /* Loss and norm of every step, and a last evaluation, within `loss` and `norm` of the CPU's. */
-static void trains_like_the_cpu(const struct hy_config *c, enum hy_backend backend, double loss, double norm)
+static void trains_like_the_cpu(const struct hy_config *c, struct hy_backend backend, double loss, double norm)
 {
     struct hy_trainer cpu, device;
-    open_on(&cpu, c, HY_BACKEND_CPU);
+    open_on(&cpu, c, hy_backend(HY_WHERE_CPU, HY_F32));
     open_on(&device, c, backend);
     for (int i = 0; i < STEPS; i++) {
         tiny_batch(&cpu, SEED);
@@ -58,7 +58,7 @@ Test(rig_train, every_kind_in_f32)
     rig_open();
     for (int kind = 0; kind < TINY_KINDS; kind++) {
         struct hy_config c = tiny_config(kind, 0.3f);
-        trains_like_the_cpu(&c, HY_BACKEND_CUDA, 1e-4, 1e-3);
+        trains_like_the_cpu(&c, hy_backend(HY_WHERE_CUDA, HY_F32), 1e-4, 1e-3);
     }
 }
 
@@ -70,7 +70,7 @@ Test(rig_train, without_meta_tokens_and_sharing)
         c.meta_tokens = 0;
         c.n_groups = 0;
         hy_config_resolve(&c);
-        trains_like_the_cpu(&c, HY_BACKEND_CUDA, 1e-4, 1e-3);
+        trains_like_the_cpu(&c, hy_backend(HY_WHERE_CUDA, HY_F32), 1e-4, 1e-3);
     }
 }
 
@@ -79,8 +79,8 @@ Test(rig_train, rounded_products)
     rig_open();
     for (int kind = 0; kind < TINY_KINDS; kind++) {
         struct hy_config c = tiny_config(kind, 0.3f);
-        trains_like_the_cpu(&c, HY_BACKEND_CUDA_TF32, 2e-3, 2e-2);
-        trains_like_the_cpu(&c, HY_BACKEND_CUDA_BF16, 2e-2, 1e-1);
+        trains_like_the_cpu(&c, hy_backend(HY_WHERE_CUDA, HY_TF32), 2e-3, 2e-2);
+        trains_like_the_cpu(&c, hy_backend(HY_WHERE_CUDA, HY_BF16), 2e-2, 1e-1);
     }
 }
 
@@ -117,7 +117,7 @@ Test(rig_train, recorded_runs_give_the_same_bits)
         cr_assert_eq(hy_weights_init(&w, &c, true), HY_OK);
         hy_weights_draw(&w, &c, SEED);
         struct hy_lm lm = hy_lm_gradients(&c, &w, TINY_BATCH, c.seq_len, HY_RECOMPUTE_CHEAP, HY_F32);
-        cr_assert_eq(hy_program_open(lm.p, HY_BACKEND_CUDA), HY_OK, "%s", hy_error());
+        cr_assert_eq(hy_program_open(lm.p, hy_backend(HY_WHERE_CUDA, HY_F32)), HY_OK, "%s", hy_error());
         for (int i = 0; i < CELLS; i++)
             cells[i] = i * 7 % c.vocab;
         float *first = calloc(w.length, sizeof *first), *again = calloc(w.length, sizeof *again);
@@ -148,9 +148,9 @@ Test(rig_train, resumes_bit_for_bit)
     char path[] = "/tmp/hymbench-rig-XXXXXX";
     json_t *notes = json_object(), *back = NULL;
     cr_assert_neq(mkstemp(path), -1);
-    open_on(&whole, &c, HY_BACKEND_CUDA);
-    open_on(&first, &c, HY_BACKEND_CUDA);
-    open_on(&second, &c, HY_BACKEND_CUDA);
+    open_on(&whole, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
+    open_on(&first, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
+    open_on(&second, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
     for (int i = 0; i < 4; i++) {
         struct hy_trainer *t = i < 2 ? &first : &second;
         if (i == 2) {
@@ -184,8 +184,8 @@ Test(rig_train, queued_batches)
     const size_t cells = (size_t)(TINY_BATCH * c.seq_len);
     int32_t *ids = malloc(2 * STEPS * cells * sizeof *ids), *targets = ids + STEPS * cells;
     float losses[STEPS];
-    open_on(&written, &c, HY_BACKEND_CUDA);
-    open_on(&queued, &c, HY_BACKEND_CUDA);
+    open_on(&written, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
+    open_on(&queued, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
     for (int i = 0; i < STEPS; i++) {
         tiny_batch(&written, SEED);
         memcpy(ids + (size_t)i * cells, hy_trainer_ids(&written), cells * sizeof *ids);
@@ -235,8 +235,8 @@ Test(rig_train, steps_that_nobody_waits_for)
     struct hy_trainer ahead, single;
     const struct hy_step_result *results;
     int n, seen = 0;
-    open_on(&ahead, &c, HY_BACKEND_CUDA);
-    open_on(&single, &c, HY_BACKEND_CUDA);
+    open_on(&ahead, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
+    open_on(&single, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
     queue_random(&ahead, N);
     queue_random(&single, N);
     while (seen < N) {
@@ -268,7 +268,7 @@ Test(rig_train, a_loss_that_is_not_finite_is_found_when_it_is_read)
     struct hy_trainer t;
     const struct hy_step_result *results;
     int n;
-    open_on(&t, &c, HY_BACKEND_CUDA);
+    open_on(&t, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
     queue_random(&t, 6);
     for (int i = 0; i < 6; i++) {
         if (i == 3)
@@ -289,7 +289,7 @@ static void step_until_it_fails(const char *fault, const char *part)
     struct hy_config c = tiny_config(0, 0);
     struct hy_trainer t;
     hy_status status = HY_OK;
-    open_on(&t, &c, HY_BACKEND_CUDA);
+    open_on(&t, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
     simt_fail(fault);
     for (int i = 0; i < 5 && status == HY_OK; i++) {
         tiny_batch(&t, SEED);
@@ -329,13 +329,14 @@ Test(rig_train, no_memory_says_how_much)
         char fault[64];
         snprintf(fault, sizeof fault, "cudaMalloc:%d:2", call);
         simt_fail(fault);
-        cr_assert_eq(hy_trainer_init(&t, &c, &g, 40, HY_BACKEND_CUDA), HY_RUN_FAILED, "allocation %d", call);
+        cr_assert_eq(hy_trainer_init(&t, &c, &g, 40, hy_backend(HY_WHERE_CUDA, HY_F32)), HY_RUN_FAILED, "allocation %d",
+                     call);
         cr_assert(strstr(hy_error(), "MiB are needed"), "%s", hy_error());
         cr_assert(strstr(hy_error(), c.name), "%s", hy_error());
     }
     simt_fail(NULL);
     struct hy_trainer t; /* the device goes on */
-    open_on(&t, &c, HY_BACKEND_CUDA);
+    open_on(&t, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
     hy_trainer_fini(&t);
 }
 
@@ -362,7 +363,7 @@ Test(rig_train, all_memory_is_planned)
             long valid;
             if (bf16)
                 c.d_state = 24; /* more than a kernel takes at once: the scan adds up slabs, in f32 */
-            open_on(&t, &c, bf16 ? HY_BACKEND_CUDA_BF16 : HY_BACKEND_CUDA);
+            open_on(&t, &c, bf16 ? hy_backend(HY_WHERE_CUDA, HY_BF16) : hy_backend(HY_WHERE_CUDA, HY_F32));
             cr_assert_eq(t.scratch_bytes > 0, bf16, "%s: %zu bytes of scratch", c.name, t.scratch_bytes);
             const size_t open = taken() - before, planned = hy_trainer_planned_bytes(&t) + results;
             cr_expect(open >= planned && open <= planned + ROUNDING, "%s: %zu bytes are taken, %zu planned", c.name,
@@ -387,10 +388,10 @@ Test(rig_train, no_memory_for_rows_ends_one_run_only)
     const struct hy_training g = tiny_training(SEED);
     struct hy_trainer t;
     simt_fail("cudaMalloc:6:2"); /* behind four vectors of weights and the activations */
-    cr_assert_eq(hy_trainer_init(&t, &c, &g, 40, HY_BACKEND_CUDA_BF16), HY_RUN_FAILED);
+    cr_assert_eq(hy_trainer_init(&t, &c, &g, 40, hy_backend(HY_WHERE_CUDA, HY_BF16)), HY_RUN_FAILED);
     cr_assert(strstr(hy_error(), "MiB are needed") && strstr(hy_error(), c.name), "%s", hy_error());
     simt_fail(NULL);
-    open_on(&t, &c, HY_BACKEND_CUDA_BF16);
+    open_on(&t, &c, hy_backend(HY_WHERE_CUDA, HY_BF16));
     tiny_batch(&t, SEED);
     cr_assert_eq(hy_trainer_step(&t, NULL), HY_OK, "%s", hy_error());
     hy_trainer_fini(&t);

@@ -127,7 +127,7 @@ Test(nvml, a_stretch_of_training_adds_its_energy)
 Test(nvml, the_host_has_no_such_figures)
 {
     struct hy_record r;
-    struct hy_gpu_watch watch = hy_gpu_watch_of(HY_BACKEND_CPU);
+    struct hy_gpu_watch watch = hy_gpu_watch_of(hy_backend(HY_WHERE_CPU, HY_F32));
     use_mock();
     hy_record_init(&r, "tiny", 1);
     hy_gpu_watch_begin(&watch);

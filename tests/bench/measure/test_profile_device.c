@@ -24,7 +24,8 @@ static void profile(void)
     struct hy_config c = tiny_config(0, 0);
     struct hy_training training = tiny_training(1);
     mock_cupti_use(&mock);
-    cr_assert_eq(hy_trainer_init(&trainer, &c, &training, 100, HY_BACKEND_CPU), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_trainer_init(&trainer, &c, &training, 100, hy_backend(HY_WHERE_CPU, HY_F32)), HY_OK, "%s",
+                 hy_error());
     tiny_batch(&trainer, 1);
     hy_record_init(&record, "tiny", 1);
     hy_profile_step(&trainer, &peaks, &record);

@@ -41,7 +41,7 @@ static void open_model(struct model *m, int kind, void (*change)(struct hy_confi
         m->ids[i] = (int32_t)(hy_stream_uniform(&s) * m->c.vocab);
     struct hy_lm lm = hy_lm_logits(&m->c, &m->w, B, LENGTH, HY_F32);
     size_t bytes = sizeof(float) * B * LENGTH * (size_t)m->c.vocab;
-    cr_assert_eq(hy_program_open(lm.p, HY_BACKEND_CPU), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_program_open(lm.p, hy_backend(HY_WHERE_CPU, HY_F32)), HY_OK, "%s", hy_error());
     hy_program_put(lm.p, lm.ids, m->ids);
     hy_program_run(lm.p, NULL);
     m->whole = malloc(bytes);
@@ -56,7 +56,7 @@ static void close_model(struct model *m)
 }
 
 static void open_decoder(struct hy_decoder *d, struct model *m, int batch, int context, int chunk, bool every,
-                         enum hy_backend backend)
+                         struct hy_backend backend)
 {
     const struct hy_decoder_options o = {
         .batch = batch, .context = context, .chunk = chunk, .every_logit = every, .poison = true};
@@ -77,7 +77,7 @@ static double apart(const float *a, const float *b, size_t n)
 }
 
 /* Every position, all at once or with the chunks that `chunk` makes. */
-static void check_scores(struct model *m, int context, int chunk, enum hy_backend backend)
+static void check_scores(struct model *m, int context, int chunk, struct hy_backend backend)
 {
     struct hy_decoder d;
     const size_t V = (size_t)m->c.vocab;
@@ -108,9 +108,9 @@ Test(decode, every_position_of_every_kind)
         struct model m;
         open_model(&m, kind, NULL);
         for (size_t i = 0; i < sizeof chunks / sizeof *chunks; i++)
-            check_scores(&m, LENGTH, chunks[i], HY_BACKEND_CPU);
-        check_scores(&m, 1000, 9, HY_BACKEND_CPU); /* room to spare */
-        check_scores(&m, LENGTH, 6, HY_BACKEND_REF);
+            check_scores(&m, LENGTH, chunks[i], hy_backend(HY_WHERE_CPU, HY_F32));
+        check_scores(&m, 1000, 9, hy_backend(HY_WHERE_CPU, HY_F32)); /* room to spare */
+        check_scores(&m, LENGTH, 6, hy_backend(HY_WHERE_REF, HY_F32));
         close_model(&m);
     }
 }
@@ -164,9 +164,9 @@ Test(decode, every_switch_of_a_variant)
             if (kind == 1 && changes[i] == no_sharing)
                 continue; /* mamba has nothing to share */
             open_model(&m, kind, changes[i]);
-            check_scores(&m, LENGTH, 1, HY_BACKEND_CPU);
-            check_scores(&m, LENGTH, 7, HY_BACKEND_CPU);
-            check_scores(&m, LENGTH, 13, HY_BACKEND_CPU);
+            check_scores(&m, LENGTH, 1, hy_backend(HY_WHERE_CPU, HY_F32));
+            check_scores(&m, LENGTH, 7, hy_backend(HY_WHERE_CPU, HY_F32));
+            check_scores(&m, LENGTH, 13, hy_backend(HY_WHERE_CPU, HY_F32));
             close_model(&m);
         }
 }
@@ -178,8 +178,8 @@ Test(decode, every_rung)
         for (int kind = 0; kind < TINY_KINDS; kind++) {
             struct model m;
             open_model(&m, kind, NULL);
-            check_scores(&m, LENGTH, 1, HY_BACKEND_CPU);
-            check_scores(&m, LENGTH, 12, HY_BACKEND_CPU);
+            check_scores(&m, LENGTH, 1, hy_backend(HY_WHERE_CPU, HY_F32));
+            check_scores(&m, LENGTH, 12, hy_backend(HY_WHERE_CPU, HY_F32));
             close_model(&m);
         }
     }
@@ -194,7 +194,7 @@ Test(decode, prompts_then_tokens)
         open_model(&m, kind, NULL);
         const size_t V = (size_t)m.c.vocab;
         const int32_t lens[B] = {17, 1, 8};
-        open_decoder(&d, &m, B, LENGTH, 8, false, HY_BACKEND_CPU);
+        open_decoder(&d, &m, B, LENGTH, 8, false, hy_backend(HY_WHERE_CPU, HY_F32));
         for (int round = 0; round < 2; round++) { /* a reset leaves nothing behind */
             cr_assert_eq(hy_decoder_prefill(&d, m.ids, LENGTH, lens), HY_OK, "%s", hy_error());
             for (int step = 0; step < 30; step++) {
@@ -227,7 +227,7 @@ Test(decode, sequences_do_not_touch_each_other)
             size_t bytes = LENGTH * (size_t)m.c.vocab * sizeof(float), all = B * bytes;
             float *first = calloc(1, all), *second = calloc(1, all);
             int32_t lens[B] = {LENGTH, 23, 30};
-            open_decoder(&d, &m, B, LENGTH, chunk, true, HY_BACKEND_CPU);
+            open_decoder(&d, &m, B, LENGTH, chunk, true, hy_backend(HY_WHERE_CPU, HY_F32));
             cr_assert_eq(hy_decoder_score(&d, m.ids, LENGTH, lens, first), HY_OK);
             hy_decoder_reset(&d);
             for (int i = LENGTH; i < B * LENGTH; i++)
@@ -256,7 +256,7 @@ Test(decode, bytes_are_those_of_the_formula)
                 struct hy_decoder d;
                 struct hy_kvmap map, meta;
                 open_model(&m, kind, NULL);
-                open_decoder(&d, &m, batch, contexts[i], 2, false, HY_BACKEND_CPU);
+                open_decoder(&d, &m, batch, contexts[i], 2, false, hy_backend(HY_WHERE_CPU, HY_F32));
                 hy_kvmap(&m.c, contexts[i], 4, 4, &map);
                 hy_kvmap(&m.c, 0, 4, 4, &meta);
                 cr_assert_eq((int64_t)d.meta_bytes, meta.kv_bytes, "%s: the meta entries", m.c.name);
@@ -278,7 +278,7 @@ Test(decode, changed_weights_need_a_refresh)
     open_model(&m, 0, NULL);
     const size_t V = (size_t)m.c.vocab;
     const int32_t lens[B] = {LENGTH, LENGTH, LENGTH};
-    open_decoder(&d, &m, B, LENGTH, 8, false, HY_BACKEND_CPU);
+    open_decoder(&d, &m, B, LENGTH, 8, false, hy_backend(HY_WHERE_CPU, HY_F32));
     float *meta = hy_weights_at(&m.w, HY_VALUES, (int)(hy_params_find(&m.w.params, "meta_tokens") - m.w.params.items));
     meta[3] += 5;
     cr_assert_eq(hy_decoder_prefill(&d, m.ids, LENGTH, lens), HY_OK);
@@ -296,7 +296,7 @@ Test(decode, refuses_what_does_not_fit)
     struct hy_decoder d;
     open_model(&m, 0, NULL);
     int32_t lens[B] = {10, 11, 2}, bad[B] = {1, 2, 40};
-    open_decoder(&d, &m, B, 10, 4, false, HY_BACKEND_CPU);
+    open_decoder(&d, &m, B, 10, 4, false, hy_backend(HY_WHERE_CPU, HY_F32));
     cr_assert_eq(hy_decoder_prefill(&d, m.ids, LENGTH, lens), HY_BAD_INPUT);
     cr_assert(strstr(hy_error(), "sequence 1"), "%s", hy_error());
     cr_assert_eq(d.done[0], 0, "nothing happened");

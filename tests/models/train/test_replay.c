@@ -43,7 +43,8 @@ static void check(const char *dir)
                                    .weight_decay = number(g, "weight_decay"),
                                    .clip = number(g, "clip")};
     struct hy_trainer t;
-    cr_assert_eq(hy_trainer_init(&t, &c, &training, (long)number(g, "total_steps"), HY_BACKEND_CPU), HY_OK);
+    cr_assert_eq(hy_trainer_init(&t, &c, &training, (long)number(g, "total_steps"), hy_backend(HY_WHERE_CPU, HY_F32)),
+                 HY_OK);
     struct hy_safetensors init = open_file(dir, "init.safetensors"), batches = open_file(dir, "batches.safetensors");
     for (int i = 0; i < t.weights.params.n; i++) {
         const struct hy_st_tensor *x = hy_safetensors_find(&init, t.weights.params.items[i].name);

@@ -16,7 +16,7 @@ static void open_trainer(struct hy_trainer *t, int kind, float dropout)
     struct hy_config c = tiny_config(kind, dropout);
     struct hy_training g = tiny_training(SEED);
     cr_assert_eq(hy_config_check(&c), HY_OK, "%s", hy_error());
-    cr_assert_eq(hy_trainer_init(t, &c, &g, 40, HY_BACKEND_CPU), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_trainer_init(t, &c, &g, 40, hy_backend(HY_WHERE_CPU, HY_F32)), HY_OK, "%s", hy_error());
     t->train.p->poison = t->eval.p->poison = true;
 }
 
@@ -162,8 +162,8 @@ Test(trainer, backends_agree_under_dropout)
         struct hy_config c = tiny_config(kind, 0.3f);
         struct hy_training g = tiny_training(SEED);
         struct hy_trainer cpu, ref;
-        cr_assert_eq(hy_trainer_init(&cpu, &c, &g, 40, HY_BACKEND_CPU), HY_OK);
-        cr_assert_eq(hy_trainer_init(&ref, &c, &g, 40, HY_BACKEND_REF), HY_OK);
+        cr_assert_eq(hy_trainer_init(&cpu, &c, &g, 40, hy_backend(HY_WHERE_CPU, HY_F32)), HY_OK);
+        cr_assert_eq(hy_trainer_init(&ref, &c, &g, 40, hy_backend(HY_WHERE_REF, HY_F32)), HY_OK);
         for (int i = 0; i < 3; i++) {
             tiny_batch(&cpu, SEED);
             tiny_batch(&ref, SEED);
