@@ -1,7 +1,7 @@
 /* bfloat16: the upper half of a float. Operands of products are rounded to it,
  * nearest, ties to even; sums stay f32 (kernels/linear_bf16.c). */
-#ifndef HY_BF16_H
-#define HY_BF16_H
+#ifndef HY_KERNELS_BF16_H
+#define HY_KERNELS_BF16_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  * result only after hy_memory_get() or hy_backend_wait(). An hy_address is only ever
  * handed back to these functions or to the backend's kernels: the host does not
  * look behind it. */
-#ifndef HY_DEVICE_H
-#define HY_DEVICE_H
+#ifndef HY_KERNELS_DEVICE_H
+#define HY_KERNELS_DEVICE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * kernels/<op>.inc lists every kernel of an op, slowest first. The same rows
  * give the prototypes, the dispatch, the tests and the microbenchmarks, so a
  * kernel that is not tested or not timed cannot exist. */
-#ifndef HY_DISPATCH_H
-#define HY_DISPATCH_H
+#ifndef HY_KERNELS_DISPATCH_H
+#define HY_KERNELS_DISPATCH_H
 
 #include "kernels/base/status.h"
 #include "kernels/ops.h"
@@ -96,7 +96,7 @@ enum hy_isa hy_isa(void);
 enum hy_isa hy_isa_of_machine(void);
 const char *hy_isa_name(enum hy_isa isa); /* "base", "avx2", "avx512" */
 
-/* Forces a rung by name ("ref" means HY_BACKEND_REF and is refused here);
+/* Forces a rung by name ("ref" is a backend and is refused here);
  * HY_BAD_INPUT for an unknown name or a rung this machine lacks. */
 hy_status hy_isa_set(const char *name);
 

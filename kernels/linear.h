@@ -1,7 +1,7 @@
 /* The one GEMM front door: every dense matrix product of the program on the CPU
  * goes through here, whichever library is behind it (kernels/NOTES.md, "gemm"). */
-#ifndef HY_LINEAR_H
-#define HY_LINEAR_H
+#ifndef HY_KERNELS_LINEAR_H
+#define HY_KERNELS_LINEAR_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* Products of bfloat16 matrices with f32 sums, by oneDNN: what stands behind the
  * front door's bf16 side (linear_bf16.c). */
-#ifndef HY_MATMUL_H
-#define HY_MATMUL_H
+#ifndef HY_KERNELS_MATMUL_H
+#define HY_KERNELS_MATMUL_H
 
 #include "kernels/bf16.h"
 

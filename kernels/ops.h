@@ -4,8 +4,8 @@
  * compute one of them (dispatch.h). Everything generic (planning memory, binding
  * addresses, derived backward passes, tests, microbenchmarks) reads the
  * descriptors below, so an op is described once. */
-#ifndef HY_OPS_H
-#define HY_OPS_H
+#ifndef HY_KERNELS_OPS_H
+#define HY_KERNELS_OPS_H
 
 #include <stdbool.h>
 #include <stddef.h>

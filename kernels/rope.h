@@ -1,6 +1,6 @@
 /* Tables of the rotary position embedding's angles, made once and kept. */
-#ifndef HY_ROPE_H
-#define HY_ROPE_H
+#ifndef HY_KERNELS_ROPE_H
+#define HY_KERNELS_ROPE_H
 
 #include <stdbool.h>
 

@@ -10,8 +10,8 @@
  * For each sequence and block, p threads find p spans to walk in 1 and p in 3. If an end alone
  * takes r of a step's time and the first span has r of the others' length, all is done in
  * (1 + r) / (p + r) of one thread's time; that is why nothing is cut for p < 2. */
-#ifndef HY_SCAN_CUT_H
-#define HY_SCAN_CUT_H
+#ifndef HY_KERNELS_SCAN_CUT_H
+#define HY_KERNELS_SCAN_CUT_H
 
 #include "kernels/ops.h"
 

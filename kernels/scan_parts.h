@@ -1,8 +1,8 @@
 /* How a GPU's scan shares out the work, from the sizes of a call alone (no result depends on which
  * GPU it is), and how its backward divides `work`: kernels/ops.c reads how much that is,
  * kernels/cuda/scan_bwd.cu where everything lies. C and C++. */
-#ifndef HY_SCAN_PARTS_H
-#define HY_SCAN_PARTS_H
+#ifndef HY_KERNELS_SCAN_PARTS_H
+#define HY_KERNELS_SCAN_PARTS_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* The sizes of an op by their letters: for the text of a shape, for -a B=[1,16],
  * and for cutting a case down to what the slow reference can check. */
-#ifndef HY_SIZES_H
-#define HY_SIZES_H
+#ifndef HY_KERNELS_SIZES_H
+#define HY_KERNELS_SIZES_H
 
 #include "kernels/base/status.h"
 #include "kernels/ops.h"

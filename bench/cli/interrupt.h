@@ -1,7 +1,7 @@
 /* Ctrl-C and SIGTERM: asked once, the run finishes its step and keeps
  * everything; asked again, the process ends at once. */
-#ifndef HY_BENCH_INTERRUPT_H
-#define HY_BENCH_INTERRUPT_H
+#ifndef HY_BENCH_CLI_INTERRUPT_H
+#define HY_BENCH_CLI_INTERRUPT_H
 
 #include <stdbool.h>
 

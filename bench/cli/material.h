@@ -1,7 +1,7 @@
 /* What a study trains on: the text, its tokenizer, the ids, the samples, and the
  * lines that counting words reaches on them. */
-#ifndef HY_BENCH_MATERIAL_H
-#define HY_BENCH_MATERIAL_H
+#ifndef HY_BENCH_CLI_MATERIAL_H
+#define HY_BENCH_CLI_MATERIAL_H
 
 #include "datasets/batches.h"
 #include "datasets/corpus.h"

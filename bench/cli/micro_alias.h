@@ -1,6 +1,6 @@
 /* google-benchmark's option names, so that tools made for it drive hymbench micro. */
-#ifndef HY_BENCH_MICRO_ALIAS_H
-#define HY_BENCH_MICRO_ALIAS_H
+#ifndef HY_BENCH_CLI_MICRO_ALIAS_H
+#define HY_BENCH_CLI_MICRO_ALIAS_H
 
 #include "kernels/base/status.h"
 

@@ -12,8 +12,8 @@
  *     hy_status st = hy_options_parse(&usage, argc, argv, &g, &help, NULL);
  *     if (st || help) return st;
  */
-#ifndef HY_BENCH_OPTIONS_H
-#define HY_BENCH_OPTIONS_H
+#ifndef HY_BENCH_CLI_OPTIONS_H
+#define HY_BENCH_CLI_OPTIONS_H
 
 #include <stdbool.h>
 #include <stdint.h>

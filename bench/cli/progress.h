@@ -1,8 +1,8 @@
 /* The progress of a study on stderr: one line that rewrites itself on a
  * terminal, plain lines now and then elsewhere. The time left is weighted by
  * cost: variants differ several times in flops per step. */
-#ifndef HY_BENCH_PROGRESS_H
-#define HY_BENCH_PROGRESS_H
+#ifndef HY_BENCH_CLI_PROGRESS_H
+#define HY_BENCH_CLI_PROGRESS_H
 
 #include <stdbool.h>
 

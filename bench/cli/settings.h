@@ -1,6 +1,6 @@
 /* From the global options to the process's settings: threads, rung, backend. */
-#ifndef HY_BENCH_SETTINGS_H
-#define HY_BENCH_SETTINGS_H
+#ifndef HY_BENCH_CLI_SETTINGS_H
+#define HY_BENCH_CLI_SETTINGS_H
 
 #include "bench/cli/options.h"
 #include "kernels/dispatch.h"

@@ -1,6 +1,6 @@
 /* Which study a command reads, and under which profile. */
-#ifndef HY_BENCH_STUDY_FILE_H
-#define HY_BENCH_STUDY_FILE_H
+#ifndef HY_BENCH_CLI_STUDY_FILE_H
+#define HY_BENCH_CLI_STUDY_FILE_H
 
 #include "bench/cli/options.h"
 #include "models/config/study.h"

@@ -1,6 +1,6 @@
 /* A weights file opened for use: variant, parameters, tokenizer. */
-#ifndef HY_BENCH_TRAINED_H
-#define HY_BENCH_TRAINED_H
+#ifndef HY_BENCH_CLI_TRAINED_H
+#define HY_BENCH_CLI_TRAINED_H
 
 #include "datasets/tokenizer/tokenizer.h"
 #include "models/config/config.h"

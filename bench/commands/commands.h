@@ -4,8 +4,8 @@
  * code; a command that fails leaves its sentence with hy_fail(), and main()
  * prints it. A verdict that needs no sentence (the output says it) returns its
  * status with an empty sentence. */
-#ifndef HY_BENCH_COMMANDS_H
-#define HY_BENCH_COMMANDS_H
+#ifndef HY_BENCH_COMMANDS_COMMANDS_H
+#define HY_BENCH_COMMANDS_COMMANDS_H
 
 #include "kernels/base/status.h"
 

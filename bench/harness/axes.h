@@ -1,6 +1,6 @@
 /* -a axis=[..]: which rows of the full list are wanted, or at which sizes. */
-#ifndef HY_HARNESS_AXES_H
-#define HY_HARNESS_AXES_H
+#ifndef HY_BENCH_HARNESS_AXES_H
+#define HY_BENCH_HARNESS_AXES_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* What this program was built from: captured by the Makefile at build time, so that
  * every result can name it without a checkout at hand. */
-#ifndef HY_HARNESS_BUILD_H
-#define HY_HARNESS_BUILD_H
+#ifndef HY_BENCH_HARNESS_BUILD_H
+#define HY_BENCH_HARNESS_BUILD_H
 
 #include <stdbool.h>
 

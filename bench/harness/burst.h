@@ -1,7 +1,7 @@
 /* Short bursts of what a machine does best, to alternate with what is measured: whatever
  * else the machine does then hits both, and their ratio means something on a busy one. */
-#ifndef HY_HARNESS_BURST_H
-#define HY_HARNESS_BURST_H
+#ifndef HY_BENCH_HARNESS_BURST_H
+#define HY_BENCH_HARNESS_BURST_H
 
 #include <stddef.h>
 

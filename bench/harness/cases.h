@@ -1,7 +1,7 @@
 /* What is measured: every op at the sizes the study really uses, and at the sizes of
  * its small profile. */
-#ifndef HY_HARNESS_CASES_H
-#define HY_HARNESS_CASES_H
+#ifndef HY_BENCH_HARNESS_CASES_H
+#define HY_BENCH_HARNESS_CASES_H
 
 #include "kernels/ops.h"
 

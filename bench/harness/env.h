@@ -1,6 +1,6 @@
 /* The machine, the libraries and the build a result belongs to. */
-#ifndef HY_HARNESS_ENV_H
-#define HY_HARNESS_ENV_H
+#ifndef HY_BENCH_HARNESS_ENV_H
+#define HY_BENCH_HARNESS_ENV_H
 
 #include <jansson.h>
 #include <stdbool.h>

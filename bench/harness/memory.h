@@ -1,6 +1,6 @@
 /* Big buffers for measuring: bandwidth, and flushing the caches. */
-#ifndef HY_HARNESS_MEMORY_H
-#define HY_HARNESS_MEMORY_H
+#ifndef HY_BENCH_HARNESS_MEMORY_H
+#define HY_BENCH_HARNESS_MEMORY_H
 
 #include <stddef.h>
 #include <stdint.h>

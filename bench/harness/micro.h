@@ -1,7 +1,7 @@
 /* The kernel microbenchmark: every row of the op tables, first held against the
  * double reference, then timed in the very same call. */
-#ifndef HY_HARNESS_MICRO_H
-#define HY_HARNESS_MICRO_H
+#ifndef HY_BENCH_HARNESS_MICRO_H
+#define HY_BENCH_HARNESS_MICRO_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Rows of the microbenchmark as text, as kernels.csv or counters.csv, and as google-benchmark JSON. */
-#ifndef HY_HARNESS_MICRO_OUT_H
-#define HY_HARNESS_MICRO_OUT_H
+#ifndef HY_BENCH_HARNESS_MICRO_OUT_H
+#define HY_BENCH_HARNESS_MICRO_OUT_H
 
 #include <jansson.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* What this machine can do at best, measured: the roofs that kernels are held against. */
-#ifndef HY_HARNESS_PEAKS_H
-#define HY_HARNESS_PEAKS_H
+#ifndef HY_BENCH_HARNESS_PEAKS_H
+#define HY_BENCH_HARNESS_PEAKS_H
 
 #include <jansson.h>
 #include <stdbool.h>

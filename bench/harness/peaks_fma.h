@@ -1,6 +1,6 @@
 /* Multiply-adds in registers, for hy_peaks_measure. */
-#ifndef HY_HARNESS_PEAKS_FMA_H
-#define HY_HARNESS_PEAKS_FMA_H
+#ifndef HY_BENCH_HARNESS_PEAKS_FMA_H
+#define HY_BENCH_HARNESS_PEAKS_FMA_H
 
 #include "kernels/dispatch.h"
 

@@ -1,6 +1,6 @@
 /* Timing one call again and again until the stopping rule is content. */
-#ifndef HY_HARNESS_SAMPLE_H
-#define HY_HARNESS_SAMPLE_H
+#ifndef HY_BENCH_HARNESS_SAMPLE_H
+#define HY_BENCH_HARNESS_SAMPLE_H
 
 #include <stdbool.h>
 

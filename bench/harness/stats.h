@@ -2,8 +2,8 @@
  *
  * Nothing here assumes a distribution: times have long right tails. Samples are
  * finite numbers in any unit; outliers are counted, never dropped. */
-#ifndef HY_HARNESS_STATS_H
-#define HY_HARNESS_STATS_H
+#ifndef HY_BENCH_HARNESS_STATS_H
+#define HY_BENCH_HARNESS_STATS_H
 
 #include <stddef.h>
 

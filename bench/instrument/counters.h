@@ -1,7 +1,7 @@
 /* Hardware counters by CUPTI's Range Profiler: which metrics a chip has, in what units, and in how many passes it
  * counts them. Asked of the library alone: no GPU and no driver is needed. */
-#ifndef HY_INSTRUMENT_COUNTERS_H
-#define HY_INSTRUMENT_COUNTERS_H
+#ifndef HY_BENCH_INSTRUMENT_COUNTERS_H
+#define HY_BENCH_INSTRUMENT_COUNTERS_H
 
 #include "bench/instrument/cupti_profiler.h"
 

@@ -5,8 +5,8 @@
  * of CUPTI add at the end, and cuptiActivityGetNextRecord steps from one to the
  * next. tests/bench/instrument/test_cupti_layout.c holds all of it against the toolkit's own
  * header where there is one. */
-#ifndef HY_INSTRUMENT_CUPTI_API_H
-#define HY_INSTRUMENT_CUPTI_API_H
+#ifndef HY_BENCH_INSTRUMENT_CUPTI_API_H
+#define HY_BENCH_INSTRUMENT_CUPTI_API_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * Every entry takes one structure, which begins with its size up to the end of its last field and a pointer
  * that stays NULL. They are declared here as cupti_profiler_host.h (C++ only), cupti_range_profiler.h and
  * cupti_profiler_target.h have them; tests/bench/instrument/test_cupti_layout.c compares. */
-#ifndef HY_INSTRUMENT_CUPTI_PROFILER_H
-#define HY_INSTRUMENT_CUPTI_PROFILER_H
+#ifndef HY_BENCH_INSTRUMENT_CUPTI_PROFILER_H
+#define HY_BENCH_INSTRUMENT_CUPTI_PROFILER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * passes are through, so that work which changes its operands is merely run again, not restored.
  *
  * Counting serialises and slows the device: never take times while it goes on, and no device trace either. */
-#ifndef HY_INSTRUMENT_DEVICE_COUNTERS_H
-#define HY_INSTRUMENT_DEVICE_COUNTERS_H
+#ifndef HY_BENCH_INSTRUMENT_DEVICE_COUNTERS_H
+#define HY_BENCH_INSTRUMENT_DEVICE_COUNTERS_H
 
 #include "kernels/base/status.h"
 

@@ -1,6 +1,6 @@
 /* The activity records as they came from CUPTI, kept until a trace ends. */
-#ifndef HY_INSTRUMENT_DEVICE_RECORDS_H
-#define HY_INSTRUMENT_DEVICE_RECORDS_H
+#ifndef HY_BENCH_INSTRUMENT_DEVICE_RECORDS_H
+#define HY_BENCH_INSTRUMENT_DEVICE_RECORDS_H
 
 #include "bench/instrument/cupti_api.h"
 

@@ -7,8 +7,8 @@
  * the graph: the step.
  *
  * Tracing costs time: never take times of the host while one is running. */
-#ifndef HY_INSTRUMENT_DEVICE_TRACE_H
-#define HY_INSTRUMENT_DEVICE_TRACE_H
+#ifndef HY_BENCH_INSTRUMENT_DEVICE_TRACE_H
+#define HY_BENCH_INSTRUMENT_DEVICE_TRACE_H
 
 #include "bench/instrument/cupti_api.h"
 #include "bench/instrument/instrument.h"

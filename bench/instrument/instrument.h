@@ -1,7 +1,7 @@
 /* Listeners of kernels/base/trace.h: timing slots, NVTX ranges, and a fan that
  * feeds several. All of them serve one thread, the one that runs the program. */
-#ifndef HY_INSTRUMENT_H
-#define HY_INSTRUMENT_H
+#ifndef HY_BENCH_INSTRUMENT_INSTRUMENT_H
+#define HY_BENCH_INSTRUMENT_INSTRUMENT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  * It is never an error that something cannot be read: the library is absent, an
  * entry is too new for it, a GPU does not tell. The field is then NaN, and an empty cell
  * of a table. */
-#ifndef HY_INSTRUMENT_NVML_H
-#define HY_INSTRUMENT_NVML_H
+#ifndef HY_BENCH_INSTRUMENT_NVML_H
+#define HY_BENCH_INSTRUMENT_NVML_H
 
 #include <stdbool.h>
 

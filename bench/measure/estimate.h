@@ -1,7 +1,7 @@
 /* What a training step would take at least on a GPU that is not here: the roofs its maker states,
  * and the flops and bytes that the program's ops declare. A bound, not a measurement. */
-#ifndef HY_BENCH_ESTIMATE_H
-#define HY_BENCH_ESTIMATE_H
+#ifndef HY_BENCH_MEASURE_ESTIMATE_H
+#define HY_BENCH_MEASURE_ESTIMATE_H
 
 #include "bench/harness/peaks.h"
 #include "models/config/study.h"

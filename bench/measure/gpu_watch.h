@@ -1,6 +1,6 @@
 /* What a GPU needed for a stretch of training: energy, and its state at the end of it. */
-#ifndef HY_BENCH_GPU_WATCH_H
-#define HY_BENCH_GPU_WATCH_H
+#ifndef HY_BENCH_MEASURE_GPU_WATCH_H
+#define HY_BENCH_MEASURE_GPU_WATCH_H
 
 #include "bench/run/record.h"
 #include "kernels/dispatch.h"

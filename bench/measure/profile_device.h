@@ -1,6 +1,6 @@
 /* Where one training step's time goes on a device: columns of ops.csv. */
-#ifndef HY_BENCH_PROFILE_DEVICE_H
-#define HY_BENCH_PROFILE_DEVICE_H
+#ifndef HY_BENCH_MEASURE_PROFILE_DEVICE_H
+#define HY_BENCH_MEASURE_PROFILE_DEVICE_H
 
 #include "bench/run/record.h"
 #include "models/train/trainer.h"

@@ -1,6 +1,6 @@
 /* Where the time of a program's runs goes: rows of ops.csv, or a table on the terminal. */
-#ifndef HY_BENCH_PROFILE_STEP_H
-#define HY_BENCH_PROFILE_STEP_H
+#ifndef HY_BENCH_MEASURE_PROFILE_STEP_H
+#define HY_BENCH_MEASURE_PROFILE_STEP_H
 
 #include <stdio.h>
 

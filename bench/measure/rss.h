@@ -1,6 +1,6 @@
 /* Memory this process really holds, as the kernel counts it. */
-#ifndef HY_BENCH_RSS_H
-#define HY_BENCH_RSS_H
+#ifndef HY_BENCH_MEASURE_RSS_H
+#define HY_BENCH_MEASURE_RSS_H
 
 #include <stddef.h>
 

@@ -1,7 +1,7 @@
 /* How a variant reads prompts and makes tokens at a context length and batch size, and
  * what memory that takes: one cell of scaling.csv. */
-#ifndef HY_BENCH_SCALING_H
-#define HY_BENCH_SCALING_H
+#ifndef HY_BENCH_MEASURE_SCALING_H
+#define HY_BENCH_MEASURE_SCALING_H
 
 #include "kernels/dispatch.h"
 #include "models/config/config.h"

@@ -1,6 +1,6 @@
 /* What a token costs in the layers of each kind: which kinds grow with the context, and which do not. */
-#ifndef HY_BENCH_SCALING_LAYERS_H
-#define HY_BENCH_SCALING_LAYERS_H
+#ifndef HY_BENCH_MEASURE_SCALING_LAYERS_H
+#define HY_BENCH_MEASURE_SCALING_LAYERS_H
 
 #include "bench/measure/scaling.h"
 #include "models/decode/decode.h"

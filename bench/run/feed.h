@@ -1,6 +1,6 @@
 /* Training batches on their way to a trainer: one by one on the host, a whole epoch at a time to a device. */
-#ifndef HY_BENCH_FEED_H
-#define HY_BENCH_FEED_H
+#ifndef HY_BENCH_RUN_FEED_H
+#define HY_BENCH_RUN_FEED_H
 
 #include "datasets/batches.h"
 #include "models/train/trainer.h"

@@ -1,6 +1,6 @@
 /* kernels.csv of a run: the microbenchmark within the profile's time. */
-#ifndef HY_BENCH_KERNEL_TABLE_H
-#define HY_BENCH_KERNEL_TABLE_H
+#ifndef HY_BENCH_RUN_KERNEL_TABLE_H
+#define HY_BENCH_RUN_KERNEL_TABLE_H
 
 #include "models/config/study.h"
 

@@ -1,6 +1,6 @@
 /* Scoring the recall task: how many queries are answered right, by number of pairs. */
-#ifndef HY_BENCH_RECALL_H
-#define HY_BENCH_RECALL_H
+#ifndef HY_BENCH_RUN_RECALL_H
+#define HY_BENCH_RUN_RECALL_H
 
 #include "bench/cli/material.h"
 #include "bench/run/record.h"

@@ -1,7 +1,7 @@
 /* The outcome of training one variant with one seed: what the tables are made
  * of. Kept as JSON beside the run, so that a resumed run knows what is done. */
-#ifndef HY_BENCH_RECORD_H
-#define HY_BENCH_RECORD_H
+#ifndef HY_BENCH_RUN_RECORD_H
+#define HY_BENCH_RUN_RECORD_H
 
 #include <jansson.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* A run written down so that anyone can repeat it elsewhere (tests/oracle/replay.py does in PyTorch). */
-#ifndef HY_BENCH_REPLAY_H
-#define HY_BENCH_REPLAY_H
+#ifndef HY_BENCH_RUN_REPLAY_H
+#define HY_BENCH_RUN_REPLAY_H
 
 #include <stdint.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* Text in, text out: a prompt continued by a model. */
-#ifndef HY_BENCH_SAMPLE_TEXT_H
-#define HY_BENCH_SAMPLE_TEXT_H
+#ifndef HY_BENCH_RUN_SAMPLE_TEXT_H
+#define HY_BENCH_RUN_SAMPLE_TEXT_H
 
 #include "datasets/tokenizer/tokenizer.h"
 #include "models/decode/generate.h"

@@ -1,6 +1,6 @@
 /* Writes the tables of a run folder from the study and the records. */
-#ifndef HY_BENCH_TABLES_H
-#define HY_BENCH_TABLES_H
+#ifndef HY_BENCH_RUN_TABLES_H
+#define HY_BENCH_RUN_TABLES_H
 
 #include "bench/cli/material.h"
 #include "bench/run/record.h"

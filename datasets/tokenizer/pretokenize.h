@@ -6,8 +6,8 @@
  * nearly all, are cut by hand to the same result. Properties are those of PCRE2's
  * Unicode version (14 in 10.42); \s is spelled out as Unicode's White_Space,
  * because PCRE2 10.42 still counts U+180E among it. */
-#ifndef HY_DATASETS_PRETOKENIZE_H
-#define HY_DATASETS_PRETOKENIZE_H
+#ifndef HY_DATASETS_TOKENIZER_PRETOKENIZE_H
+#define HY_DATASETS_TOKENIZER_PRETOKENIZE_H
 
 #include <stddef.h>
 

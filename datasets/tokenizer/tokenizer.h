@@ -7,8 +7,8 @@
  *     hy_tokenizer_fini(&t);
  *
  * A finished tokenizer is read only: threads may share it. */
-#ifndef HY_DATASETS_TOKENIZER_H
-#define HY_DATASETS_TOKENIZER_H
+#ifndef HY_DATASETS_TOKENIZER_TOKENIZER_H
+#define HY_DATASETS_TOKENIZER_TOKENIZER_H
 
 #include <stdbool.h>
 #include <stddef.h>

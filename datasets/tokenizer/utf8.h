@@ -1,6 +1,6 @@
 /* UTF-8: is it, how many characters, and the byte <-> printable mapping of byte-level BPE. */
-#ifndef HY_DATASETS_UTF8_H
-#define HY_DATASETS_UTF8_H
+#ifndef HY_DATASETS_TOKENIZER_UTF8_H
+#define HY_DATASETS_TOKENIZER_UTF8_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Files: whole reads, atomic writes, folders and locks. */
-#ifndef HY_BASE_FILE_H
-#define HY_BASE_FILE_H
+#ifndef HY_KERNELS_BASE_FILE_H
+#define HY_KERNELS_BASE_FILE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* "Did you mean": the known word closest to a mistyped one. */
-#ifndef HY_BASE_NEAREST_H
-#define HY_BASE_NEAREST_H
+#ifndef HY_KERNELS_BASE_NEAREST_H
+#define HY_KERNELS_BASE_NEAREST_H
 
 #include <stddef.h>
 

@@ -2,8 +2,8 @@
  *
  * No state: every number is a function of a key and a counter, so the same
  * dropout mask comes out on every backend, thread count, and after a resume. */
-#ifndef HY_BASE_RNG_H
-#define HY_BASE_RNG_H
+#ifndef HY_KERNELS_BASE_RNG_H
+#define HY_KERNELS_BASE_RNG_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  *
  * The values are the program's exit codes, so a status travels unchanged from
  * the place that found the trouble to main(), the only place that prints it. */
-#ifndef HY_BASE_STATUS_H
-#define HY_BASE_STATUS_H
+#ifndef HY_KERNELS_BASE_STATUS_H
+#define HY_KERNELS_BASE_STATUS_H
 
 typedef enum hy_status {
     HY_OK = 0,

@@ -1,6 +1,6 @@
 /* One thread pool in the process: OpenMP's, shared by our kernels and the BLAS. */
-#ifndef HY_BASE_THREADS_H
-#define HY_BASE_THREADS_H
+#ifndef HY_KERNELS_BASE_THREADS_H
+#define HY_KERNELS_BASE_THREADS_H
 
 /* How many threads kernels use; at first OMP_NUM_THREADS or the cores allowed. */
 int hy_threads(void);

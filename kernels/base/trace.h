@@ -3,8 +3,8 @@
  * The executor calls begin and end around every step, pass, layer and op; the
  * listeners (NVTX ranges, timing slots) live in bench/instrument, so that models
  * depend on this header alone. A NULL trace costs one comparison. */
-#ifndef HY_BASE_TRACE_H
-#define HY_BASE_TRACE_H
+#ifndef HY_KERNELS_BASE_TRACE_H
+#define HY_KERNELS_BASE_TRACE_H
 
 #include <stddef.h>
 #include <stdint.h>

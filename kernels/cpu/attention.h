@@ -7,8 +7,8 @@
  *   - keys and values are read as they lie, element by element (vec_tile.h), for any P;
  *   - maxima and sums over keys are plain vector operations;
  *   - the range of keys ends exactly where the mask does. */
-#ifndef HY_CPU_ATTENTION_H
-#define HY_CPU_ATTENTION_H
+#ifndef HY_KERNELS_CPU_ATTENTION_H
+#define HY_KERNELS_CPU_ATTENTION_H
 
 #include "kernels/base/status.h"
 #include "kernels/base/threads.h"

@@ -1,7 +1,7 @@
 /* What the convolution over whole sequences and the one that continues them share: the taps of
  * HY_VEC channels in registers. (always_inline: `taps` and `n` must become constants there.) */
-#ifndef HY_CPU_CONV_H
-#define HY_CPU_CONV_H
+#ifndef HY_KERNELS_CPU_CONV_H
+#define HY_KERNELS_CPU_CONV_H
 
 #include "kernels/cpu/vec_exp2.h"
 #include "kernels/ops.h"

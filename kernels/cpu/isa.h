@@ -3,8 +3,8 @@
  * defined, and those whose ops have activations in bf16 (CPU_BF16 there) once more for
  * AVX-512 with HY_STORE_bf16. HY_CPU(hy_rmsnorm_fwd) is the name that the rung's table
  * row expects, HY_VEC how many floats its vectors hold. */
-#ifndef HY_CPU_ISA_H
-#define HY_CPU_ISA_H
+#ifndef HY_KERNELS_CPU_ISA_H
+#define HY_KERNELS_CPU_ISA_H
 
 #if defined(HY_STORE_bf16)
 #define HY_CPU(name) name##_bf16_avx512

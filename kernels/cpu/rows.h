@@ -1,7 +1,7 @@
 /* What the row-wise kernels share: cutting rows into parts for the threads,
  * sums of parameter gradients over the parts, and the pieces of RMS norm. */
-#ifndef HY_CPU_ROWS_H
-#define HY_CPU_ROWS_H
+#ifndef HY_KERNELS_CPU_ROWS_H
+#define HY_KERNELS_CPU_ROWS_H
 
 #include "kernels/base/threads.h"
 #include "kernels/cpu/vec.h"

@@ -4,8 +4,8 @@
  * number n. Then Bt[n], Ct[n] are the same for all lanes, sums over n are plain vector
  * operations, and any N works. Arrays of this kind are laid out [n][lane]; `states`
  * and A_log in memory are (E, N), so they are transposed on the way. */
-#ifndef HY_CPU_SCAN_H
-#define HY_CPU_SCAN_H
+#ifndef HY_KERNELS_CPU_SCAN_H
+#define HY_KERNELS_CPU_SCAN_H
 
 #include "kernels/base/status.h"
 #include "kernels/base/threads.h"

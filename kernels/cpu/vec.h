@@ -4,8 +4,8 @@
  * Arithmetic is written with the operators (GCC vector extensions): a * b + c
  * becomes one fused instruction where the rung has it (-ffp-contract=fast).
  * Everything here is `static inline`; nothing allocates or keeps state. */
-#ifndef HY_CPU_VEC_H
-#define HY_CPU_VEC_H
+#ifndef HY_KERNELS_CPU_VEC_H
+#define HY_KERNELS_CPU_VEC_H
 
 #include "kernels/base/rng.h"
 #include "kernels/cpu/isa.h"

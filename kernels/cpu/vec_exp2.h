@@ -1,7 +1,7 @@
 /* 2^x: the exponential of the attention and of the scan, whose callers put the factor log2(e)
  * where it costs nothing, and of sigmoid and silu. */
-#ifndef HY_CPU_VEC_EXP2_H
-#define HY_CPU_VEC_EXP2_H
+#ifndef HY_KERNELS_CPU_VEC_EXP2_H
+#define HY_KERNELS_CPU_VEC_EXP2_H
 
 #include "kernels/cpu/vec.h"
 

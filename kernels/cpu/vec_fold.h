@@ -2,8 +2,8 @@
  * one instruction multiplies and adds; sums stay f32. HY_FOLD terms make one element; with
  * activations in f32 that is one, and an element is a float. A vector of elements is handled as an
  * hy_vf either way; sizes and distances in memory count what is stored (hy_stored). */
-#ifndef HY_CPU_VEC_FOLD_H
-#define HY_CPU_VEC_FOLD_H
+#ifndef HY_KERNELS_CPU_VEC_FOLD_H
+#define HY_KERNELS_CPU_VEC_FOLD_H
 
 #include "kernels/cpu/vec.h"
 

@@ -7,8 +7,8 @@
  * rows may be keys as they lie in memory, whatever their width. Sums run over k in
  * order for every element, so a result does not depend on how C is cut into tiles.
  * Elements of A and B are HY_FOLD terms of the sum (vec_fold.h); C is floats. */
-#ifndef HY_CPU_VEC_TILE_H
-#define HY_CPU_VEC_TILE_H
+#ifndef HY_KERNELS_CPU_VEC_TILE_H
+#define HY_KERNELS_CPU_VEC_TILE_H
 
 #include "kernels/cpu/vec_fold.h"
 

@@ -4,8 +4,8 @@
  * An angle counts in turns, as a fraction of 64 bits: position times frequency then wraps by
  * itself, and what is left is exact to t * 2^-54 turns. Its sine and cosine come from the
  * quadrant and polynomials within 45 degrees of it, within 1e-7. */
-#ifndef HY_CUDA_ANGLES_CUH
-#define HY_CUDA_ANGLES_CUH
+#ifndef HY_KERNELS_CUDA_ANGLES_CUH
+#define HY_KERNELS_CUDA_ANGLES_CUH
 
 #include "kernels/cuda/cuda.cuh"
 

@@ -1,7 +1,7 @@
 /* Attention of a chunk of new tokens over the meta entries, their sequence's cache and each other:
  * the forward of attention_fwd.cuh with keys that lie in three places. */
-#ifndef HY_ATTEND_CUH
-#define HY_ATTEND_CUH
+#ifndef HY_KERNELS_CUDA_ATTEND_CUH
+#define HY_KERNELS_CUDA_ATTEND_CUH
 
 #include "kernels/cuda/attention_fwd.cuh"
 

@@ -5,8 +5,8 @@
  * Rows are padded to WIDTH >= P with zeros, so any P works; so do any T (rows behind the end
  * are zeros too) and any row distance (16-byte accesses where everything is aligned to them).
  * Operands in memory are of T: f32, or, for products in bf16, bf16 as the tiles hold it. */
-#ifndef HY_ATTENTION_CUH
-#define HY_ATTENTION_CUH
+#ifndef HY_KERNELS_CUDA_ATTENTION_CUH
+#define HY_KERNELS_CUDA_ATTENTION_CUH
 
 #include "kernels/cuda/attention_tile.cuh"
 

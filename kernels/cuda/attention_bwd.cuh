@@ -6,8 +6,8 @@
  * and every sum runs in one order: one owns queries and walks over keys (dq: three products), one
  * owns keys and walks over the queries of all heads that share them (dk, dv: four products). Seven
  * products where five would do if dq could be added to by many blocks. */
-#ifndef HY_ATTENTION_BWD_CUH
-#define HY_ATTENTION_BWD_CUH
+#ifndef HY_KERNELS_CUDA_ATTENTION_BWD_CUH
+#define HY_KERNELS_CUDA_ATTENTION_BWD_CUH
 
 #include "kernels/cuda/attention.cuh"
 

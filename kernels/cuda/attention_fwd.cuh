@@ -1,8 +1,8 @@
 /* Attention forward: a block owns WARPS * 16 queries of one head, in registers their outputs and
  * running maxima and sums (online softmax), and walks over the key tiles that they see.
  * While scores are worked out the tile's values arrive, while values are added the next keys. */
-#ifndef HY_ATTENTION_FWD_CUH
-#define HY_ATTENTION_FWD_CUH
+#ifndef HY_KERNELS_CUDA_ATTENTION_FWD_CUH
+#define HY_KERNELS_CUDA_ATTENTION_FWD_CUH
 
 #include "kernels/cuda/attention.cuh"
 

@@ -18,8 +18,8 @@
  *
  * a and b are tiles; s, w, o are spread over the warp's lanes. So the weights of one
  * product are the operand of the next without leaving the warp. */
-#ifndef HY_ATTENTION_TILE_CUH
-#define HY_ATTENTION_TILE_CUH
+#ifndef HY_KERNELS_CUDA_ATTENTION_TILE_CUH
+#define HY_KERNELS_CUDA_ATTENTION_TILE_CUH
 
 #include "kernels/cuda/tensor.cuh"
 

@@ -2,8 +2,8 @@
  * are aligned for it, else 1) through a run of steps; the last inputs stay in registers, so
  * a run reads taps - 1 rows that the run before it reads too (from the cache). Four taps, the
  * models' number, are known at compile time; any other number reads inputs once per tap. */
-#ifndef HY_CUDA_CONV_CUH
-#define HY_CUDA_CONV_CUH
+#ifndef HY_KERNELS_CUDA_CONV_CUH
+#define HY_KERNELS_CUDA_CONV_CUH
 
 #include "kernels/cuda/cuda.cuh"
 

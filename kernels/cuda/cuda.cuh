@@ -13,8 +13,8 @@
  *
  * Letters as in kernels/tables/args.inc. All pointers in an argument struct are device
  * addresses, and so is `run`, which a kernel reads when it runs. */
-#ifndef HY_CUDA_CUH
-#define HY_CUDA_CUH
+#ifndef HY_KERNELS_CUDA_CUDA_CUH
+#define HY_KERNELS_CUDA_CUDA_CUH
 
 #ifdef HY_SIMT
 #include "kernels/simt/simt.h"

@@ -6,8 +6,8 @@
  * hy_row_fours); otherwise they stand 32 apart, so that a warp's accesses still join.
  * N is the number of such pieces in a row; 0: any number, and the row is read again
  * where it is used again. */
-#ifndef HY_CUDA_ROW_CUH
-#define HY_CUDA_ROW_CUH
+#ifndef HY_KERNELS_CUDA_ROW_CUH
+#define HY_KERNELS_CUDA_ROW_CUH
 
 #include "kernels/cuda/cuda.cuh"
 

@@ -11,8 +11,8 @@
  * Any N: 16 states at a time, the sums of y in between kept as f32 (scan_way). Steps behind the
  * end and channels behind E run with delta = drive = 0, which leaves a state as it is. u, z and y
  * are of T. */
-#ifndef HY_CUDA_SCAN_CUH
-#define HY_CUDA_SCAN_CUH
+#ifndef HY_KERNELS_CUDA_SCAN_CUH
+#define HY_KERNELS_CUDA_SCAN_CUH
 
 #include "kernels/cuda/cuda.cuh"
 

@@ -5,8 +5,8 @@
  *
  * Fragments as PTX lays them out, with g = lane / 4, q = lane % 4. A product is 16 rows by
  * 8 columns; element (g, 2q), (g, 2q+1), (g+8, 2q), (g+8, 2q+1) of it are a lane's c[0..3]. */
-#ifndef HY_TENSOR_CUH
-#define HY_TENSOR_CUH
+#ifndef HY_KERNELS_CUDA_TENSOR_CUH
+#define HY_KERNELS_CUDA_TENSOR_CUH
 
 #include "kernels/cuda/cuda.cuh"
 

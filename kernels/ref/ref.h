@@ -8,8 +8,8 @@
  * `real` is double. The Makefile compiles the same text once more with float
  * (HY_REF_IN_F32): what plain f32 arithmetic loses on a case is the yardstick
  * of the kernels' tolerances (kernels/trial/op_case.h). */
-#ifndef HY_REF_H
-#define HY_REF_H
+#ifndef HY_KERNELS_REF_REF_H
+#define HY_KERNELS_REF_REF_H
 
 #include <stdlib.h>
 #include <tgmath.h>

@@ -1,6 +1,6 @@
 /* One block in execution: what threads.h, copies.h and the stream need of each other. */
-#ifndef HY_SIMT_BLOCK_H
-#define HY_SIMT_BLOCK_H
+#ifndef HY_KERNELS_SIMT_BLOCK_H
+#define HY_KERNELS_SIMT_BLOCK_H
 
 #include <functional>
 #include <vector>

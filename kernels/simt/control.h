@@ -1,6 +1,6 @@
 /* What tests turn: the order of threads and blocks. */
-#ifndef HY_SIMT_CONTROL_H
-#define HY_SIMT_CONTROL_H
+#ifndef HY_KERNELS_SIMT_CONTROL_H
+#define HY_KERNELS_SIMT_CONTROL_H
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
  * a missing wait, a group counted wrong, and a source that was overwritten in
  * between all show. As on a device a wait is for the thread's own copies; other
  * threads need a barrier behind it. */
-#ifndef HY_SIMT_COPIES_H
-#define HY_SIMT_COPIES_H
+#ifndef HY_KERNELS_SIMT_COPIES_H
+#define HY_KERNELS_SIMT_COPIES_H
 
 #include "kernels/simt/threads.h"
 

@@ -1,6 +1,6 @@
 /* What the runtime's calls (runtime.h) share: errors, memory, work in a stream. */
-#ifndef HY_SIMT_DEVICE_H
-#define HY_SIMT_DEVICE_H
+#ifndef HY_KERNELS_SIMT_DEVICE_H
+#define HY_KERNELS_SIMT_DEVICE_H
 
 #include <functional>
 #include <vector>

@@ -1,6 +1,6 @@
 /* Switching between stacks, and telling address sanitizer about it. */
-#ifndef HY_SIMT_FIBER_H
-#define HY_SIMT_FIBER_H
+#ifndef HY_KERNELS_SIMT_FIBER_H
+#define HY_KERNELS_SIMT_FIBER_H
 
 #include <cstddef>
 

@@ -1,6 +1,6 @@
 /* Launching a kernel: it is put into the stream with its arguments by value, and runs when the stream does. */
-#ifndef HY_SIMT_LAUNCH_H
-#define HY_SIMT_LAUNCH_H
+#ifndef HY_KERNELS_SIMT_LAUNCH_H
+#define HY_KERNELS_SIMT_LAUNCH_H
 
 #include <functional>
 

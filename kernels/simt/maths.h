@@ -1,6 +1,6 @@
 /* The device's functions that a host compiler lacks. What is approximate on a device is exact here. */
-#ifndef HY_SIMT_MATHS_H
-#define HY_SIMT_MATHS_H
+#ifndef HY_KERNELS_SIMT_MATHS_H
+#define HY_KERNELS_SIMT_MATHS_H
 
 #include <cmath>
 #include <cstdint>

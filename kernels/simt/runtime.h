@@ -12,8 +12,8 @@
  * SIMT_FAIL="cudaMalloc:3:2,kernel:5:700" in the environment, or simt_fail(): the third
  * call of cudaMalloc returns error 2, the fifth kernel that runs ends in error 700.
  * 214, 700 and 719 stay: every later call returns them. */
-#ifndef HY_SIMT_RUNTIME_H
-#define HY_SIMT_RUNTIME_H
+#ifndef HY_KERNELS_SIMT_RUNTIME_H
+#define HY_KERNELS_SIMT_RUNTIME_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* Shared memory of the block that runs: static (the section simt_shared) and dynamic. */
-#ifndef HY_SIMT_SHARED_H
-#define HY_SIMT_SHARED_H
+#ifndef HY_KERNELS_SIMT_SHARED_H
+#define HY_KERNELS_SIMT_SHARED_H
 
 #include <cstddef>
 

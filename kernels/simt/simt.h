@@ -2,8 +2,8 @@
  *
  * Every thread of a block is a fiber, blocks run one after the other, and the
  * runtime's calls act on this process: see the headers below, each with its rules. */
-#ifndef HY_SIMT_SIMT_H
-#define HY_SIMT_SIMT_H
+#ifndef HY_KERNELS_SIMT_SIMT_H
+#define HY_KERNELS_SIMT_SIMT_H
 
 #include "kernels/simt/copies.h"
 #include "kernels/simt/launch.h"

@@ -8,8 +8,8 @@
  * __syncthreads (the same line), none may have left before, and lanes that meet
  * must name the same mask at the same line. What breaks this ends the program
  * with the kernel, the block, the thread and the line. */
-#ifndef HY_SIMT_THREADS_H
-#define HY_SIMT_THREADS_H
+#ifndef HY_KERNELS_SIMT_THREADS_H
+#define HY_KERNELS_SIMT_THREADS_H
 
 #include <cstddef>
 #include <cstdint>

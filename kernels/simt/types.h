@@ -1,6 +1,6 @@
 /* CUDA's words and vector types for g++: what a .cu file writes outside of a kernel's body. */
-#ifndef HY_SIMT_TYPES_H
-#define HY_SIMT_TYPES_H
+#ifndef HY_KERNELS_SIMT_TYPES_H
+#define HY_KERNELS_SIMT_TYPES_H
 
 #include <cstdint>
 

@@ -1,7 +1,7 @@
 /* An operand of a trial (op_case.h), f32 or bf16: surrounded by guards, filled with a
  * NaN until something is put in, so that stray writes and undeclared reads show. */
-#ifndef HY_OP_BUFFER_H
-#define HY_OP_BUFFER_H
+#ifndef HY_KERNELS_TRIAL_OP_BUFFER_H
+#define HY_KERNELS_TRIAL_OP_BUFFER_H
 
 #include "kernels/base/rng.h"
 #include "kernels/dispatch.h"

@@ -20,8 +20,8 @@
  * What kernels find in bf16 (HY_SLOT_ACTIVATION) is drawn in bf16, so that the reference sees
  * the same numbers; each element of a result that is stored in bf16 may besides be off by
  * that rounding of itself. */
-#ifndef HY_OP_CASE_H
-#define HY_OP_CASE_H
+#ifndef HY_KERNELS_TRIAL_OP_CASE_H
+#define HY_KERNELS_TRIAL_OP_CASE_H
 
 #include "kernels/dispatch.h"
 

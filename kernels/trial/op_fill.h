@@ -1,6 +1,6 @@
 /* What operands of a case hold: values like those of a model in training. */
-#ifndef HY_OP_FILL_H
-#define HY_OP_FILL_H
+#ifndef HY_KERNELS_TRIAL_OP_FILL_H
+#define HY_KERNELS_TRIAL_OP_FILL_H
 
 #include "kernels/trial/op_case.h"
 

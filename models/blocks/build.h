@@ -1,8 +1,8 @@
 /* Builder calls shared by both implementations: what turns a configuration into
  * the nodes of a program. hy_split_mixer and hy_fused_mixer are the two mixers;
  * a new kind of block is one more function of that shape. */
-#ifndef HY_MODELS_BUILD_H
-#define HY_MODELS_BUILD_H
+#ifndef HY_MODELS_BLOCKS_BUILD_H
+#define HY_MODELS_BLOCKS_BUILD_H
 
 #include "kernels/base/rng.h"
 #include "models/config/config.h"

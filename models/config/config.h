@@ -3,8 +3,8 @@
  * Comes from a study's YAML (models/config/study.h), from a checkpoint's JSON
  * (models/config/config_json.h), or from code: zero the struct, set the fields of the
  * first two groups, call hy_config_resolve(), which fills the rest. */
-#ifndef HY_MODELS_CONFIG_H
-#define HY_MODELS_CONFIG_H
+#ifndef HY_MODELS_CONFIG_CONFIG_H
+#define HY_MODELS_CONFIG_CONFIG_H
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
  *      "global_layers": [0, 5, 10], "kv_groups": [[1, 2], [3, 4], [6, 7], [8, 9]]}
  *
  * The numbers are the keys of hy_model_fields and hy_shared_fields, all resolved. */
-#ifndef HY_MODELS_CONFIG_JSON_H
-#define HY_MODELS_CONFIG_JSON_H
+#ifndef HY_MODELS_CONFIG_CONFIG_JSON_H
+#define HY_MODELS_CONFIG_CONFIG_JSON_H
 
 #include <jansson.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* The keys of a study and of a variant, as tables: one row gives a key its
  * type, its place in the struct and its bounds, and drives the YAML schema,
  * strict reading, writing and JSON alike. */
-#ifndef HY_MODELS_FIELD_H
-#define HY_MODELS_FIELD_H
+#ifndef HY_MODELS_CONFIG_FIELD_H
+#define HY_MODELS_CONFIG_FIELD_H
 
 #include <stdbool.h>
 #include <stddef.h>

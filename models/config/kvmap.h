@@ -1,6 +1,6 @@
 /* What a variant keeps while it decodes: per layer which cache, whose, how large. */
-#ifndef HY_MODELS_KVMAP_H
-#define HY_MODELS_KVMAP_H
+#ifndef HY_MODELS_CONFIG_KVMAP_H
+#define HY_MODELS_CONFIG_KVMAP_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Which layers are global and which share K and V: the two lists of a variant. */
-#ifndef HY_MODELS_LAYERS_H
-#define HY_MODELS_LAYERS_H
+#ifndef HY_MODELS_CONFIG_LAYERS_H
+#define HY_MODELS_CONFIG_LAYERS_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* Every parameter of a variant: name, shape, kind, initial values. */
-#ifndef HY_MODELS_PARAMS_H
-#define HY_MODELS_PARAMS_H
+#ifndef HY_MODELS_CONFIG_PARAMS_H
+#define HY_MODELS_CONFIG_PARAMS_H
 
 #include <stdint.h>
 

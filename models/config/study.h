@@ -1,8 +1,8 @@
 /* A study: the variants to compare, how to train them, on what text. Declared
  * in YAML (bench/ablations/hymba.yaml shows every key); a profile is a block of
  * overrides in the same file. Everything here is resolved: no key left open. */
-#ifndef HY_MODELS_STUDY_H
-#define HY_MODELS_STUDY_H
+#ifndef HY_MODELS_CONFIG_STUDY_H
+#define HY_MODELS_CONFIG_STUDY_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * text: it would read "12abc" as 12 and "maybe" as true, so values are left to
  * hy_field_set(). The lists of layers are left out here: libcyaml has no lists
  * of lists, config_yaml.c takes them from the tree. */
-#ifndef HY_MODELS_STUDY_SCHEMA_H
-#define HY_MODELS_STUDY_SCHEMA_H
+#ifndef HY_MODELS_CONFIG_STUDY_SCHEMA_H
+#define HY_MODELS_CONFIG_STUDY_SCHEMA_H
 
 #include "models/config/field.h"
 #include "models/config/yaml_tree.h"

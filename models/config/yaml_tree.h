@@ -1,7 +1,7 @@
 /* A YAML file as a tree of nodes that know their lines: what libcyaml, which
  * reads a file into structs, has forgotten when a value turns out impossible. */
-#ifndef HY_MODELS_YAML_TREE_H
-#define HY_MODELS_YAML_TREE_H
+#ifndef HY_MODELS_CONFIG_YAML_TREE_H
+#define HY_MODELS_CONFIG_YAML_TREE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -11,8 +11,8 @@
  * scan state and the last inputs of their convolution.
  * Sequences of a batch may have different lengths; what one of them holds has no
  * influence, not in the last bit, on another. */
-#ifndef HY_MODELS_DECODE_H
-#define HY_MODELS_DECODE_H
+#ifndef HY_MODELS_DECODE_DECODE_H
+#define HY_MODELS_DECODE_DECODE_H
 
 #include "models/blocks/build.h"
 

@@ -1,6 +1,6 @@
 /* Continuing a prompt, token by token. */
-#ifndef HY_MODELS_GENERATE_H
-#define HY_MODELS_GENERATE_H
+#ifndef HY_MODELS_DECODE_GENERATE_H
+#define HY_MODELS_DECODE_GENERATE_H
 
 #include "kernels/dispatch.h"
 #include "models/config/config.h"

@@ -1,6 +1,6 @@
 /* Choosing the next token from logits. */
-#ifndef HY_MODELS_SAMPLER_H
-#define HY_MODELS_SAMPLER_H
+#ifndef HY_MODELS_DECODE_SAMPLER_H
+#define HY_MODELS_DECODE_SAMPLER_H
 
 #include <stdint.h>
 

@@ -4,8 +4,8 @@
  * plan its memory, bind addresses once, then run it as often as needed. Nodes
  * hold tensor ids, never addresses; several programs may share one arena and
  * one set of weights. */
-#ifndef HY_MODELS_PROGRAM_H
-#define HY_MODELS_PROGRAM_H
+#ifndef HY_MODELS_PROGRAM_PROGRAM_H
+#define HY_MODELS_PROGRAM_PROGRAM_H
 
 #include <stdbool.h>
 #include <stddef.h>

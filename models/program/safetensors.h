@@ -1,7 +1,7 @@
 /* safetensors files: an 8-byte header length, a JSON header, raw little-endian data.
  * https://github.com/huggingface/safetensors describes the format. */
-#ifndef HY_MODELS_SAFETENSORS_H
-#define HY_MODELS_SAFETENSORS_H
+#ifndef HY_MODELS_PROGRAM_SAFETENSORS_H
+#define HY_MODELS_PROGRAM_SAFETENSORS_H
 
 #include <jansson.h>
 #include <stddef.h>

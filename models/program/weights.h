@@ -2,8 +2,8 @@
  * training) gradients and the optimizer's two moments, all with the same layout.
  * Programs over the same weights share them. For programs on a device there is a second
  * set of vectors there: what a program changes is the host's again after hy_weights_pull(). */
-#ifndef HY_MODELS_WEIGHTS_H
-#define HY_MODELS_WEIGHTS_H
+#ifndef HY_MODELS_PROGRAM_WEIGHTS_H
+#define HY_MODELS_PROGRAM_WEIGHTS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* The learning rate's course (MODEL.md, Protocol). */
-#ifndef HY_MODELS_SCHEDULE_H
-#define HY_MODELS_SCHEDULE_H
+#ifndef HY_MODELS_TRAIN_SCHEDULE_H
+#define HY_MODELS_TRAIN_SCHEDULE_H
 
 /* Factor on the peak rate at `step` (from 0): linear up to `warmup`, then a
  * cosine from 1 down to `min_ratio` at `total`. With min_ratio 0.1 that is

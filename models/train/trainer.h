@@ -1,7 +1,7 @@
 /* Training one variant: weights, a training and an evaluation program in one
  * arena, and the state a resumed run needs. Feeds on batches the caller brings. */
-#ifndef HY_MODELS_TRAINER_H
-#define HY_MODELS_TRAINER_H
+#ifndef HY_MODELS_TRAIN_TRAINER_H
+#define HY_MODELS_TRAIN_TRAINER_H
 
 #include <jansson.h>
 

@@ -1,7 +1,7 @@
 /* Vector charts. Each is drawn into a box of the current page; values that are
  * not finite are left out and labelled with a dash, never drawn as garbage. */
-#ifndef HY_REPORT_CHART_H
-#define HY_REPORT_CHART_H
+#ifndef HY_REPORT_CHARTS_CHART_H
+#define HY_REPORT_CHARTS_CHART_H
 
 #include <stdbool.h>
 #include <stddef.h>

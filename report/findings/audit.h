@@ -1,7 +1,7 @@
 /* The confounding audit: what really differs between the two variants of an
  * ablation, read from variants.csv, against the one thing it claims to isolate. */
-#ifndef HY_REPORT_AUDIT_H
-#define HY_REPORT_AUDIT_H
+#ifndef HY_REPORT_FINDINGS_AUDIT_H
+#define HY_REPORT_FINDINGS_AUDIT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* What the numbers say, in sentences, each with the caveat that belongs beside it. */
-#ifndef HY_REPORT_FINDINGS_H
-#define HY_REPORT_FINDINGS_H
+#ifndef HY_REPORT_FINDINGS_FINDINGS_H
+#define HY_REPORT_FINDINGS_FINDINGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* How smoothly each variant trained, from steps.csv. */
-#ifndef HY_REPORT_STABILITY_H
-#define HY_REPORT_STABILITY_H
+#ifndef HY_REPORT_FINDINGS_STABILITY_H
+#define HY_REPORT_FINDINGS_STABILITY_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* The report's sections, in order; one file each. Inner header of report/. */
-#ifndef HY_REPORT_PAGES_H
-#define HY_REPORT_PAGES_H
+#ifndef HY_REPORT_PAGES_PAGES_H
+#define HY_REPORT_PAGES_PAGES_H
 
 #include "report/charts/chart.h"
 #include "report/findings/audit.h"

@@ -5,8 +5,8 @@
  * libharu writes garbage for NaN and wraps large numbers silently, so every call
  * here leaves out what is not finite or lies far off the page. The bytes written
  * depend on nothing but the calls made, the fonts and SOURCE_DATE_EPOCH. */
-#ifndef HY_REPORT_PDF_H
-#define HY_REPORT_PDF_H
+#ifndef HY_REPORT_PDF_PDF_H
+#define HY_REPORT_PDF_PDF_H
 
 #include <stdbool.h>
 #include <stddef.h>

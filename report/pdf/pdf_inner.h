@@ -1,6 +1,6 @@
 /* What pdf.c and pdf_text.c share; nobody else includes this. */
-#ifndef HY_REPORT_PDF_INNER_H
-#define HY_REPORT_PDF_INNER_H
+#ifndef HY_REPORT_PDF_PDF_INNER_H
+#define HY_REPORT_PDF_PDF_INNER_H
 
 #include <hpdf.h>
 #include <setjmp.h>

@@ -1,8 +1,8 @@
 /* A page being filled from top to bottom: headings, paragraphs, tables and room
  * for pictures, with a new page whenever the rest does not fit. All pages of the
  * report share its type sizes, margins and greys, which stand here. */
-#ifndef HY_REPORT_SHEET_H
-#define HY_REPORT_SHEET_H
+#ifndef HY_REPORT_PDF_SHEET_H
+#define HY_REPORT_PDF_SHEET_H
 
 #include <stdbool.h>
 

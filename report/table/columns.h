@@ -2,8 +2,8 @@
  *
  * Whoever writes a table goes through hy_table_open, whoever reads one through
  * hy_table_read; both take the columns from here, so they cannot disagree. */
-#ifndef HY_REPORT_COLUMNS_H
-#define HY_REPORT_COLUMNS_H
+#ifndef HY_REPORT_TABLE_COLUMNS_H
+#define HY_REPORT_TABLE_COLUMNS_H
 
 #include <stdbool.h>
 #include <stddef.h>

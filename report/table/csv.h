@@ -1,8 +1,8 @@
 /* RFC 4180 tables: a strict reader through libcsv, and a writer that quotes only
  * where it must. Numbers are written and read in the C locale, whatever the
  * process's locale is. */
-#ifndef HY_REPORT_CSV_H
-#define HY_REPORT_CSV_H
+#ifndef HY_REPORT_TABLE_CSV_H
+#define HY_REPORT_TABLE_CSV_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* A run folder as the report sees it: its tables, the variants with their fixed
  * colours, the reference lines, the environment. Nothing is computed from
  * anything but these files. */
-#ifndef HY_REPORT_DATA_H
-#define HY_REPORT_DATA_H
+#ifndef HY_REPORT_TABLE_DATA_H
+#define HY_REPORT_TABLE_DATA_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,6 +1,6 @@
 /* Numbers as the report shows them. What is not finite shows as an en dash, never as garbage. */
-#ifndef HY_REPORT_NUMBER_H
-#define HY_REPORT_NUMBER_H
+#ifndef HY_REPORT_TABLE_NUMBER_H
+#define HY_REPORT_TABLE_NUMBER_H
 
 #define HY_DASH "\xE2\x80\x93" /* "–": not measured, or not a number */
 

@@ -1,6 +1,6 @@
 /* Running the program as a user does: $HYMBENCH_BIN, or build/hymbench. */
-#ifndef TEST_CLI_H
-#define TEST_CLI_H
+#ifndef HY_TESTS_BENCH_CLI_H
+#define HY_TESTS_BENCH_CLI_H
 
 struct cli {
     int code;          /* exit code; 128 + signal when killed */

@@ -1,6 +1,6 @@
 /* The libraries of tests/mock, which stand for what comes with a GPU. */
-#ifndef TEST_BENCH_MOCK_H
-#define TEST_BENCH_MOCK_H
+#ifndef HY_TESTS_BENCH_MOCK_H
+#define HY_TESTS_BENCH_MOCK_H
 
 #include "tests/mock/cupti.h"
 

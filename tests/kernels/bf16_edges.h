@@ -1,6 +1,6 @@
 /* Numbers at which rounding to bf16 is easily wrong, and what they become. */
-#ifndef HY_TESTS_BF16_EDGES_H
-#define HY_TESTS_BF16_EDGES_H
+#ifndef HY_TESTS_KERNELS_BF16_EDGES_H
+#define HY_TESTS_KERNELS_BF16_EDGES_H
 
 #include <stdbool.h>
 #include <stdint.h>

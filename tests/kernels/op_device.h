@@ -1,6 +1,6 @@
 /* The rows for a device held against the double reference: on a GPU (tests/gpu) and on the host (tests/simt). */
-#ifndef HY_TESTS_OP_DEVICE_H
-#define HY_TESTS_OP_DEVICE_H
+#ifndef HY_TESTS_KERNELS_OP_DEVICE_H
+#define HY_TESTS_KERNELS_OP_DEVICE_H
 
 #include "kernels/device.h"
 

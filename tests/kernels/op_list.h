@@ -1,6 +1,6 @@
 /* The cases and modes that every kernel is tried on. */
-#ifndef HY_TESTS_OP_LIST_H
-#define HY_TESTS_OP_LIST_H
+#ifndef HY_TESTS_KERNELS_OP_LIST_H
+#define HY_TESTS_KERNELS_OP_LIST_H
 
 #include "kernels/trial/op_case.h"
 

@@ -10,8 +10,8 @@
  *
  * In a program with the host rig inside (it exports simt_listen) every kernel, copy and memset that is really
  * launched while a subscriber is there is recorded besides, each of MOCK_CUPTI_NS. */
-#ifndef TEST_MOCK_CUPTI_H
-#define TEST_MOCK_CUPTI_H
+#ifndef HY_TESTS_MOCK_CUPTI_H
+#define HY_TESTS_MOCK_CUPTI_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* Cases made by tests/oracle/make_parity.py, for the tests that replay them. */
-#ifndef HY_TESTS_PARITY_H
-#define HY_TESTS_PARITY_H
+#ifndef HY_TESTS_MODELS_PARITY_H
+#define HY_TESTS_MODELS_PARITY_H
 
 #include "models/lm.h"
 #include "models/program/safetensors.h"

@@ -1,6 +1,6 @@
 /* Tiny models of every kind, and batches to feed them. */
-#ifndef HY_TESTS_TINY_H
-#define HY_TESTS_TINY_H
+#ifndef HY_TESTS_MODELS_TINY_H
+#define HY_TESTS_MODELS_TINY_H
 
 #include "models/train/trainer.h"
 

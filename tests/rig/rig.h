@@ -1,6 +1,6 @@
 /* The CUDA backend on the host rig (kernels/simt), for tests of whole programs. */
-#ifndef HY_TESTS_RIG_H
-#define HY_TESTS_RIG_H
+#ifndef HY_TESTS_RIG_RIG_H
+#define HY_TESTS_RIG_RIG_H
 
 #include "kernels/simt/runtime.h"
 

@@ -1,6 +1,6 @@
 /* Something that should end the program, run in a process of its own. */
-#ifndef HY_SIMT_CHILD_H
-#define HY_SIMT_CHILD_H
+#ifndef HY_TESTS_SIMT_CHILD_H
+#define HY_TESTS_SIMT_CHILD_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* Kernels that are wrong on purpose: each has one mistake that people make.
  * The harness of tests/kernels must catch every one of them. */
-#ifndef HY_TESTS_WRONG_H
-#define HY_TESTS_WRONG_H
+#ifndef HY_TESTS_WRONG_WRONG_H
+#define HY_TESTS_WRONG_WRONG_H
 
 #include "kernels/dispatch.h"
 

@@ -1,7 +1,7 @@
 /* cuBLASLt, loaded when a device is opened: linking it would cost every start of the
  * program a third of a second, and the program would not start where it is missing. */
-#ifndef HY_CUDA_LT_LIBRARY_CUH
-#define HY_CUDA_LT_LIBRARY_CUH
+#ifndef HY_KERNELS_CUDA_LT_LIBRARY_CUH
+#define HY_KERNELS_CUDA_LT_LIBRARY_CUH
 
 #include <cublasLt.h>
 

@@ -1,7 +1,7 @@
 /* An NVTX tool inside the test program: keeps what reaches NVTX. The hook that
  * makes NVTX load it stands in nvtx_hook.c. */
-#ifndef TEST_NVTX_RECORD_H
-#define TEST_NVTX_RECORD_H
+#ifndef HY_TESTS_BENCH_INSTRUMENT_NVTX_RECORD_H
+#define HY_TESTS_BENCH_INSTRUMENT_NVTX_RECORD_H
 
 #include <stdbool.h>
 #include <stdint.h>

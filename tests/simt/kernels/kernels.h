@@ -1,6 +1,6 @@
 /* Small kernels with known results, for the tests of the rig itself. All are queued; pointers are device addresses. */
-#ifndef HY_SIMT_KERNELS_H
-#define HY_SIMT_KERNELS_H
+#ifndef HY_TESTS_SIMT_KERNELS_KERNELS_H
+#define HY_TESTS_SIMT_KERNELS_KERNELS_H
 
 #include <stddef.h>
 #include <stdint.h>

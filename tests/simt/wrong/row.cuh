@@ -1,6 +1,6 @@
 /* What the right kernel and the wrong ones have in common. */
-#ifndef HY_SIMT_WRONG_ROW_CUH
-#define HY_SIMT_WRONG_ROW_CUH
+#ifndef HY_TESTS_SIMT_WRONG_ROW_CUH
+#define HY_TESTS_SIMT_WRONG_ROW_CUH
 
 #include "kernels/cuda/cuda.cuh"
 

@@ -1,7 +1,7 @@
 /* RMS norm, forward, by a block a row: right once (in f32, and with y in bf16), and with one mistake that people make
  * each. */
-#ifndef HY_SIMT_WRONG_H
-#define HY_SIMT_WRONG_H
+#ifndef HY_TESTS_SIMT_WRONG_WRONG_H
+#define HY_TESTS_SIMT_WRONG_WRONG_H
 
 #include "kernels/dispatch.h"
 
