@@ -44,13 +44,16 @@ static hy_status cannot_open(cudaError_t error)
     (void)cudaRuntimeGetVersion(&runtime);
     (void)cudaGetLastError();
     if (driver == 0)
-        return hy_fail(HY_RUN_FAILED, "no CUDA device: this machine has no NVIDIA driver; install one, or use --device cpu");
-    if (error == cudaErrorInsufficientDriver)
         return hy_fail(HY_RUN_FAILED,
-                       "the NVIDIA driver is for CUDA %d.%d, this build needs %d.%d; update the driver, or use --device cpu",
-                       driver / 1000, driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10);
+                       "no CUDA device: this machine has no NVIDIA driver; install one, or use --device cpu");
+    if (error == cudaErrorInsufficientDriver)
+        return hy_fail(
+            HY_RUN_FAILED,
+            "the NVIDIA driver is for CUDA %d.%d, this build needs %d.%d; update the driver, or use --device cpu",
+            driver / 1000, driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10);
     if (error == cudaErrorNoDevice)
-        return hy_fail(HY_RUN_FAILED, "no CUDA device: the driver finds no GPU (is CUDA_VISIBLE_DEVICES empty?); use --device cpu");
+        return hy_fail(HY_RUN_FAILED,
+                       "no CUDA device: the driver finds no GPU (is CUDA_VISIBLE_DEVICES empty?); use --device cpu");
     return hy_fail(HY_RUN_FAILED, "no usable CUDA device: %s (%s); use --device cpu", cudaGetErrorString(error),
                    cudaGetErrorName(error));
 }
@@ -61,11 +64,13 @@ static hy_status work_failed(void)
     case cudaErrorMemoryAllocation:
         return hy_fail(HY_RUN_FAILED, "the GPU ran out of memory (%s); try a smaller batch", device.doing);
     case cudaErrorECCUncorrectable:
-        return hy_fail(HY_RUN_FAILED, "the GPU reported a memory error it could not correct (ECC) in %s; what came before is "
-                                      "kept, run again and have the GPU checked if it recurs", device.doing);
+        return hy_fail(HY_RUN_FAILED,
+                       "the GPU reported a memory error it could not correct (ECC) in %s; what came before is "
+                       "kept, run again and have the GPU checked if it recurs",
+                       device.doing);
     case cudaErrorNoKernelImageForDevice:
-        return hy_fail(HY_RUN_FAILED, "this build has no code for '%s'; build again with CUDA_ARCH=%d", device.about.name,
-                       device.about.sm);
+        return hy_fail(HY_RUN_FAILED, "this build has no code for '%s'; build again with CUDA_ARCH=%d",
+                       device.about.name, device.about.sm);
     default:
         return hy_fail(HY_RUN_FAILED, "the GPU stopped in %s: %s (%s); what came before is kept", device.doing,
                        cudaGetErrorString(device.error), cudaGetErrorName(device.error));
@@ -186,7 +191,8 @@ extern "C" void hy_cuda_free(hy_address at)
 extern "C" void hy_cuda_put(hy_address to, const void *from, size_t bytes)
 {
     if (bytes > 0)
-        hy_cuda_note(cudaMemcpyAsync((void *)to, from, bytes, cudaMemcpyHostToDevice, device.stream), "a copy to the GPU");
+        hy_cuda_note(cudaMemcpyAsync((void *)to, from, bytes, cudaMemcpyHostToDevice, device.stream),
+                     "a copy to the GPU");
 }
 
 extern "C" hy_status hy_cuda_get(void *to, hy_address from, size_t bytes)

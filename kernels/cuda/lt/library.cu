@@ -19,8 +19,10 @@ hy_status hy_lt_open(struct hy_lt *lt)
             library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     }
     if (!library)
-        return hy_fail(HY_RUN_FAILED, "%s is neither on the library path nor in " HY_CUDA_LIBRARIES
-                                      "; install the CUDA toolkit's cuBLAS, or use --device cpu", soname);
+        return hy_fail(HY_RUN_FAILED,
+                       "%s is neither on the library path nor in " HY_CUDA_LIBRARIES
+                       "; install the CUDA toolkit's cuBLAS, or use --device cpu",
+                       soname);
 #define HY_LT_LOAD(name)                                                                              \
     {                                                                                                 \
         void *symbol = dlsym(library, "cublasLt" #name);                                              \

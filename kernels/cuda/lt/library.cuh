@@ -9,19 +9,19 @@ extern "C" {
 #include "kernels/base/status.h"
 }
 
-#define HY_LT_FUNCTIONS(EACH)       \
-    EACH(Create)                    \
-    EACH(Destroy)                   \
-    EACH(GetStatusString)           \
-    EACH(Matmul)                    \
-    EACH(MatmulAlgoGetHeuristic)    \
-    EACH(MatmulDescCreate)          \
-    EACH(MatmulDescDestroy)         \
-    EACH(MatmulDescSetAttribute)    \
-    EACH(MatmulPreferenceCreate)    \
-    EACH(MatmulPreferenceDestroy)   \
+#define HY_LT_FUNCTIONS(EACH)          \
+    EACH(Create)                       \
+    EACH(Destroy)                      \
+    EACH(GetStatusString)              \
+    EACH(Matmul)                       \
+    EACH(MatmulAlgoGetHeuristic)       \
+    EACH(MatmulDescCreate)             \
+    EACH(MatmulDescDestroy)            \
+    EACH(MatmulDescSetAttribute)       \
+    EACH(MatmulPreferenceCreate)       \
+    EACH(MatmulPreferenceDestroy)      \
     EACH(MatmulPreferenceSetAttribute) \
-    EACH(MatrixLayoutCreate)        \
+    EACH(MatrixLayoutCreate)           \
     EACH(MatrixLayoutDestroy)
 
 #define HY_LT_MEMBER(name) decltype(&cublasLt##name) name;
