@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "bench/harness/timer.h"
+#include "kernels/base/clock.h"
 
 static const double TERMINAL_NS = 0.1e9, PLAIN_NS = 10e9; /* between two lines */
 

@@ -8,10 +8,10 @@
 #include "bench/cli/settings.h"
 #include "bench/cli/study_file.h"
 #include "bench/commands/commands.h"
-#include "bench/harness/timer.h"
 #include "bench/run/feed.h"
 #include "bench/run/replay.h"
 #include "bench/run/variant.h"
+#include "kernels/base/clock.h"
 
 struct options {
     const char *config, *variant, *save, *replay;

@@ -5,7 +5,7 @@
 
 #include "bench/harness/env.h"
 #include "bench/harness/memory.h"
-#include "bench/harness/timer.h"
+#include "kernels/base/clock.h"
 #include "kernels/base/rng.h"
 #include "kernels/bf16.h"
 

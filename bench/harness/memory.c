@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 
 #include "bench/harness/env.h"
-#include "bench/harness/timer.h"
+#include "kernels/base/clock.h"
 #include "kernels/base/threads.h"
 
 /* 64 bytes at a time; the compiler splits it into what the machine has. */

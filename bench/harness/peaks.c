@@ -8,7 +8,7 @@
 #include "bench/harness/env.h"
 #include "bench/harness/memory.h"
 #include "bench/harness/peaks_fma.h"
-#include "bench/harness/timer.h"
+#include "kernels/base/clock.h"
 #include "kernels/base/file.h"
 #include "kernels/base/threads.h"
 #include "kernels/bf16.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bench/harness/peaks.h"
-#include "bench/harness/timer.h"
+#include "kernels/base/clock.h"
 #include "kernels/device.h"
 
 enum { LEAST_SIDE = 128, MOST_SIDE = 4096, MOST_ROUNDS = 32, BURSTS = 3 };

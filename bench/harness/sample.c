@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "bench/harness/timer.h"
+#include "kernels/base/clock.h"
 #include "kernels/base/status.h"
 
 /* The clock costs some 20 ns and ticks in 10: a sample should be a thousand times that. */

@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/harness/timer.h"
 #include "bench/instrument/instrument.h"
+#include "kernels/base/clock.h"
 #include "kernels/base/status.h"
 
 static void begin(void *ctx, enum hy_trace_kind kind, const char *name, int layer, uint64_t payload)

@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/harness/timer.h"
 #include "bench/instrument/device_trace.h"
+#include "kernels/base/clock.h"
 
 /* Ranges of ours: around a step that is not run op by op, whose whole work is one row, and around one that is,
  * for what it launches before and behind its program. */

@@ -7,9 +7,9 @@
 
 #include "bench/cli/interrupt.h"
 #include "bench/harness/stats.h"
-#include "bench/harness/timer.h"
 #include "bench/measure/rss.h"
 #include "bench/measure/scaling_layers.h"
+#include "kernels/base/clock.h"
 #include "kernels/base/rng.h"
 #include "models/config/kvmap.h"
 #include "models/decode/decode.h"

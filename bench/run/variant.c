@@ -8,7 +8,6 @@
 
 #include "bench/cli/interrupt.h"
 #include "bench/harness/env.h"
-#include "bench/harness/timer.h"
 #include "bench/measure/gpu_watch.h"
 #include "bench/measure/profile_step.h"
 #include "bench/measure/rss.h"
@@ -16,6 +15,7 @@
 #include "bench/run/feed.h"
 #include "bench/run/recall.h"
 #include "bench/run/sample_text.h"
+#include "kernels/base/clock.h"
 #include "kernels/base/file.h"
 #include "models/train/trainer.h"
 #include "report/table/columns.h"

@@ -1,6 +1,6 @@
 /* The clock of every measurement. */
-#ifndef HY_BENCH_HARNESS_TIMER_H
-#define HY_BENCH_HARNESS_TIMER_H
+#ifndef HY_KERNELS_BASE_CLOCK_H
+#define HY_KERNELS_BASE_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>
