@@ -194,10 +194,8 @@ static hy_status profile(struct bench *k, struct hy_decoder *d, bool prompt, con
 {
     const struct hy_program *p = prompt && d->fill.p ? d->fill.p : d->one.p;
     struct hy_slots slots;
-    struct hy_record r;
     hy_status status = HY_OK;
     hy_slots_init(&slots, (size_t)p->n_steps + 8);
-    hy_record_init(&r, k->c->name, 0);
     d->trace = &slots.trace;
     if (prompt)
         status = read_prompt(k, d, k->places[0].context);
@@ -205,11 +203,12 @@ static hy_status profile(struct bench *k, struct hy_decoder *d, bool prompt, con
         status = hy_decoder_step(d, k->ids);
     d->trace = NULL;
     if (status == HY_OK) {
-        hy_profile_rows(p, &slots, peaks, &r);
+        struct hy_profile rows;
+        hy_profile_rows(p, &slots, peaks, &rows);
         printf("\n%s\n", prompt ? "a chunk of the prompt" : "a token");
-        hy_profile_print(&r, stdout);
+        hy_profile_print(&rows, stdout);
+        hy_profile_fini(&rows);
     }
-    hy_record_fini(&r);
     hy_slots_fini(&slots);
     return status;
 }

@@ -105,7 +105,6 @@ static hy_status alternate(struct hy_trainer *t, const struct feed *feed, int ro
 static hy_status measure(const struct hy_study *s, const struct hy_config *c, struct hy_backend backend, int rounds)
 {
     struct hy_trainer t = {0};
-    struct hy_record r;
     struct hy_peaks peaks;
     struct feed feed;
     static struct figures f;
@@ -126,14 +125,14 @@ static hy_status measure(const struct hy_study *s, const struct hy_config *c, st
            hy_threads(), hy_isa_name(hy_isa()), s->training.batch, c->seq_len, (double)c->dropout, rounds, step * 1e-6,
            flops, flops / step, hy_median(f.gemm, (size_t)rounds), hy_median(f.share, (size_t)rounds),
            (double)hy_trainer_planned_bytes(&t) / (1 << 20));
-    hy_record_init(&r, c->name, s->training.seed);
     status = hy_peaks_of(backend, &peaks);
     if (status == HY_OK) {
-        hy_profile_step(&t, &peaks, &r);
+        struct hy_profile profile;
+        hy_profile_step(&t, &peaks, &profile);
         printf("\n");
-        hy_profile_print(&r, stdout);
+        hy_profile_print(&profile, stdout);
+        hy_profile_fini(&profile);
     }
-    hy_record_fini(&r);
     hy_trainer_fini(&t);
     return status;
 }

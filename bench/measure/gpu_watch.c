@@ -14,12 +14,12 @@ void hy_gpu_watch_begin(struct hy_gpu_watch *w)
     w->from = w->index >= 0 ? hy_nvml_joules(w->index) : NAN;
 }
 
-void hy_gpu_watch_end(const struct hy_gpu_watch *w, struct hy_record *r)
+struct hy_gpu_stretch hy_gpu_watch_end(const struct hy_gpu_watch *w)
 {
-    if (w->index < 0) {
-        r->joules = NAN;
-        return;
-    }
-    r->joules += hy_nvml_joules(w->index) - w->from;
-    hy_nvml_sample(w->index, &r->gpu);
+    struct hy_gpu_stretch s = {NAN, {NAN, NAN, NAN, NAN, ""}};
+    if (w->index < 0)
+        return s;
+    s.joules = hy_nvml_joules(w->index) - w->from;
+    hy_nvml_sample(w->index, &s.state);
+    return s;
 }

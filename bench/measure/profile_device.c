@@ -26,22 +26,17 @@ static double step_ns(struct hy_trainer *t, int steps, const struct hy_trace *ar
     return (double)(hy_now_ns() - start) / steps;
 }
 
-/* The row of ops.csv that a range's work belongs to; places name one node per layer. */
-static struct hy_op_row *row_of(const struct hy_program *p, const struct hy_device_row *d, struct hy_record *r,
-                                int room)
+/* The row of the profile that a range's work belongs to; places name one node per layer. */
+static struct hy_op_row *row_of(const struct hy_program *p, const struct hy_device_row *d, struct hy_profile *out)
 {
-    const char *op = "step", *pass = d->kind == HY_TRACE_OP ? d->pass : "";
-    int layer = d->kind == HY_TRACE_OP ? d->layer : -1;
-    for (int i = 0; i < p->n_nodes && d->kind == HY_TRACE_OP; i++)
-        if (p->nodes[i].layer == layer && strcmp(p->nodes[i].place, d->name) == 0)
-            op = hy_ops[p->nodes[i].op].name;
-    for (int i = 0; i < r->n_ops; i++)
-        if (r->ops[i].layer == layer && strcmp(r->ops[i].op, op) == 0 && strcmp(r->ops[i].pass, pass) == 0)
-            return &r->ops[i];
-    HY_ASSERT(r->n_ops < room, "room for the step's own row");
-    struct hy_op_row *row = &r->ops[r->n_ops++];
-    *row = (struct hy_op_row){.layer = -1, .calls = 1};
-    snprintf(row->op, sizeof row->op, "%s", op);
+    if (d->kind == HY_TRACE_OP)
+        for (int i = 0; i < p->n_nodes; i++)
+            if (p->nodes[i].layer == d->layer && strcmp(p->nodes[i].place, d->name) == 0)
+                return hy_profile_row(out, hy_ops[p->nodes[i].op].name, d->pass, d->layer);
+    struct hy_op_row *row = hy_profile_row(out, "step", "", -1);
+    row->calls = 1;
+    if (isnan(row->device_ms)) /* new, after the others were set to 0 */
+        row->device_ms = 0;
     return row;
 }
 
@@ -50,16 +45,15 @@ static bool is_whole(const struct hy_device_row *d)
     return d->kind == HY_TRACE_STEP && strcmp(d->name, WHOLE) == 0;
 }
 
-static void add_rows(const struct hy_program *p, const struct hy_device_trace *d, int steps, struct hy_record *r,
-                     int room)
+static void add_rows(const struct hy_program *p, const struct hy_device_trace *d, int steps, struct hy_profile *out)
 {
-    for (int i = 0; i < r->n_ops; i++)
-        r->ops[i].device_ms = 0;
+    for (int i = 0; i < out->n; i++)
+        out->rows[i].device_ms = 0;
     for (size_t i = 0; i < d->n; i++) {
         const struct hy_device_row *from = &d->rows[i];
         if (is_whole(from) || (from->kind == HY_TRACE_STEP && from->busy_ns == 0))
             continue;
-        struct hy_op_row *to = row_of(p, from, r, room);
+        struct hy_op_row *to = row_of(p, from, out);
         to->device_ms += (double)from->busy_ns * 1e-6 / steps;
         to->kernels += (long)from->kernels / steps;
         to->copies += (long)from->copies / steps;
@@ -68,25 +62,25 @@ static void add_rows(const struct hy_program *p, const struct hy_device_trace *d
 }
 
 static void fill_in(const struct hy_program *p, const struct hy_device_trace *d, int steps, double untraced_ns,
-                    double traced_ns, struct hy_record *r, int room)
+                    double traced_ns, struct hy_profile *out)
 {
     double all_ms = 0;
-    add_rows(p, d, steps, r, room);
-    for (int i = 0; i < r->n_ops; i++)
-        all_ms += r->ops[i].device_ms;
-    for (int i = 0; i < r->n_ops; i++) {
-        struct hy_op_row *o = &r->ops[i];
+    add_rows(p, d, steps, out);
+    for (int i = 0; i < out->n; i++)
+        all_ms += out->rows[i].device_ms;
+    for (int i = 0; i < out->n; i++) {
+        struct hy_op_row *o = &out->rows[i];
         o->roof_pct = o->device_ms > 0 && o->flops + o->bytes > 0 ? o->roof_pct * o->time_ms / o->device_ms : NAN;
         o->time_ms = o->device_ms;
         o->share_pct = 100 * o->device_ms / all_ms;
     }
-    r->trace_ratio = traced_ns / untraced_ns;
+    out->trace_ratio = traced_ns / untraced_ns;
     for (size_t i = 0; i < d->n; i++)
         if (is_whole(&d->rows[i]) && d->rows[i].busy_ns > 0) /* a replayed graph may leave no records */
-            r->busy_pct = 100 * (double)d->rows[i].busy_ns / steps / untraced_ns;
+            out->busy_pct = 100 * (double)d->rows[i].busy_ns / steps / untraced_ns;
 }
 
-void hy_profile_device(struct hy_trainer *t, int steps, struct hy_record *r, int room)
+void hy_profile_device(struct hy_trainer *t, int steps, struct hy_profile *out)
 {
     struct hy_device_trace d;
     const double untraced_ns = step_ns(t, steps, NULL);
@@ -110,6 +104,6 @@ void hy_profile_device(struct hy_trainer *t, int steps, struct hy_record *r, int
     else if (d.busy_ns == 0)
         hy_warn_once("CUPTI recorded no work of the device; the device's times are left out");
     else
-        fill_in(t->train.p, &d, steps, untraced_ns, traced_ns, r, room);
+        fill_in(t->train.p, &d, steps, untraced_ns, traced_ns, out);
     hy_device_trace_fini(&d);
 }

@@ -2,7 +2,7 @@
 #ifndef HY_BENCH_MEASURE_SCALING_LAYERS_H
 #define HY_BENCH_MEASURE_SCALING_LAYERS_H
 
-#include "bench/measure/scaling.h"
+#include "bench/measure/scaling_row.h"
 #include "models/decode/decode.h"
 
 /* Makes `tokens` more tokens of every sequence (ids (tokens, batch)), listening, and enters in *r the mean

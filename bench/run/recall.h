@@ -5,6 +5,7 @@
 #include "bench/cli/material.h"
 #include "bench/run/record.h"
 #include "kernels/dispatch.h"
+#include "models/program/weights.h"
 
 /* Fills r->recall from all validation samples: the likeliest id against the target.
  * HY_RUN_FAILED when memory is short. */

@@ -32,6 +32,22 @@ void hy_record_fini(struct hy_record *r)
     *r = (struct hy_record){0};
 }
 
+void hy_record_add_stretch(struct hy_record *r, const struct hy_gpu_stretch *s)
+{
+    r->joules += s->joules;
+    r->gpu = s->state;
+}
+
+void hy_record_take_profile(struct hy_record *r, struct hy_profile *p)
+{
+    free(r->ops);
+    r->ops = p->rows;
+    r->n_ops = p->n;
+    r->trace_ratio = p->trace_ratio;
+    r->busy_pct = p->busy_pct;
+    *p = (struct hy_profile){0};
+}
+
 /* JSON has no NaN: what is not known is null. */
 static json_t *number(double x)
 {

@@ -6,22 +6,14 @@
 #include <jansson.h>
 #include <stdint.h>
 
-#include "bench/instrument/nvml.h"
-#include "bench/measure/scaling.h"
+#include "bench/measure/gpu_watch.h"
+#include "bench/measure/profile.h"
+#include "bench/measure/scaling_row.h"
 #include "kernels/base/status.h"
 #include "models/config/study.h"
 
 struct hy_sample_text {
     char *before, *after; /* valid UTF-8; NULL: not made yet */
-};
-
-struct hy_op_row { /* a row of ops.csv */
-    char op[24], pass[16];
-    int layer; /* -1 outside the layers */
-    long calls;
-    double time_ms, share_pct, flops, bytes, roof_pct; /* NaN: not known */
-    double device_ms;           /* the device worked for it, by CUPTI; NaN where that was not traced */
-    long kernels, copies, sets; /* the device ran for it; meaningless where device_ms is NaN */
 };
 
 enum { HY_POSITION_ROWS = 32, HY_SCALING_ROWS = 8, HY_RECALL_ROWS = 17 };
@@ -69,6 +61,12 @@ struct hy_record {
 
 void hy_record_init(struct hy_record *r, const char *variant, uint64_t seed);
 void hy_record_fini(struct hy_record *r); /* NULL and zeroed are fine */
+
+/* A stretch of training steps more: its energy is added, the GPU's state is the one at its end. */
+void hy_record_add_stretch(struct hy_record *r, const struct hy_gpu_stretch *s);
+
+/* The profile becomes the record's, in place of the one it had; *p is zeroed. */
+void hy_record_take_profile(struct hy_record *r, struct hy_profile *p);
 
 /* All of it but the ops as a JSON object (new reference), or the ops too. */
 json_t *hy_record_json(const struct hy_record *r);

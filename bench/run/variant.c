@@ -262,6 +262,12 @@ static bool evaluates(const struct hy_training *g, long step, long steps)
     return (step == steps && g->eval_last) || (g->eval_every > 0 && step % g->eval_every == 0);
 }
 
+static void add_stretch(struct work *w, const struct hy_gpu_watch *watch)
+{
+    const struct hy_gpu_stretch s = hy_gpu_watch_end(watch);
+    hy_record_add_stretch(w->r, &s);
+}
+
 static hy_status train(struct work *w, long steps)
 {
     const struct hy_training *g = &w->t.training;
@@ -270,7 +276,7 @@ static hy_status train(struct work *w, long steps)
     hy_gpu_watch_begin(&watch);
     while (w->t.step < steps) {
         if (hy_interrupt_requested() && (status = collect_steps(w)) == HY_OK) {
-            hy_gpu_watch_end(&watch, w->r);
+            add_stretch(w, &watch);
             snprintf(w->r->status, sizeof w->r->status, "interrupted");
             status = save_state(w);
             return status == HY_OK ? hy_fail(HY_INTERRUPTED, "interrupted; `--resume` goes on from step %ld of '%s'",
@@ -286,7 +292,7 @@ static hy_status train(struct work *w, long steps)
             return status;
         }
         if (evaluates(g, next, steps)) {
-            hy_gpu_watch_end(&watch, w->r); /* up to here, so that the state saved below has it */
+            add_stretch(w, &watch); /* up to here, so that the state saved below has it */
             status = evaluate(w, next == steps && g->eval_last ? 0 : g->eval_samples);
             hy_gpu_watch_begin(&watch);
             if (status == HY_OK)
@@ -295,7 +301,7 @@ static hy_status train(struct work *w, long steps)
                 return status;
         }
     }
-    hy_gpu_watch_end(&watch, w->r);
+    add_stretch(w, &watch);
     return HY_OK;
 }
 
@@ -328,6 +334,15 @@ static hy_status measure_decoding(struct work *w)
                                           : HY_OK;
 }
 
+/* Where the time of a step goes; changes the weights. */
+static void profile(struct work *w)
+{
+    struct hy_profile p;
+    hy_batches_train(&w->batches, w->t.step, hy_trainer_ids(&w->t), hy_trainer_targets(&w->t));
+    hy_profile_step(&w->t, w->x->peaks, &p);
+    hy_record_take_profile(w->r, &p);
+}
+
 /* What follows the last step: weights, samples, a profile. */
 static hy_status finish(struct work *w)
 {
@@ -349,11 +364,9 @@ static hy_status finish(struct work *w)
         return saved == HY_OK ? hy_fail(status, "interrupted; `--resume` goes on with '%s'", w->c->name) : saved;
     }
     if (status == HY_OK) {
-        hy_batches_train(&w->batches, w->t.step, hy_trainer_ids(&w->t), hy_trainer_targets(&w->t));
-        hy_profile_step(&w->t, x->peaks, w->r); /* changes the weights: last */
-    }
-    if (status == HY_OK)
+        profile(w); /* changes the weights: last */
         snprintf(w->r->status, sizeof w->r->status, "ok");
+    }
     return status;
 }
 

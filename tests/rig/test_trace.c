@@ -128,6 +128,7 @@ Test(rig_trace, what_a_step_launches_arrives_in_ops_csv)
     const struct hy_training g = tiny_training(SEED);
     struct mock_cupti mock;
     struct hy_trainer t;
+    struct hy_profile profile;
     struct hy_record r;
     struct hy_csv csv;
     char dir[] = "/tmp/hymbench-trace-XXXXXX";
@@ -140,7 +141,8 @@ Test(rig_trace, what_a_step_launches_arrives_in_ops_csv)
     count_a_step(&t);
 
     hy_record_init(&r, c.name, SEED);
-    hy_profile_step(&t, &peaks, &r);
+    hy_profile_step(&t, &peaks, &profile);
+    hy_record_take_profile(&r, &profile);
     cr_assert_eq(mock.counts().subscribers, 0);
     write_tables(dir, &c, &r);
     cr_assert_eq(hy_table_read(&csv, HY_TABLE_OPS, dir), HY_OK, "%s", hy_error());

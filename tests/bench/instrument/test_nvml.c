@@ -5,6 +5,7 @@
 
 #include "bench/instrument/nvml.h"
 #include "bench/measure/gpu_watch.h"
+#include "bench/run/record.h"
 #include "tests/bench/mock.h"
 
 static struct hy_nvml_sample s;
@@ -109,7 +110,8 @@ Test(nvml, a_stretch_of_training_adds_its_energy)
         hy_gpu_watch_begin(&watch);
         for (double start = hy_nvml_joules(0); hy_nvml_joules(0) <= start;) /* the counter moves on */
             ;
-        hy_gpu_watch_end(&watch, &r);
+        const struct hy_gpu_stretch stretch = hy_gpu_watch_end(&watch);
+        hy_record_add_stretch(&r, &stretch);
         cr_assert_gt(r.joules, before);
     }
     cr_assert_float_eq(r.gpu.power_w, 456.5, 1e-9);
@@ -131,7 +133,8 @@ Test(nvml, the_host_has_no_such_figures)
     use_mock();
     hy_record_init(&r, "tiny", 1);
     hy_gpu_watch_begin(&watch);
-    hy_gpu_watch_end(&watch, &r);
+    const struct hy_gpu_stretch stretch = hy_gpu_watch_end(&watch);
+    hy_record_add_stretch(&r, &stretch);
     cr_assert(isnan(r.joules) && isnan(r.gpu.power_w));
     hy_record_fini(&r);
 }

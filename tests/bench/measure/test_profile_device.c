@@ -6,6 +6,7 @@
 
 #include "bench/measure/profile_device.h"
 #include "bench/measure/profile_step.h"
+#include "bench/run/record.h"
 #include "tests/bench/mock.h"
 #include "tests/models/tiny.h"
 
@@ -13,11 +14,11 @@ enum { STEPS = 2 };
 
 static struct mock_cupti mock;
 static struct hy_trainer trainer;
-static struct hy_record record;
-static int rows, room;
+static struct hy_profile profile;
+static int rows;
 
 /* A step's rows as the CPU's timers leave them. */
-static void profile(void)
+static void take_profile(void)
 {
     static const struct hy_peaks peaks = {
         .sgemm_gflops = 100, .bf16_gflops = 100, .fma_gflops = 100, .copy_gbps = 20, .read_gbps = 20, .llc_gbps = 50};
@@ -27,37 +28,35 @@ static void profile(void)
     cr_assert_eq(hy_trainer_init(&trainer, &c, &training, 100, hy_backend(HY_WHERE_CPU, HY_F32)), HY_OK, "%s",
                  hy_error());
     tiny_batch(&trainer, 1);
-    hy_record_init(&record, "tiny", 1);
-    hy_profile_step(&trainer, &peaks, &record);
-    rows = record.n_ops;
-    room = trainer.train.p->n_steps + 1;
+    hy_profile_step(&trainer, &peaks, &profile);
+    rows = profile.n;
     cr_assert_gt(rows, 20);
 }
 
 static void done(void)
 {
-    hy_record_fini(&record);
+    hy_profile_fini(&profile);
     hy_trainer_fini(&trainer);
 }
 
 static void expect_unknown(void)
 {
-    cr_assert_eq(record.n_ops, rows);
+    cr_assert_eq(profile.n, rows);
     for (int i = 0; i < rows; i++)
-        cr_assert(isnan(record.ops[i].device_ms) && record.ops[i].time_ms > 0, "the timers' figures stay");
-    cr_assert(isnan(record.trace_ratio) && isnan(record.busy_pct));
+        cr_assert(isnan(profile.rows[i].device_ms) && profile.rows[i].time_ms > 0, "the timers' figures stay");
+    cr_assert(isnan(profile.trace_ratio) && isnan(profile.busy_pct));
     cr_assert_eq(mock.counts().subscribers, 0);
 }
 
 Test(profile_device, every_op_gets_what_it_launched)
 {
-    profile();
+    take_profile();
     setenv("MOCK_CUPTI_AUTO", "1000", 1);
-    hy_profile_device(&trainer, STEPS, &record, room);
+    hy_profile_device(&trainer, STEPS, &profile);
     double share = 0;
-    cr_assert_eq(record.n_ops, rows + 1, "and a row for what the step itself launched");
-    for (int i = 0; i < record.n_ops; i++) {
-        const struct hy_op_row *o = &record.ops[i];
+    cr_assert_eq(profile.n, rows + 1, "and a row for what the step itself launched");
+    for (int i = 0; i < profile.n; i++) {
+        const struct hy_op_row *o = &profile.rows[i];
         const long ranges = i == rows ? 2 : o->calls; /* of the step: its program's range, and the one around that */
         cr_assert_eq(o->kernels, ranges, "%s %s: %ld kernels of %ld ranges", o->op, o->pass, o->kernels, ranges);
         cr_assert_float_eq(o->device_ms, 1e-3 * (double)ranges, 1e-9);
@@ -65,37 +64,42 @@ Test(profile_device, every_op_gets_what_it_launched)
         share += o->share_pct;
     }
     cr_assert_float_eq(share, 100, 1e-6);
-    cr_assert_str_eq(record.ops[rows].op, "step");
-    cr_assert(record.trace_ratio > 0 && record.busy_pct > 0);
+    cr_assert_str_eq(profile.rows[rows].op, "step");
+    cr_assert(profile.trace_ratio > 0 && profile.busy_pct > 0);
 
     /* what a resumed run reads again */
-    struct hy_record again;
+    struct hy_record record, again;
+    const struct hy_op_row first = profile.rows[0];
+    const double busy_pct = profile.busy_pct;
+    hy_record_init(&record, "tiny", 1);
+    hy_record_take_profile(&record, &profile);
     json_t *j = hy_record_json(&record);
     cr_assert_eq(hy_record_parse(&again, j, "here"), HY_OK);
-    cr_assert_eq(again.ops[0].kernels, record.ops[0].kernels);
-    cr_assert_float_eq(again.ops[0].device_ms, record.ops[0].device_ms, 1e-12);
-    cr_assert_float_eq(again.busy_pct, record.busy_pct, 1e-9);
+    cr_assert_eq(again.ops[0].kernels, first.kernels);
+    cr_assert_float_eq(again.ops[0].device_ms, first.device_ms, 1e-12);
+    cr_assert_float_eq(again.busy_pct, busy_pct, 1e-9);
     json_decref(j);
     hy_record_fini(&again);
+    hy_record_fini(&record);
     done();
 }
 
 Test(profile_device, a_refusal_leaves_the_rest)
 {
-    profile();
+    take_profile();
     setenv("MOCK_CUPTI_AUTO", "1000", 1);
     setenv("MOCK_CUPTI_FAIL", "39", 1);
-    hy_profile_device(&trainer, STEPS, &record, room);
+    hy_profile_device(&trainer, STEPS, &profile);
     expect_unknown();
     setenv("MOCK_CUPTI_FAIL_AT", "cuptiActivityFlushAll", 1);
-    hy_profile_device(&trainer, STEPS, &record, room);
+    hy_profile_device(&trainer, STEPS, &profile);
     expect_unknown();
     unsetenv("MOCK_CUPTI_FAIL");
     mock.drop(1);
-    hy_profile_device(&trainer, STEPS, &record, room);
+    hy_profile_device(&trainer, STEPS, &profile);
     expect_unknown();
     unsetenv("MOCK_CUPTI_AUTO"); /* nothing is launched: no zeros */
-    hy_profile_device(&trainer, STEPS, &record, room);
+    hy_profile_device(&trainer, STEPS, &profile);
     expect_unknown();
     done();
 }

@@ -1,0 +1,25 @@
+#include "bench/measure/scaling_row.h"
+
+void hy_scaling_put(struct hy_table *t, const char *variant, const struct hy_scaling_row *row)
+{
+    hy_table_text(t, "variant", variant);
+    hy_table_integer(t, "context", row->context);
+    hy_table_integer(t, "batch", row->batch);
+    hy_table_float(t, "prefill_tok_s", row->prefill_tok_s);
+    hy_table_float(t, "decode_tok_s", row->decode_tok_s);
+    hy_table_double(t, "cache_bytes", row->cache_bytes);
+    hy_table_double(t, "peak_bytes", row->peak_bytes);
+    hy_table_text(t, "stop_reason", row->stop_reason);
+    hy_table_double(t, "cache_formula_bytes", row->cache_formula);
+    hy_table_double(t, "cache_plain_bytes", row->cache_plain);
+    hy_table_double(t, "state_bytes", row->ssm_bytes);
+    hy_table_double(t, "state_formula_bytes", row->state_formula);
+    hy_table_double(t, "planned_bytes", row->planned_bytes);
+    hy_table_float(t, "decode_gbps", row->decode_gbps);
+    hy_table_float(t, "global_layer_us", row->global_us);
+    hy_table_float(t, "local_layer_us", row->local_us);
+    hy_table_float(t, "shared_layer_us", row->shared_us);
+    hy_table_float(t, "ssm_layer_us", row->ssm_us);
+    hy_table_rest_missing(t);
+    hy_table_end_row(t);
+}
