@@ -5,18 +5,18 @@
 #include "datasets/memory.h"
 #include "datasets/split.h"
 
-static void split(struct hy_samples *s, int n, int64_t seed)
+static void cut(struct hy_samples *s, int n, const struct hy_split *split)
 {
-    s->n_train = hy_split_train(n);
+    s->n_train = hy_split_train(split->train_fraction, n);
     s->n_val = n - s->n_train;
     s->order = hy_new((size_t)n, sizeof *s->order);
-    hy_torch_randperm(seed, n, s->order);
+    hy_torch_randperm(split->seed, n, s->order);
     s->train = s->order;
     s->val = s->order + s->n_train;
 }
 
 hy_status hy_samples_make(struct hy_samples *s, const int32_t *ids, size_t n_ids, int seq_len, int batch,
-                          int64_t split_seed)
+                          const struct hy_split *split)
 {
     HY_ASSERT(seq_len > 0 && batch > 0, "samples and batches have a length");
     *s = (struct hy_samples){.ids = ids, .n_ids = n_ids, .seq_len = seq_len};
@@ -24,25 +24,32 @@ hy_status hy_samples_make(struct hy_samples *s, const int32_t *ids, size_t n_ids
     if (n >= INT32_MAX / 10)
         return hy_fail(HY_BAD_INPUT, "the corpus gives %zu samples of %d tokens; at most %d are supported", n, seq_len,
                        INT32_MAX / 10 - 1);
-    if (hy_split_train((int)n) < batch) {
-        long long needed = (batch * 10LL + 8) / 9; /* the least n with 9n/10 >= batch; leaves one for validation */
-        return hy_fail(HY_BAD_INPUT,
-                       "the corpus is too short: it has %zu tokens, and one batch of %d samples of %d tokens, with a "
-                       "tenth kept for validation, needs %lld; give a longer text or a smaller batch",
-                       n_ids, batch, seq_len, needed * seq_len + 1);
-    }
-    split(s, (int)n, split_seed);
+    const int train = hy_split_train(split->train_fraction, (int)n);
+    if (train < batch)
+        return hy_fail(
+            HY_BAD_INPUT,
+            "the corpus is too short: of its %zu tokens train_fraction %g leaves %d samples of %d tokens for "
+            "training, and one batch of %d, with something kept for validation, needs %lld tokens; give a "
+            "longer text, a smaller batch or a larger train_fraction",
+            n_ids, split->train_fraction, train, seq_len, batch,
+            (long long)hy_split_needs(split->train_fraction, batch) * seq_len + 1);
+    cut(s, (int)n, split);
     return HY_OK;
 }
 
 hy_status hy_samples_make_labelled(struct hy_samples *s, const int32_t *ids, const int32_t *labels, int n, int seq_len,
-                                   int batch, int64_t split_seed)
+                                   int batch, const struct hy_split *split)
 {
     HY_ASSERT(seq_len > 0 && batch > 0 && n > 0 && n < INT32_MAX / 10, "samples and batches have a length");
     *s = (struct hy_samples){.ids = ids, .labels = labels, .n_ids = (size_t)n * (size_t)seq_len, .seq_len = seq_len};
-    if (hy_split_train(n) < batch)
-        return hy_fail(HY_BAD_INPUT, "%d samples, a tenth of them kept for validation, are no batch of %d", n, batch);
-    split(s, n, split_seed);
+    const int train = hy_split_train(split->train_fraction, n);
+    if (train < batch)
+        return hy_fail(
+            HY_BAD_INPUT,
+            "train_fraction %g of %d samples leaves %d for training, which is no batch of %d; that needs %lld "
+            "samples",
+            split->train_fraction, n, train, batch, (long long)hy_split_needs(split->train_fraction, batch));
+    cut(s, n, split);
     return HY_OK;
 }
 

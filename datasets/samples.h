@@ -23,14 +23,20 @@ struct hy_samples {
     const int *val;   /* [n_val], into order */
 };
 
-/* split_seed: 42 in the protocol. batch: how many training samples there must be at least.
- * HY_BAD_INPUT names the tokens needed when there are too few for one batch and one validation sample. */
+/* Which samples are for training (datasets/split.h). */
+struct hy_split {
+    double train_fraction; /* 0 .. 1, both excluded; 0.9 in the protocol */
+    int64_t seed;          /* 42 in the protocol */
+};
+
+/* batch: how many training samples there must be at least. HY_BAD_INPUT names train_fraction and the tokens
+ * needed when there are too few for one batch and one validation sample. */
 hy_status hy_samples_make(struct hy_samples *s, const int32_t *ids, size_t n_ids, int seq_len, int batch,
-                          int64_t split_seed);
+                          const struct hy_split *split);
 
 /* Samples that bring their targets: ids and labels (n, seq_len). The same split, the same errors. */
 hy_status hy_samples_make_labelled(struct hy_samples *s, const int32_t *ids, const int32_t *labels, int n, int seq_len,
-                                   int batch, int64_t split_seed);
+                                   int batch, const struct hy_split *split);
 void hy_samples_fini(struct hy_samples *s);
 
 /* [seq_len] each. `sample` is an entry of train or val. */

@@ -1,5 +1,7 @@
 #include "datasets/split.h"
 
+#include <math.h>
+
 #include "kernels/base/status.h"
 
 /* Matsumoto and Nishimura's mt19937, 32-bit outputs. */
@@ -47,4 +49,20 @@ void hy_torch_randperm(int64_t seed, int n, int *order)
         order[i] = order[j];
         order[j] = kept;
     }
+}
+
+int hy_split_train(double fraction, int n)
+{
+    HY_ASSERT(fraction > 0 && fraction < 1 && n >= 0, "both parts of a split have a share");
+    return (int)(fraction * n);
+}
+
+int64_t hy_split_needs(double fraction, int train)
+{
+    HY_ASSERT(fraction > 0 && fraction < 1 && train >= 1, "both parts of a split have a share");
+    /* the quotient may miss by one where its rounding and the product's differ */
+    int64_t n = (int64_t)floor(train / fraction) - 1;
+    while ((int64_t)(fraction * (double)n) < train || (int64_t)(fraction * (double)n) == n)
+        n++;
+    return n;
 }

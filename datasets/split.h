@@ -9,11 +9,12 @@
  * 0 <= n < 2^31 / 10: beyond that PyTorch may draw differently. */
 void hy_torch_randperm(int64_t seed, int n, int *order);
 
-/* How many of n samples are for training: 90 % rounded down (Python's int(0.9 * n)); the others are
- * for validation. Of random_split's permutation the first are training samples, the rest validation. */
-static inline int hy_split_train(int n)
-{
-    return (int)((int64_t)n * 9 / 10);
-}
+/* How many of n samples are for training: the share `fraction` rounded down, Python's int(fraction * n); the
+ * others are for validation. Of random_split's permutation the first are training samples, the rest validation. */
+int hy_split_train(double fraction, int n);
+
+/* The least n that leaves at least `train` samples for training and one for validation. train >= 1, 0 < fraction < 1.
+ */
+int64_t hy_split_needs(double fraction, int train);
 
 #endif

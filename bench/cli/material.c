@@ -23,6 +23,7 @@ static void hash_ids(struct hy_material *m, const int32_t *ids)
 static hy_status make_recall(struct hy_material *m, const struct hy_study *s)
 {
     const int seq_len = s->variants[0].seq_len;
+    const struct hy_split split = {s->train_fraction, (int64_t)s->split_seed};
     const struct hy_mqar_options o = {.samples = s->recall_samples,
                                       .seq_len = seq_len,
                                       .vocab = s->vocab,
@@ -32,7 +33,7 @@ static hy_status make_recall(struct hy_material *m, const struct hy_study *s)
     hy_status status = hy_mqar_make(&m->recall, &o);
     if (status == HY_OK)
         status = hy_samples_make_labelled(&m->samples, m->recall.ids, m->recall.targets, o.samples, seq_len,
-                                          s->training.batch, (int64_t)s->split_seed);
+                                          s->training.batch, &split);
     if (status != HY_OK)
         return hy_fail_in(status, "the corpus");
     m->corpus.name = hy_format("mqar");
@@ -48,6 +49,7 @@ static hy_status make_recall(struct hy_material *m, const struct hy_study *s)
 
 hy_status hy_material_make(struct hy_material *m, const struct hy_study *s, const char *data)
 {
+    const struct hy_split split = {s->train_fraction, (int64_t)s->split_seed};
     hy_status status = HY_OK;
     if (s->corpus == HY_CORPUS_MQAR) {
         status = make_recall(m, s);
@@ -62,8 +64,7 @@ hy_status hy_material_make(struct hy_material *m, const struct hy_study *s, cons
     if (status == HY_OK)
         status = hy_tokenizer_encode(&m->tokenizer, m->corpus.text, bytes, &m->ids, &m->n_ids);
     if (status == HY_OK)
-        status = hy_samples_make(&m->samples, m->ids, m->n_ids, s->variants[0].seq_len, s->training.batch,
-                                 (int64_t)s->split_seed);
+        status = hy_samples_make(&m->samples, m->ids, m->n_ids, s->variants[0].seq_len, s->training.batch, &split);
     if (status != HY_OK) {
         hy_fail_in(status, m->corpus.path[0] ? m->corpus.path : "the corpus");
         goto out;

@@ -6,6 +6,8 @@
 #include "datasets/tokenizer/utf8.h"
 #include "tests/datasets/data.h"
 
+static const struct hy_split protocol = {0.9, 42};
+
 /* By hand: two training samples of two and one of validation, V = 4. */
 Test(ngram, small_case_by_hand)
 {
@@ -58,7 +60,7 @@ Test(ngram, figures_of_the_protocol)
     bytes = hy_utf8_prefix(text, bytes, 1003854);
     cr_assert_eq(hy_tokenizer_train(&t, text, bytes, &(struct hy_bpe_options){4096, 2}), HY_OK);
     cr_assert_eq(hy_tokenizer_encode(&t, text, bytes, &ids, &n), HY_OK);
-    cr_assert_eq(hy_samples_make(&s, ids, n, 256, 16, 42), HY_OK);
+    cr_assert_eq(hy_samples_make(&s, ids, n, 256, 16, &protocol), HY_OK);
     struct hy_ngram_loss r = hy_reference_lines(&s, t.size);
     cr_expect_float_eq(exp(r.uniform), 4096, 1e-6);
     cr_expect_float_eq(exp(r.unigram), 491, 0.5, "%g", exp(r.unigram));

@@ -5,6 +5,8 @@
 
 #include "datasets/batches.h"
 
+static const struct hy_split protocol = {0.9, 42};
+
 static int32_t *counting(size_t n)
 {
     int32_t *ids = malloc((n + 1) * sizeof *ids);
@@ -17,7 +19,7 @@ Test(samples, cut_and_split)
 {
     int32_t *ids = counting(305684);
     struct hy_samples s;
-    cr_assert_eq(hy_samples_make(&s, ids, 305684, 256, 16, 42), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_samples_make(&s, ids, 305684, 256, 16, &protocol), HY_OK, "%s", hy_error());
     cr_assert_eq(s.n_train, 1074);
     cr_assert_eq(s.n_val, 120);
     cr_assert_eq(s.train[0], 744);
@@ -44,7 +46,7 @@ Test(samples, too_short_says_how_much_is_needed)
     int32_t *ids = counting(200);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct hy_samples s;
-        hy_status status = hy_samples_make(&s, ids, cases[i].n_ids, 8, cases[i].batch, 42);
+        hy_status status = hy_samples_make(&s, ids, cases[i].n_ids, 8, cases[i].batch, &protocol);
         if (i == 3) { /* 18 samples suffice for 16: the row shows that more than needed is fine */
             cr_expect_eq(status, HY_OK);
             cr_expect_eq(s.n_train, 16);
@@ -63,6 +65,44 @@ Test(samples, too_short_says_how_much_is_needed)
     free(ids);
 }
 
+/* The study's share decides, whatever it is; one that leaves nothing to train on is refused by its name. */
+Test(samples, train_fraction_acts)
+{
+    static const struct {
+        double fraction;
+        int batch, n_train, n_val; /* of 1194 samples; n_train 0: refused */
+    } cases[] = {{0.5, 16, 597, 597},  {0.8, 16, 955, 239}, {0.25, 16, 298, 896},
+                 {0.999, 16, 1192, 2}, {0.001, 1, 1, 1193}, {0.001, 2, 0, 0}},
+      extreme[] = {{0.001, 1, 0, 0}, {0.999, 1, 998, 1}}; /* of 999 */
+    int32_t *ids = counting(305684);
+    struct hy_samples s;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct hy_split split = {cases[i].fraction, 42};
+        hy_status status = hy_samples_make(&s, ids, 305684, 256, cases[i].batch, &split);
+        cr_expect_eq(status, cases[i].n_train ? HY_OK : HY_BAD_INPUT, "%g", split.train_fraction);
+        cr_expect_eq(s.n_train, cases[i].n_train, "%g: %d", split.train_fraction, s.n_train);
+        cr_expect_eq(s.n_val, cases[i].n_val, "%g: %d", split.train_fraction, s.n_val);
+        if (status == HY_OK) {
+            cr_expect_eq(s.train[0], 744, "the permutation does not depend on the share");
+            cr_expect_eq(s.val, s.train + s.n_train);
+        } else {
+            cr_expect_not_null(strstr(hy_error(), "train_fraction 0.001 leaves 1 samples"), "%s", hy_error());
+        }
+        hy_samples_fini(&s);
+    }
+    for (size_t i = 0; i < sizeof extreme / sizeof *extreme; i++) {
+        const struct hy_split split = {extreme[i].fraction, 42};
+        hy_status status = hy_samples_make(&s, ids, 999 * 8 + 1, 8, 1, &split);
+        cr_expect_eq(status, extreme[i].n_train ? HY_OK : HY_BAD_INPUT);
+        cr_expect_eq(s.n_train, extreme[i].n_train);
+        cr_expect_eq(s.n_val, extreme[i].n_val);
+        if (status != HY_OK)
+            cr_expect_not_null(strstr(hy_error(), "train_fraction 0.001 leaves 0 samples"), "%s", hy_error());
+        hy_samples_fini(&s);
+    }
+    free(ids);
+}
+
 enum { L = 4, B = 3, N = 4 * 25 + 1 }; /* 25 samples: 22 for training, 3 for validation, 7 batches */
 
 Test(batches, an_epoch_visits_every_sample_once)
@@ -70,7 +110,7 @@ Test(batches, an_epoch_visits_every_sample_once)
     int32_t *ids = counting(N), x[B * L], y[B * L];
     struct hy_samples s;
     struct hy_batches b;
-    cr_assert_eq(hy_samples_make(&s, ids, N, L, B, 42), HY_OK);
+    cr_assert_eq(hy_samples_make(&s, ids, N, L, B, &protocol), HY_OK);
     cr_assert_eq(s.n_train, 22);
     hy_batches_init(&b, &s, B, 7);
     cr_assert_eq(b.per_epoch, 7);
@@ -108,7 +148,7 @@ Test(batches, a_step_is_a_function_of_seed_and_step)
     int32_t *ids = counting(N), forward[30][B * L], x[B * L], y[B * L];
     struct hy_samples s;
     struct hy_batches b, other;
-    cr_assert_eq(hy_samples_make(&s, ids, N, L, B, 42), HY_OK);
+    cr_assert_eq(hy_samples_make(&s, ids, N, L, B, &protocol), HY_OK);
     hy_batches_init(&b, &s, B, 7);
     for (int step = 0; step < 30; step++)
         hy_batches_train(&b, step, forward[step], y);
@@ -136,7 +176,7 @@ Test(batches, validation_is_in_order_and_padded)
     int32_t *ids = counting(LENGTH), x[ROWS * L], y[ROWS * L];
     struct hy_samples s;
     struct hy_batches b;
-    cr_assert_eq(hy_samples_make(&s, ids, LENGTH, L, ROWS, 42), HY_OK);
+    cr_assert_eq(hy_samples_make(&s, ids, LENGTH, L, ROWS, &protocol), HY_OK);
     cr_assert_eq(s.n_val, VAL);
     hy_batches_init(&b, &s, ROWS, 1);
     static const struct {
@@ -172,7 +212,7 @@ Test(samples, bits_per_character)
     cr_assert_eq(hy_tokenizer_encode(&t, text, sizeof text - 1, &ids, &n), HY_OK);
     cr_assert_eq(n, 56u); /* bytes */
     struct hy_samples s;
-    cr_assert_eq(hy_samples_make(&s, ids, n, 7, 1, 42), HY_OK);
+    cr_assert_eq(hy_samples_make(&s, ids, n, 7, 1, &protocol), HY_OK);
     struct hy_coverage c = hy_samples_coverage(&s, &t, 1);
     cr_expect_eq(c.tokens, 7);
     cr_expect_eq(c.bytes, 7);
