@@ -10,9 +10,14 @@
 #include "models/config/params.h"
 #include "report/table/csv.h"
 
-static const char *const columns[] = {"name", "implementation", "params", "layers", "meta", "window", "kv_groups"};
+static const char *const columns[] = {"name",   "implementation", "params",     "layers",  "meta",
+                                      "window", "kv_groups",      "compare_to", "isolates"};
 
-enum { COLUMNS = sizeof columns / sizeof *columns, WIDEST = 2 * HY_MAX_LAYERS * 4 };
+enum {
+    COLUMNS = sizeof columns / sizeof *columns,
+    WIDEST = 2 * HY_MAX_LAYERS * 4,
+    CLAIMS = 7 /* the first of the columns that say what is compared */
+};
 
 struct row {
     char cells[COLUMNS][WIDEST];
@@ -27,8 +32,9 @@ static int used_window(const struct hy_config *c)
     return 0;
 }
 
-static struct row row_of(const struct hy_config *c)
+static struct row row_of(const struct hy_study *s, int index)
 {
+    const struct hy_config *c = &s->variants[index];
     struct row r = {{{0}}};
     snprintf(r.cells[0], WIDEST, "%s", c->name);
     snprintf(r.cells[1], WIDEST, "%s", hy_implementation_name(c->implementation));
@@ -37,6 +43,7 @@ static struct row row_of(const struct hy_config *c)
     snprintf(r.cells[4], WIDEST, "%d", c->meta_tokens);
     snprintf(r.cells[5], WIDEST, "%d", used_window(c));
     hy_groups_text(c, r.cells[6], WIDEST);
+    hy_claims_text(&s->claims[index], r.cells[CLAIMS], r.cells[CLAIMS + 1], WIDEST);
     return r;
 }
 
@@ -48,7 +55,7 @@ static void print_csv(const struct hy_study *s)
         hy_csv_put_text(&w, columns[i]);
     hy_csv_end_row(&w);
     for (int v = 0; v < s->n_variants; v++) {
-        struct row r = row_of(&s->variants[v]);
+        struct row r = row_of(s, v);
         for (int i = 0; i < COLUMNS; i++)
             hy_csv_put_text(&w, r.cells[i]);
         hy_csv_end_row(&w);
@@ -57,12 +64,12 @@ static void print_csv(const struct hy_study *s)
 
 static void print_table(const struct hy_study *s)
 {
-    static const bool right[COLUMNS] = {false, false, true, true, true, true, false};
+    static const bool right[COLUMNS] = {false, false, true, true, true, true};
     int width[COLUMNS];
     for (int i = 0; i < COLUMNS; i++)
         width[i] = (int)strlen(columns[i]);
     for (int v = 0; v < s->n_variants; v++) {
-        struct row r = row_of(&s->variants[v]);
+        struct row r = row_of(s, v);
         for (int i = 0; i < COLUMNS; i++)
             if ((int)strlen(r.cells[i]) > width[i])
                 width[i] = (int)strlen(r.cells[i]);
@@ -70,7 +77,7 @@ static void print_table(const struct hy_study *s)
     for (int v = -1; v < s->n_variants; v++) {
         struct row r = {{{0}}};
         if (v >= 0)
-            r = row_of(&s->variants[v]);
+            r = row_of(s, v);
         for (int i = 0; i < COLUMNS; i++) {
             const char *cell = v < 0 ? columns[i] : r.cells[i][0] ? r.cells[i] : "-";
             bool last = i + 1 == COLUMNS;
@@ -94,9 +101,9 @@ hy_status hy_cmd_variants(int argc, char **argv)
                                       {0}};
     const struct hy_command usage = {
         .name = "variants",
-        .summary =
-            "The variants of a study: implementation, parameters, layers, meta tokens, window (0 = none) and the\n"
-            "groups of layers that share K and V. Without --profile: the study's protocol in full size.",
+        .summary = "The variants of a study: implementation, parameters, layers, meta tokens, window (0 = none), the\n"
+                   "groups of layers that share K and V, and what a variant is to be compared with. Without --profile: "
+                   "the study's protocol in full size.",
         .options = table};
     hy_status status = hy_options_parse(&usage, argc, argv, &g, &help, NULL);
     if (status || help)

@@ -57,13 +57,28 @@ static double flops_per_token(const struct hy_config *c)
     return flops;
 }
 
-static void put_variant(struct hy_table *v, const struct hy_config *c, const struct hy_training *g)
+/* What the variant is compared with; isolates are columns of this table. */
+static void put_claims(struct hy_table *v, const struct hy_claims *claims)
+{
+    char compare_to[HY_MAX_CLAIMS * HY_MAX_NAME], isolates[sizeof compare_to];
+    struct hy_claims columns = *claims;
+    for (int i = 0; i < columns.n; i++)
+        if (strcmp(columns.list[i].isolates, "n_layers") == 0) /* the one key whose column has another name */
+            snprintf(columns.list[i].isolates, HY_MAX_KEY, "layers");
+    hy_claims_text(&columns, compare_to, isolates, sizeof compare_to);
+    hy_table_text(v, "compare_to", compare_to);
+    hy_table_text(v, "isolates", isolates);
+}
+
+static void put_variant(struct hy_table *v, const struct hy_config *c, const struct hy_claims *claims,
+                        const struct hy_training *g)
 {
     struct hy_params params;
     hy_params_list(c, &params);
     hy_table_text(v, "name", c->name);
     hy_table_text(v, "implementation", hy_implementation_name(c->implementation));
     hy_table_text(v, "arch", hy_arch_name(c->arch));
+    put_claims(v, claims);
     hy_table_integer(v, "layers", c->n_layers);
     hy_table_integer(v, "d_model", c->d_model);
     hy_table_integer(v, "meta_tokens", c->meta_tokens);
@@ -145,7 +160,7 @@ hy_status hy_tables_of_study(const struct hy_tables *t)
     if (status != HY_OK)
         return status;
     for (int i = 0; i < t->study->n_variants; i++)
-        put_variant(&out, &t->study->variants[i], &t->study->training);
+        put_variant(&out, &t->study->variants[i], &t->study->claims[i], &t->study->training);
     status = hy_table_commit(&out);
     if (status == HY_OK)
         status = open_table(&out, HY_TABLE_KV, t);

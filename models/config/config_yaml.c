@@ -232,6 +232,72 @@ static hy_status read_variant(struct reader *r, struct hy_study *s, int index)
     return HY_OK;
 }
 
+/* compare_to and isolates: one name or a list of names. How many, from the key's node; -1 for another shape. */
+static int count_names(struct reader *r, const yaml_node_t *node)
+{
+    int n = 0;
+    if (node->type == YAML_SCALAR_NODE)
+        return 1;
+    for (const yaml_node_t *entry; (entry = hy_yaml_entry(&r->tree, node, n)); n++)
+        if (entry->type != YAML_SCALAR_NODE)
+            return -1;
+    return n > 0 ? n : -1;
+}
+
+static const yaml_node_t *name_at(struct reader *r, const yaml_node_t *node, int i)
+{
+    return node->type == YAML_SCALAR_NODE ? node : hy_yaml_entry(&r->tree, node, i);
+}
+
+static hy_status check_base(const struct hy_study *s, int index, const char *base)
+{
+    const struct hy_config *c = &s->variants[index];
+    if (!hy_study_find(s, base))
+        return HY_BAD_INPUT;
+    if (strcmp(base, c->name) == 0)
+        return hy_fail(HY_BAD_INPUT, "variant '%s' is compared with itself", c->name);
+    for (int k = 0; k < s->claims[index].n; k++)
+        if (strcmp(s->claims[index].list[k].compare_to, base) == 0)
+            return hy_fail(HY_BAD_INPUT, "compare_to names '%s' twice", base);
+    return HY_OK;
+}
+
+/* What the variant is compared with, once every variant has its name. */
+static hy_status read_claims(struct reader *r, struct hy_study *s, int index)
+{
+    static const char *const keys[2] = {"compare_to", "isolates"};
+    const yaml_node_t *lists[2];
+    int lengths[2];
+    char place[2 * MAX_PLACE];
+    for (int k = 0; k < 2; k++) {
+        snprintf(place, sizeof place, "variants/%d/%s", index, keys[k]);
+        lists[k] = hy_yaml_at(&r->tree, place);
+        lengths[k] = lists[k] ? count_names(r, lists[k]) : 0;
+        if (lengths[k] >= 0 && lengths[k] <= HY_MAX_CLAIMS)
+            continue;
+        hy_fail(HY_BAD_INPUT, "%s must be a name or a list of up to %d names", keys[k], HY_MAX_CLAIMS);
+        return hy_yaml_fail_at(&r->tree, hy_yaml_line(&r->tree, place));
+    }
+    if (lengths[0] != lengths[1]) {
+        hy_fail(HY_BAD_INPUT, "compare_to and isolates go together, one key for each variant; here are %d and %d",
+                lengths[0], lengths[1]);
+        snprintf(place, sizeof place, "variants/%d/%s", index, keys[lists[0] ? 0 : 1]);
+        return hy_yaml_fail_at(&r->tree, hy_yaml_line(&r->tree, place));
+    }
+    for (int i = 0; i < lengths[0]; i++) {
+        const yaml_node_t *base = name_at(r, lists[0], i), *key = name_at(r, lists[1], i);
+        const char *text[2] = {(const char *)base->data.scalar.value, (const char *)key->data.scalar.value};
+        if (check_base(s, index, text[0]))
+            return hy_yaml_fail_at(&r->tree, (int)base->start_mark.line + 1);
+        if (hy_claim_check_key(text[1]))
+            return hy_yaml_fail_at(&r->tree, (int)key->start_mark.line + 1);
+        struct hy_claim *claim = &s->claims[index].list[s->claims[index].n++];
+        snprintf(claim->compare_to, sizeof claim->compare_to, "%s", text[0]);
+        snprintf(claim->isolates, sizeof claim->isolates, "%s", text[1]);
+    }
+    return HY_OK;
+}
+
 static hy_status refuse_cache_keys(struct reader *r, int index)
 {
     const struct hy_raw_variant *v = &r->raw->variants[index];
@@ -344,11 +410,15 @@ static hy_status fill_study(struct reader *r, const char *profile, struct hy_stu
 
     s->n_variants = (int)raw->variants_count;
     s->variants = calloc((size_t)s->n_variants, sizeof *s->variants);
+    s->claims = calloc((size_t)s->n_variants, sizeof *s->claims);
     s->published_mb = s->cache_only ? calloc((size_t)s->n_variants, sizeof *s->published_mb) : NULL;
-    if (!s->variants || (s->cache_only && !s->published_mb))
+    if (!s->variants || !s->claims || (s->cache_only && !s->published_mb))
         return hy_fail(HY_RUN_FAILED, "cannot read '%s': out of memory", r->tree.path);
     for (int i = 0; i < s->n_variants; i++)
         if ((!s->cache_only && refuse_cache_keys(r, i)) || read_variant(r, s, i))
+            return HY_BAD_INPUT;
+    for (int i = 0; i < s->n_variants; i++)
+        if (read_claims(r, s, i))
             return HY_BAD_INPUT;
     return HY_OK;
 }

@@ -28,6 +28,7 @@ void hy_study_fini(struct hy_study *s)
     if (!s)
         return;
     free(s->variants);
+    free(s->claims);
     free(s->published_mb);
     memset(s, 0, sizeof *s);
 }
@@ -48,6 +49,20 @@ const struct hy_config *hy_study_find(const struct hy_study *s, const char *name
     return NULL;
 }
 
+/* Forgets claims against variants that the study has no more. */
+static void drop_claims(const struct hy_study *s, struct hy_claims *claims)
+{
+    int kept = 0;
+    for (int k = 0; k < claims->n; k++)
+        for (int i = 0; i < s->n_variants; i++)
+            if (strcmp(s->variants[i].name, claims->list[k].compare_to) == 0) {
+                struct hy_claim claim = claims->list[k];
+                claims->list[kept++] = claim;
+                break;
+            }
+    claims->n = kept;
+}
+
 hy_status hy_study_select(struct hy_study *s, char *const *names, int n)
 {
     bool keep[HY_MAX_VARIANTS] = {false};
@@ -66,11 +81,14 @@ hy_status hy_study_select(struct hy_study *s, char *const *names, int n)
         if (!keep[i])
             continue;
         s->variants[kept] = s->variants[i];
+        s->claims[kept] = s->claims[i];
         if (s->published_mb)
             memmove(s->published_mb[kept], s->published_mb[i], sizeof *s->published_mb);
         kept++;
     }
     s->n_variants = kept;
+    for (int i = 0; i < kept; i++)
+        drop_claims(s, &s->claims[i]);
     return HY_OK;
 }
 
@@ -98,6 +116,43 @@ static bool fields_equal(struct hy_fields table, const void *a, const void *b)
     return true;
 }
 
+hy_status hy_claim_check_key(const char *key)
+{
+    const char *known[HY_MAX_FIELDS + 2] = {"global_layers", "kv_groups"};
+    size_t n = 2;
+    for (int i = 0; i < hy_model_fields.n; i++)
+        known[n++] = hy_model_fields.rows[i].key;
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(key, known[i]) == 0)
+            return HY_OK;
+    const char *near = hy_nearest(key, known, n);
+    if (near)
+        return hy_fail(HY_BAD_INPUT, "isolates is '%.40s', which is no key of a variant; did you mean '%s'?", key,
+                       near);
+    return hy_fail(HY_BAD_INPUT, "isolates is '%.40s', which is no key of a variant (such as meta_tokens or kv_groups)",
+                   key);
+}
+
+void hy_claims_text(const struct hy_claims *claims, char *compare_to, char *isolates, size_t size)
+{
+    size_t bases = 0, keys = 0;
+    compare_to[0] = isolates[0] = '\0';
+    for (int i = 0; i < claims->n && bases < size && keys < size; i++) {
+        const char *separator = i ? ";" : "";
+        bases += (size_t)snprintf(compare_to + bases, size - bases, "%s%s", separator, claims->list[i].compare_to);
+        keys += (size_t)snprintf(isolates + keys, size - keys, "%s%s", separator, claims->list[i].isolates);
+    }
+}
+
+static bool claims_equal(const struct hy_claims *a, const struct hy_claims *b)
+{
+    for (int i = 0; i < a->n && a->n == b->n; i++)
+        if (strcmp(a->list[i].compare_to, b->list[i].compare_to) != 0 ||
+            strcmp(a->list[i].isolates, b->list[i].isolates) != 0)
+            return false;
+    return a->n == b->n;
+}
+
 bool hy_study_equal(const struct hy_study *a, const struct hy_study *b)
 {
     if (strcmp(a->name, b->name) != 0 || strcmp(a->profile, b->profile) != 0 || a->cache_only != b->cache_only ||
@@ -108,7 +163,7 @@ bool hy_study_equal(const struct hy_study *a, const struct hy_study *b)
         if (strcmp(a->prompts[i], b->prompts[i]) != 0)
             return false;
     for (int i = 0; i < a->n_variants; i++)
-        if (!hy_config_equal(&a->variants[i], &b->variants[i]) ||
+        if (!hy_config_equal(&a->variants[i], &b->variants[i]) || !claims_equal(&a->claims[i], &b->claims[i]) ||
             (a->published_mb && strcmp(a->published_mb[i], b->published_mb[i]) != 0))
             return false;
     return true;
@@ -165,6 +220,22 @@ static void write_variant(FILE *f, const struct hy_config *c)
     fprintf(f, "]\n");
 }
 
+/* Two lists in step: what is compared with, what is isolated. */
+static void write_claims(FILE *f, const struct hy_claims *claims)
+{
+    if (claims->n == 0)
+        return;
+    fprintf(f, "  compare_to: [");
+    for (int i = 0; i < claims->n; i++) {
+        fprintf(f, "%s", i ? ", " : "");
+        write_quoted(f, claims->list[i].compare_to);
+    }
+    fprintf(f, "]\n  isolates: [");
+    for (int i = 0; i < claims->n; i++)
+        fprintf(f, "%s%s", i ? ", " : "", claims->list[i].isolates);
+    fprintf(f, "]\n");
+}
+
 static void write_blocks(FILE *f, const struct hy_study *s)
 {
     fprintf(f, "corpus:\n");
@@ -199,6 +270,7 @@ hy_status hy_study_write_yaml(const struct hy_study *s, const char *path)
     fprintf(f, "variants:\n");
     for (int i = 0; i < s->n_variants; i++) {
         write_variant(f, &s->variants[i]);
+        write_claims(f, &s->claims[i]);
         if (!s->published_mb)
             continue;
         write_fields(f, hy_cache_fields, &s->variants[i]);

@@ -5,11 +5,13 @@
 #define HY_MODELS_CONFIG_STUDY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "models/config/config.h"
 
 enum { HY_MAX_VARIANTS = 64, HY_MAX_PROMPTS = 16, HY_MAX_PROMPT = 512, HY_MAX_STUDY_NAME = 64 };
+enum { HY_MAX_CLAIMS = 4, HY_MAX_KEY = 32 };
 
 /* What a study's samples are made of. */
 enum hy_corpus_kind {
@@ -33,6 +35,17 @@ struct hy_training {
     bool eval_last;                 /* evaluate after the last step too, always on all samples */
     bool recompute;                 /* keep only what leaves a layer, compute the rest again: memory against time */
     uint64_t seed;                  /* of initial values, data order and dropout (not of the split) */
+};
+
+/* What an ablation claims: against which other variant it is to be read, and the one key of a variant that
+ * is to differ between the two. The report holds it against what really differs. */
+struct hy_claim {
+    char compare_to[HY_MAX_NAME];
+    char isolates[HY_MAX_KEY]; /* a key of hy_model_fields, global_layers or kv_groups */
+};
+struct hy_claims {
+    int n;
+    struct hy_claim list[HY_MAX_CLAIMS];
 };
 
 struct hy_study {
@@ -59,6 +72,7 @@ struct hy_study {
     struct hy_training training;
 
     struct hy_config *variants; /* owned; in the file's order */
+    struct hy_claims *claims;   /* owned; claims[i] are those of variants[i] */
     int n_variants;
     char (*published_mb)[16]; /* owned, NULL unless cache_only: the cache in 1e6 bytes as the variant's paper prints it;
                                  "" = not */
@@ -80,8 +94,8 @@ void hy_study_fini(struct hy_study *s); /* NULL is fine */
  * study again, field by field (floats with all their digits). */
 hy_status hy_study_write_yaml(const struct hy_study *s, const char *path);
 
-/* Keeps only the named variants, in the study's order; HY_BAD_INPUT for a name that is unknown or given twice, or for
- * none. */
+/* Keeps only the named variants, in the study's order, and of their claims those against variants that are kept;
+ * HY_BAD_INPUT for a name that is unknown or given twice, or for none. */
 hy_status hy_study_select(struct hy_study *s, char *const *names, int n);
 
 /* To be called after training.dropout or training.label_smoothing was changed:
@@ -90,6 +104,13 @@ void hy_study_sync(struct hy_study *s);
 
 /* Whether the numbers of `t` are within their bounds (after options changed some); HY_BAD_INPUT names the key. */
 hy_status hy_training_check(const struct hy_training *t);
+
+/* What is compared with and what is isolated, each entry of the one beside its entry of the other: "A;B" and
+ * "meta_tokens;arch"; both "" where nothing is claimed. `size` is of each. */
+void hy_claims_text(const struct hy_claims *claims, char *compare_to, char *isolates, size_t size);
+
+/* Whether a claim may isolate `key`; HY_BAD_INPUT names the nearest key that it may. */
+hy_status hy_claim_check_key(const char *key);
 
 /* Field by field, variants included. */
 bool hy_study_equal(const struct hy_study *a, const struct hy_study *b);

@@ -52,6 +52,14 @@ static int list_fields(cyaml_schema_field_t *to)
     return 2;
 }
 
+/* A name or a list of names: either is taken from the tree. */
+static int claim_fields(cyaml_schema_field_t *to)
+{
+    to[0] = (cyaml_schema_field_t)CYAML_FIELD_IGNORE("compare_to", CYAML_FLAG_OPTIONAL);
+    to[1] = (cyaml_schema_field_t)CYAML_FIELD_IGNORE("isolates", CYAML_FLAG_OPTIONAL);
+    return 2;
+}
+
 static cyaml_schema_field_t block_field(const char *key, size_t offset, const cyaml_schema_field_t *fields)
 {
     cyaml_schema_field_t f = {.key = key, .data_offset = (uint32_t)offset};
@@ -101,6 +109,7 @@ static void build_schema(struct schema *s)
     n = 2 + table_fields(s->variant + 2, hy_model_fields, offsetof(struct hy_raw_variant, texts));
     n += table_fields(s->variant + n, hy_cache_fields, offsetof(struct hy_raw_variant, caches));
     n += list_fields(s->variant + n);
+    n += claim_fields(s->variant + n);
     HY_ASSERT(n < VARIANT_FIELDS && hy_cache_fields.n <= 4, "the schema has a place for every field");
     s->variant[n] = end;
     s->one_variant = (cyaml_schema_value_t){CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct hy_raw_variant, s->variant)};
@@ -139,10 +148,13 @@ static void keep_log(cyaml_log_t level, void *context, const char *format, va_li
 /* Every key of the schema, for "did you mean". */
 static const char *nearest_key(const char *key)
 {
-    const char *known[8 + 6 * HY_MAX_FIELDS] = {"name",     "corpus",   "model",         "training",  "samples",
-                                                "profiles", "variants", "global_layers", "kv_groups", "prompts"};
+    static const char *const others[] = {"name",      "corpus",   "model",      "training",
+                                         "samples",   "profiles", "variants",   "global_layers",
+                                         "kv_groups", "prompts",  "compare_to", "isolates"};
+    const char *known[sizeof others / sizeof *others + 4 * HY_MAX_FIELDS];
     const struct hy_fields tables[] = {hy_model_fields, hy_training_fields, hy_corpus_fields, hy_sample_fields};
-    size_t n = 10;
+    size_t n = sizeof others / sizeof *others;
+    memcpy(known, others, sizeof others);
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         for (int i = 0; i < tables[t].n; i++)
             known[n++] = tables[t].rows[i].key;

@@ -1,8 +1,8 @@
 /* The shape of a study's file. libcyaml holds the file against a schema of keys
  * and nesting made from the tables of field.h and hands over every scalar as
  * text: it would read "12abc" as 12 and "maybe" as true, so values are left to
- * hy_field_set(). The lists of layers are left out here: libcyaml has no lists
- * of lists, config_yaml.c takes them from the tree. */
+ * hy_field_set(). Lists in variants are left out here: libcyaml has no lists
+ * of lists, and no key that is a name or a list of names; config_yaml.c takes them from the tree. */
 #ifndef HY_MODELS_CONFIG_STUDY_SCHEMA_H
 #define HY_MODELS_CONFIG_STUDY_SCHEMA_H
 

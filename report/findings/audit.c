@@ -9,19 +9,6 @@
 
 #define ARROW " \xE2\x86\x92 "
 
-/* What the study compares, for configurations that do not say it themselves. */
-static const struct {
-    const char *base, *other, *claims;
-} known[] = {
-    {"Hybrid-Mine", "Hybrid-NoMeta", "meta_tokens"},
-    {"Hybrid-Official", "Official-NoMeta", "meta_tokens"},
-    {"Hybrid-Mine", "Hybrid-NoKVShare", "kv_groups"},
-    {"Hybrid-Mine", "Hybrid-Official", "implementation"},
-    {"Hybrid-NoMeta", "Official-NoMeta", "implementation"},
-    {"Hybrid-Mine", "Mamba-only", "arch"},
-    {"Hybrid-Mine", "Transformer-only", "arch"},
-};
-
 /* Names, results of the configuration and bookkeeping are no fields of it. */
 static bool is_configuration(const char *column)
 {
@@ -38,6 +25,15 @@ static long row_of(const struct hy_csv *t, const char *name)
         if (strcmp(hy_csv_text_of(t, i, "name"), name) == 0)
             return (long)i;
     return -1;
+}
+
+/* The next entry of a list "A;B", malloc'd; the text moves behind it. "" where there is none. */
+static char *entry(const char **text)
+{
+    const size_t length = strcspn(*text, ";");
+    char *name = hy_format("%.*s", (int)length, *text);
+    *text += length + ((*text)[length] == ';');
+    return name;
 }
 
 /* Appends "<separator><addition>" to a malloc'd text. */
@@ -85,16 +81,16 @@ void hy_audit_make(struct hy_audit *a, const struct hy_run_data *d)
     *a = (struct hy_audit){0};
     if (!d->have[HY_TABLE_VARIANTS])
         return;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        long base = row_of(t, known[i].base), other = row_of(t, known[i].other);
-        if (base >= 0 && other >= 0)
-            compare(a, t, base, other, known[i].claims);
-    }
     for (size_t i = 0; i < t->rows; i++) {
-        const char *name = hy_csv_text_of(t, i, "name"), *base_name = hy_csv_text_of(t, i, "compare_to");
-        long base = *base_name ? row_of(t, base_name) : -1;
-        if (base >= 0 && !hy_audit_find(a, base_name, name))
-            compare(a, t, base, (long)i, hy_csv_text_of(t, i, "isolates"));
+        const char *bases = hy_csv_text_of(t, i, "compare_to"), *claims = hy_csv_text_of(t, i, "isolates");
+        while (*bases) {
+            char *name = entry(&bases), *claim = entry(&claims);
+            long base = row_of(t, name);
+            if (base >= 0)
+                compare(a, t, base, (long)i, claim);
+            free(name);
+            free(claim);
+        }
     }
 }
 

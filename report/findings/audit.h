@@ -25,8 +25,9 @@ struct hy_audit {
     size_t count;
 };
 
-/* Pairs come from the columns compare_to and isolates; for the study's own seven
- * variants, where those are empty, they are known. No variants.csv: no pairs. */
+/* Pairs come from the columns compare_to and isolates, where the study's file says what an ablation
+ * claims: lists "A;B" in step, in the order of the rows. Entries that name no row are passed over.
+ * No variants.csv: no pairs. */
 void hy_audit_make(struct hy_audit *a, const struct hy_run_data *d);
 void hy_audit_fini(struct hy_audit *a); /* NULL is fine */
 

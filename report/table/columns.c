@@ -100,8 +100,8 @@ static const char *const counters[] = {"kernel", "op",    "pass",    "dtype",   
                                        "metric", "value", "unit",    "replays", "flops", "bytes", "skip_reason",
                                        "chip",   "seed",  "git_sha", "dirty",   "Run",   "Corpus"};
 
-/* compare_to and isolates: the ablation this variant claims to be, for the
- * confounding audit. Lists are written like [0,5,10] and [[1,2],[3,4]]. */
+/* compare_to and isolates: the ablations this variant claims to be, for the
+ * confounding audit: lists like A;B, in step. Lists are written like [0,5,10] and [[1,2],[3,4]]. */
 static const char *const variants[] = {"name",
                                        "implementation", /* split or fused */
                                        "arch",           /* hybrid, mamba or transformer */

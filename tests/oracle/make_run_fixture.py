@@ -59,6 +59,17 @@ def roles(v):
             yield "local", "alone" if not pair else "producer" if i == pair[0] else "consumer", pair[0] if pair else i
 
 
+# what the study's file says an ablation is compared with, and what it isolates
+COMPARED = {
+    "Mamba-only": ("Hybrid-Mine", "arch"),
+    "Transformer-only": ("Hybrid-Mine", "arch"),
+    "Hybrid-NoMeta": ("Hybrid-Mine", "meta_tokens"),
+    "Hybrid-NoKVShare": ("Hybrid-Mine", "kv_groups"),
+    "Hybrid-Official": ("Hybrid-Mine", "implementation"),
+    "Official-NoMeta": ("Hybrid-Official;Hybrid-NoMeta", "meta_tokens;implementation"),
+}
+
+
 def write():
     random.seed(7)
     results, variants, history, steps, kv, samples, ops, scaling, runs, position, mqar = ([] for _ in range(11))
@@ -91,7 +102,7 @@ def write():
         emb = 4096 * 128 + meta * 128
         rest = params - emb
         share = {"mamba": (0, .62, .36, .02), "transformer": (.3, 0, .68, .02), "hybrid": (.14, .48, .36, .02)}[arch]
-        variants.append([name, impl, arch, None, None, layers, 128] + ([None] * 5 if arch == "mamba" else [4, 8 if fused else 4, 2, 32, 32]) + [meta,
+        variants.append([name, impl, arch, *COMPARED.get(name, (None, None)), layers, 128] + ([None] * 5 if arch == "mamba" else [4, 8 if fused else 4, 2, 32, 32]) + [meta,
                          json.dumps(glob, separators=(",", ":")), json.dumps([list(p) for p in shared], separators=(",", ":"))] + ([None] * 4 if arch == "transformer" else [16, 4, 2, 12 if fused else 8]) + [384 if fused else 341, 4096, 256, 0.1, 0.1, 2, 1, STEPS, PEAK, WARMUP, 0.1,
                          0.9, 0.99, 1e-8, 1, params, emb] + [round(rest * s) for s in share] + [int(params * 6.2)])
         start, end = math.log(4096) + 0.02, math.log(best) + 0.1

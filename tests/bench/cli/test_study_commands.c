@@ -43,14 +43,15 @@ Test(study_commands, variants_as_csv)
     char *argv[] = {"variants", "--csv", NULL};
     cr_assert(eq(int, hy_cmd_variants(words(argv), argv), HY_OK), "%s", hy_error());
     cr_assert(eq(str, printed(),
-                 "name,implementation,params,layers,meta,window,kv_groups\n"
-                 "Mamba-only,split,18727296,8,0,0,\n"
-                 "Transformer-only,split,14163328,8,0,0,none\n"
-                 "Hybrid-Mine,split,29134848,11,64,128,\"[1,2] [3,4] [6,7] [8,9]\"\n"
-                 "Hybrid-NoMeta,split,29110272,11,0,128,\"[1,2] [3,4] [6,7] [8,9]\"\n"
-                 "Hybrid-NoKVShare,split,21910912,8,64,0,none\n"
-                 "Hybrid-Official,fused,30994178,11,64,128,\"[1,2] [3,4] [6,7] [8,9]\"\n"
-                 "Official-NoMeta,fused,30969602,11,0,128,\"[1,2] [3,4] [6,7] [8,9]\"\n"));
+                 "name,implementation,params,layers,meta,window,kv_groups,compare_to,isolates\n"
+                 "Mamba-only,split,18727296,8,0,0,,Hybrid-Mine,arch\n"
+                 "Transformer-only,split,14163328,8,0,0,none,Hybrid-Mine,arch\n"
+                 "Hybrid-Mine,split,29134848,11,64,128,\"[1,2] [3,4] [6,7] [8,9]\",,\n"
+                 "Hybrid-NoMeta,split,29110272,11,0,128,\"[1,2] [3,4] [6,7] [8,9]\",Hybrid-Mine,meta_tokens\n"
+                 "Hybrid-NoKVShare,split,21910912,8,64,0,none,Hybrid-Mine,kv_groups\n"
+                 "Hybrid-Official,fused,30994178,11,64,128,\"[1,2] [3,4] [6,7] [8,9]\",Hybrid-Mine,implementation\n"
+                 "Official-NoMeta,fused,30969602,11,0,128,\"[1,2] [3,4] [6,7] "
+                 "[8,9]\",Hybrid-Official;Hybrid-NoMeta,meta_tokens;implementation\n"));
 }
 
 Test(study_commands, variants_as_table)
@@ -58,9 +59,9 @@ Test(study_commands, variants_as_table)
     char *argv[] = {"variants", NULL};
     cr_assert(eq(int, hy_cmd_variants(words(argv), argv), HY_OK), "%s", hy_error());
     char *text = printed();
-    cr_assert(
-        strstr(text, "Hybrid-Official   fused           30994178      11    64     128  [1,2] [3,4] [6,7] [8,9]\n") !=
-        NULL);
+    cr_assert(strstr(text, "Hybrid-Official   fused           30994178      11    64     128  [1,2] [3,4] [6,7] [8,9]  "
+                           "Hybrid-Mine                    "
+                           "implementation\n") != NULL);
 }
 
 Test(study_commands, kv_of_a_variant)

@@ -25,7 +25,7 @@ static struct hy_csv table_of(const struct cli *c, int n)
 /* Smoke's Hybrid-Mine: 8 meta tokens of width 32 that no new token reads. */
 Test(bench_decode, rates_and_shares_of_prompts_and_tokens)
 {
-    const struct cli *v = cli_run("variants --profile smoke --csv | grep Hybrid-Mine | cut -d, -f3");
+    const struct cli *v = cli_run("variants --profile smoke --csv | grep ^Hybrid-Mine, | cut -d, -f3");
     const double params = strtod(v->out, NULL);
     const struct cli *c =
         cli_run("bench-decode --profile smoke --variant Hybrid-Mine --contexts 20,50 --chunk 8 --rounds 2");

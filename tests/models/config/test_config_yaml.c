@@ -169,6 +169,32 @@ Test(config_yaml, refused_with_line_and_reason)
         {5, "  d_model: 16\n bad: [", "not valid YAML", 6},
         {7, "  n_heads: &h 4\n  d_conv: *h", "aliases", 8},
         {35, "    arch: mamba\n---\nname: again", "a second document", 37},
+        {32, "    implementation: fused\n    compare_to: Ones\n    isolates: window",
+         "study 'tiny' has no variant 'Ones'; did you mean 'One'?", 33},
+        {32, "    implementation: fused\n    compare_to: [Three, Ones]\n    isolates: [arch, window]",
+         "has no variant 'Ones'", 33},
+        {32, "    implementation: fused\n    isolates: window\n    compare_to: Two",
+         "variant 'Two' is compared with itself", 34},
+        {32, "    implementation: fused\n    compare_to: [One, One]\n    isolates: [window, arch]",
+         "compare_to names 'One' twice", 33},
+        {32, "    implementation: fused\n    compare_to: One",
+         "go together, one key for each variant; here are 1 and 0", 33},
+        {32, "    implementation: fused\n    isolates: window", "here are 0 and 1", 33},
+        {32, "    implementation: fused\n    compare_to: [One, Three]\n    isolates: window", "here are 2 and 1", 33},
+        {32, "    implementation: fused\n    compare_to: One\n    isolates: meta_token",
+         "no key of a variant; did you mean 'meta_tokens'?", 34},
+        {32, "    implementation: fused\n    compare_to: One\n    isolates: batch",
+         "isolates is 'batch', which is no key of a variant", 34},
+        {32, "    implementation: fused\n    compare_to: []\n    isolates: []", "compare_to must be a name or a list",
+         33},
+        {32, "    implementation: fused\n    compare_to: {One: 1}\n    isolates: window",
+         "compare_to must be a name or a list", 33},
+        {32, "    implementation: fused\n    compare_to: [[One]]\n    isolates: window",
+         "compare_to must be a name or a list", 33},
+        {32, "    implementation: fused\n    compare_to: One\n    isolates: [a, b, c, d, e]",
+         "isolates must be a name or a list of up to 4", 34},
+        {32, "    implementation: fused\n    compare: One", "unknown key 'compare'; did you mean 'compare_to'?", 33},
+        {6, "  n_layers: 6\n  compare_to: One", "the key 'compare_to' does not belong here", 7},
         {1, "title: x", "the key 'title' does not belong here", 0},
         {28, "variation:", "unknown key 'variation'", 0},
     };
@@ -185,7 +211,7 @@ Test(config_yaml, refused_with_line_and_reason)
         cr_expect(s.variants == NULL && s.n_variants == 0, "nothing is left behind");
         refused++;
     }
-    cr_assert(gt(int, refused, 50));
+    cr_assert(gt(int, refused, 65));
 }
 
 Test(config_yaml, no_study_at_all)
@@ -249,6 +275,39 @@ Test(config_yaml, selection_keeps_the_studys_order)
     hy_study_fini(&s);
 }
 
+/* One name or a list of them; what an ablation is compared with may stand behind it. */
+Test(config_yaml, claims)
+{
+    struct hy_study s, back;
+    char compare_to[64], isolates[64];
+    write_study(32, "    implementation: fused\n    compare_to: [Three, One]\n    isolates: [arch, implementation]");
+    cr_assert(eq(int, hy_study_load(path, NULL, &s), HY_OK), "%s", hy_error());
+    cr_assert(eq(int, s.claims[0].n, 0));
+    cr_assert(eq(int, s.claims[1].n, 2));
+    cr_assert(eq(str, s.claims[1].list[0].compare_to, "Three"));
+    cr_assert(eq(str, s.claims[1].list[1].isolates, "implementation"));
+    hy_claims_text(&s.claims[1], compare_to, isolates, sizeof compare_to);
+    cr_assert(eq(str, compare_to, "Three;One"));
+    cr_assert(eq(str, isolates, "arch;implementation"));
+    hy_claims_text(&s.claims[0], compare_to, isolates, sizeof compare_to);
+    cr_assert(compare_to[0] == 0 && isolates[0] == 0);
+
+    /* a claim goes with the variant it is against, so that what is left can be written and read */
+    cr_assert(eq(int, hy_study_select(&s, (char *[]){"One", "Two"}, 2), HY_OK), "%s", hy_error());
+    cr_assert(eq(int, s.claims[1].n, 1));
+    cr_assert(eq(str, s.claims[1].list[0].compare_to, "One"));
+    cr_assert(eq(int, hy_study_write_yaml(&s, path), HY_OK), "%s", hy_error());
+    cr_assert(eq(int, hy_study_load(path, NULL, &back), HY_OK), "%s", hy_error());
+    cr_assert(hy_study_equal(&s, &back));
+    hy_study_fini(&s);
+    hy_study_fini(&back);
+
+    write_study(32, "    implementation: fused\n    compare_to: Three\n    isolates: global_layers");
+    cr_assert(eq(int, hy_study_load(path, NULL, &s), HY_OK), "%s", hy_error());
+    cr_assert(eq(str, s.claims[1].list[0].isolates, "global_layers"));
+    hy_study_fini(&s);
+}
+
 /* What is written loads as the same study, whatever the profile, for every study there is. */
 Test(config_yaml, round_trip)
 {
@@ -260,6 +319,7 @@ Test(config_yaml, round_trip)
         {"bench/ablations/hymba_clean.yaml", "quick"}, {"bench/ablations/hymba_paper.yaml", NULL},
         {"bench/ablations/mqar.yaml", "quick"},        {"bench/ablations/mqar.yaml", "full"},
     };
+    int claimed = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct hy_study a, b;
         cr_assert(eq(int, hy_study_load(cases[i].study, cases[i].profile, &a), HY_OK), "%s", hy_error());
@@ -270,11 +330,24 @@ Test(config_yaml, round_trip)
         cr_assert(eq(int, hy_study_write_yaml(&a, path), HY_OK), "%s", hy_error());
         cr_assert(eq(int, hy_study_load(path, NULL, &b), HY_OK), "%s", hy_error());
         cr_assert(hy_study_equal(&a, &b), "%s %s", cases[i].study, cases[i].profile ? cases[i].profile : "");
+        for (int v = 0; v < b.n_variants; v++) {
+            struct hy_claims *claims = &b.claims[v];
+            if (claims->n == 0)
+                continue;
+            claims->list[claims->n - 1].isolates[0]++;
+            cr_assert(not(hy_study_equal(&a, &b)), "claims are compared too");
+            claims->list[claims->n - 1].isolates[0]--;
+            claims->n--;
+            cr_assert(not(hy_study_equal(&a, &b)));
+            claims->n++;
+            claimed++;
+        }
         b.variants[0].window++;
         cr_assert(not(hy_study_equal(&a, &b)));
         hy_study_fini(&a);
         hy_study_fini(&b);
     }
+    cr_assert(eq(int, claimed, 6 * 6 + 4), "every ablation of the studies says what it is compared with");
     struct hy_study s;
     write_study(0, NULL); /* prompts with quotes, line feeds and backslashes; the largest seed */
     cr_assert(eq(int, hy_study_load(path, NULL, &s), HY_OK), "%s", hy_error());

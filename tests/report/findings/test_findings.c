@@ -139,19 +139,27 @@ Test(audit, finds_what_really_differs)
     cr_assert_lt(sharing->params_percent, -5);
     const struct hy_audit_pair *mamba = hy_audit_find(&m.audit, "Hybrid-Mine", "Mamba-only");
     cr_assert(mamba && !strstr(mamba->differs, "n_heads"), "a field without meaning there is no difference");
+    const struct hy_audit_pair *meta = hy_audit_find(&m.audit, "Hybrid-Official", "Official-NoMeta"),
+                               *fused = hy_audit_find(&m.audit, "Hybrid-NoMeta", "Official-NoMeta");
+    cr_assert(meta && fused, "one variant may be compared with two");
+    cr_assert_str_eq(meta->claims, "meta_tokens");
+    cr_assert_str_eq(fused->claims, "implementation");
+    cr_assert_eq(m.audit.count, 7u);
     drop(&m);
 }
 
 Test(audit, configurations_can_name_their_own_pair)
 {
     char *dir = copy_of_fixture();
-    cr_assert_eq(replace_in(dir, "variants.csv", "Mamba-only,split,mamba,,,", "Deep,split,mamba,Hybrid-Mine,layers,"),
+    cr_assert_eq(replace_in(dir, "variants.csv", "Mamba-only,split,mamba,Hybrid-Mine,arch,",
+                            "Deep,split,mamba,Nobody;Hybrid-Mine,arch;layers,"),
                  1);
     struct made m = make(dir);
     const struct hy_audit_pair *p = hy_audit_find(&m.audit, "Hybrid-Mine", "Deep");
     cr_assert(p);
     cr_assert_str_eq(p->claims, "layers");
     cr_assert(p->claimed_differs && p->confounded);
+    cr_assert_null(hy_audit_find(&m.audit, "Nobody", "Deep"), "entries that name no row are passed over");
     drop(&m);
     remove_folder(dir);
 }
