@@ -33,51 +33,28 @@ static int table_length(const struct hy_option *rows)
     return n;
 }
 
-/* The global options, in the order of their fields; each has a twin in the environment. */
-static int global_rows(struct hy_globals *g, struct hy_option rows[8])
+enum {
+#define HY_GLOBAL(kind, name, twin, help, ...) GLOBAL_##name,
+#include "bench/cli/globals.inc"
+#undef HY_GLOBAL
+    GLOBALS
+};
+
+static const char *const twins[GLOBALS] = {
+#define HY_GLOBAL(kind, name, twin, help, ...) [GLOBAL_##name] = twin,
+#include "bench/cli/globals.inc"
+#undef HY_GLOBAL
+};
+
+static void global_rows(struct hy_globals *g, struct hy_option rows[GLOBALS])
 {
-    const struct hy_option all[] = {
-        {.name = "device",
-         .kind = HY_OPT_STRING,
-         .to = &g->device,
-         .value = "DEVICE",
-         .help = "auto, cpu, cuda or cuda:INDEX"},
-        {.name = "threads",
-         .kind = HY_OPT_INT,
-         .to = &g->threads,
-         .min = 1,
-         .max = 4096,
-         .value = "N",
-         .help = "threads to use (all cores)"},
-        {.name = "precision",
-         .kind = HY_OPT_CHOICE,
-         .to = &g->precision,
-         .choices = "f32|bf16|tf32",
-         .help = "compute type; bf16 also stores activations in it (decoding: f32)"},
-        {.name = "profile",
-         .kind = HY_OPT_STRING,
-         .to = &g->profile,
-         .value = "NAME",
-         .help = "smoke, quick, full, or another of the study's"},
-        {.name = "seed",
-         .kind = HY_OPT_UINT64,
-         .to = &g->seed,
-         .value = "N",
-         .help = "seed of every random choice",
-         .given = &g->has_seed},
-        {.name = "isa",
-         .kind = HY_OPT_CHOICE,
-         .to = &g->isa,
-         .choices = "ref|base|avx2|avx512",
-         .help = "force one rung of the kernels"},
-        {.name = "data",
-         .kind = HY_OPT_STRING,
-         .to = &g->data,
-         .value = "PATH",
-         .help = "corpus: a text file, or a folder with input.txt"},
+#define HY_GLOBAL(type, word, twin, text, ...) \
+    {.name = #word, .kind = HY_OPT_##type, .to = &g->word, .given = &g->given.word, .help = text, __VA_ARGS__},
+    const struct hy_option all[GLOBALS] = {
+#include "bench/cli/globals.inc"
     };
+#undef HY_GLOBAL
     memcpy(rows, all, sizeof all);
-    return (int)(sizeof all / sizeof *all);
 }
 
 static void build_table(struct parser *p, const struct hy_command *c, struct hy_globals *g)
@@ -85,13 +62,13 @@ static void build_table(struct parser *p, const struct hy_command *c, struct hy_
     int own = table_length(c->options);
     memset(p, 0, sizeof *p);
     p->command = c;
-    HY_ASSERT(own + 9 <= MAX_OPTIONS, "a command has fewer options than the parser has room for");
+    HY_ASSERT(own + GLOBALS + 1 <= MAX_OPTIONS, "a command has fewer options than the parser has room for");
     for (; p->n < own; p->n++)
         p->rows[p->n] = c->options[p->n];
     /* a command may read a global option in a way of its own: its row comes first and hides ours */
-    struct hy_option globals[8];
-    int n = global_rows(g, globals);
-    for (int i = 0; i < n; i++) {
+    struct hy_option globals[GLOBALS];
+    global_rows(g, globals);
+    for (int i = 0; i < GLOBALS; i++) {
         bool hidden = false;
         for (int j = 0; j < own; j++)
             hidden = hidden || strcmp(c->options[j].name, globals[i].name) == 0;
@@ -221,7 +198,9 @@ static hy_status set_value(const struct hy_option *o, const char *from, const ch
     hy_status status = HY_OK;
     switch (o->kind) {
     case HY_OPT_FLAG:
-        *(bool *)o->to = true;
+        if (text && strcmp(text, "0") != 0 && strcmp(text, "1") != 0)
+            return hy_fail(HY_BAD_INPUT, "%s is '%.40s'; it must be 0 or 1", from, text);
+        *(bool *)o->to = !text || text[0] == '1';
         break;
     case HY_OPT_INT:
     case HY_OPT_INT64:
@@ -248,19 +227,16 @@ static hy_status set_value(const struct hy_option *o, const char *from, const ch
     return status;
 }
 
-/* The environment first, so that the command line can overwrite it. */
+/* What the environment says, into *g. */
 static hy_status read_environment(struct hy_globals *g)
 {
-    static const char *const names[] = {"HYMBENCH_DEVICE", "HYMBENCH_THREADS", "HYMBENCH_PRECISION", "HYMBENCH_PROFILE",
-                                        "HYMBENCH_SEED",   "HYMBENCH_ISA",     "HYMBENCH_DATA"};
-    struct hy_option rows[8];
-    int n = global_rows(g, rows);
-    HY_ASSERT(n == (int)(sizeof names / sizeof *names), "every global option has its twin");
-    for (int i = 0; i < n; i++) {
-        const char *text = getenv(names[i]);
+    struct hy_option rows[GLOBALS];
+    global_rows(g, rows);
+    for (int i = 0; i < GLOBALS; i++) {
+        const char *text = getenv(twins[i]);
         if (!text || text[0] == '\0')
             continue; /* set to nothing means not set */
-        hy_status status = set_value(&rows[i], names[i], text);
+        hy_status status = set_value(&rows[i], twins[i], text);
         if (status)
             return status;
     }
@@ -380,13 +356,14 @@ static hy_status read_arguments(struct parser *p, int argc, char **argv)
 hy_status hy_options_parse(const struct hy_command *c, int argc, char **argv, struct hy_globals *globals, bool *help,
                            int *first)
 {
-    struct hy_globals unused = {0};
+    struct hy_globals scratch = {0};
     struct parser p;
-    struct hy_globals *g = globals ? globals : &unused;
+    struct hy_globals *g = globals ? globals : &scratch;
     memset(g, 0, sizeof *g);
     *help = false;
     build_table(&p, c, g);
 
+    (void)read_environment(g); /* what it says wrong is told below, after the command line's own mistakes and --help */
     hy_status status = read_arguments(&p, argc, argv);
     if (status)
         return status;
@@ -395,19 +372,10 @@ hy_status hy_options_parse(const struct hy_command *c, int argc, char **argv, st
         hy_options_help(c, stdout);
         return HY_OK;
     }
-    /* what the command line said stays; a mistake in the environment is not hidden by it */
-    struct hy_globals said = *g, env = {0};
-    status = read_environment(&env);
+    /* a mistake in the environment is not hidden by the command line */
+    status = read_environment(&scratch);
     if (status)
         return status;
-    g->device = said.device ? said.device : env.device;
-    g->threads = said.threads ? said.threads : env.threads;
-    g->precision = said.precision ? said.precision : env.precision;
-    g->profile = said.profile ? said.profile : env.profile;
-    g->seed = said.has_seed ? said.seed : env.seed;
-    g->has_seed = said.has_seed || env.has_seed;
-    g->isa = said.isa ? said.isa : env.isa;
-    g->data = said.data ? said.data : env.data;
 
     int n = argc - optind;
     if (first)

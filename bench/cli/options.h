@@ -21,21 +21,8 @@
 
 #include "kernels/base/status.h"
 
-/* What every subcommand understands. NULL, 0 and false mean: not given. Where
- * the command line is silent HYMBENCH_DEVICE ... HYMBENCH_DATA speak. */
-struct hy_globals {
-    const char *device;    /* auto, cpu, cuda, cuda:0; NULL = auto */
-    int threads;           /* 0 = as many as the machine offers */
-    const char *precision; /* f32, bf16, tf32; NULL = f32 */
-    const char *profile;   /* a study's profile; NULL = the default */
-    bool has_seed;
-    uint64_t seed;
-    const char *isa;  /* ref, base, avx2, avx512; NULL = the best */
-    const char *data; /* corpus file or folder */
-};
-
 enum hy_option_kind {
-    HY_OPT_FLAG,   /* to: bool, set true */
+    HY_OPT_FLAG,   /* to: bool, set true; a twin in the environment is 0 or 1 */
     HY_OPT_INT,    /* to: int */
     HY_OPT_INT64,  /* to: int64_t */
     HY_OPT_UINT64, /* to: uint64_t; min and max are not looked at */
@@ -62,6 +49,24 @@ struct hy_option {
     const char *value;   /* what help calls the argument: "N", "FILE"; NULL = made from kind */
     const char *help;    /* one line */
     bool *given;         /* set true when given; may be NULL */
+};
+
+/* What every subcommand understands: the rows of globals.inc. NULL and 0 mean: not given, neither on the command line
+ * nor, where that is silent, in the environment; `given` tells it of those that may be 0. */
+#define HY_GLOBAL_INT    int
+#define HY_GLOBAL_UINT64 uint64_t
+#define HY_GLOBAL_STRING const char *
+#define HY_GLOBAL_CHOICE const char *
+#define HY_GLOBAL_FLAG   bool
+struct hy_globals {
+#define HY_GLOBAL(kind, name, twin, help, ...) HY_GLOBAL_##kind name;
+#include "bench/cli/globals.inc"
+#undef HY_GLOBAL
+    struct {
+#define HY_GLOBAL(kind, name, twin, help, ...) bool name;
+#include "bench/cli/globals.inc"
+#undef HY_GLOBAL
+    } given;
 };
 
 struct hy_command {

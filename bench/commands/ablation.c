@@ -102,7 +102,7 @@ static hy_status load_study(struct ablation *a)
         return hy_fail(HY_BAD_INPUT,
                        "study '%s' describes caches of published models and cannot be trained; see `hymbench kv`",
                        a->study.name);
-    if (a->o.globals.has_seed)
+    if (a->o.globals.given.seed)
         a->study.training.seed = a->o.globals.seed;
     a->study.training.recompute |= a->o.recompute;
     if (a->o.epochs > 0)

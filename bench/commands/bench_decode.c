@@ -333,7 +333,7 @@ hy_status hy_cmd_bench_decode(int argc, char **argv)
     if (status == HY_OK && !(k.c = hy_study_find(&study, variant)))
         status = HY_BAD_INPUT;
     if (status == HY_OK)
-        status = measure(&k, globals.has_seed ? globals.seed : study.training.seed, backend);
+        status = measure(&k, globals.given.seed ? globals.seed : study.training.seed, backend);
     hy_study_fini(&study);
 out:
     hy_list_fini(&contexts);

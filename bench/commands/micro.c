@@ -208,7 +208,7 @@ hy_status hy_cmd_micro(int argc, char **argv)
     o.best_only = best || g.isa != NULL;
     o.small = g.profile && strcmp(g.profile, "full") != 0;
     o.main_only = g.profile && strcmp(g.profile, "smoke") == 0;
-    if (g.has_seed)
+    if (g.given.seed)
         o.seed = g.seed;
     if (metrics.n > 0 && !list && (status = check_counting(&o, json, trace)))
         goto out;

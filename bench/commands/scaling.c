@@ -122,7 +122,7 @@ static hy_status of_study(const struct options *o, struct hy_backend backend, co
         status = hy_weights_init(&w, &study.variants[i], false);
         if (status != HY_OK)
             break;
-        hy_weights_draw(&w, &study.variants[i], o->globals.has_seed ? o->globals.seed : study.training.seed);
+        hy_weights_draw(&w, &study.variants[i], o->globals.given.seed ? o->globals.seed : study.training.seed);
         status = hy_scaling_run(&study.variants[i], &w, backend, s, put, out);
         hy_weights_fini(&w);
     }

@@ -73,7 +73,7 @@ static hy_status load(const struct options *o, struct hy_study *s, const struct 
     hy_status status = hy_open_study(o->config, o->globals.profile, s);
     if (status != HY_OK)
         return status;
-    if (o->globals.has_seed)
+    if (o->globals.given.seed)
         s->training.seed = o->globals.seed;
     if (o->steps > 0)
         s->training.steps = o->steps;

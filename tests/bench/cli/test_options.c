@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <criterion/redirect.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,14 +52,29 @@ static hy_status parse(struct values *v, char **words)
     return hy_options_parse(&usage, v->argc, argv, &v->g, &v->help, &v->first);
 }
 
+/* The global options by their table, each with the flag that tells of it. */
+#define HY_GLOBAL(kind, name, twin, help, ...) \
+    {#name, twin, HY_OPT_##kind, offsetof(struct hy_globals, given.name), {__VA_ARGS__}},
+static const struct {
+    const char *name, *twin;
+    enum hy_option_kind kind;
+    size_t given;
+    struct hy_option more;
+} globals[] = {
+#include "bench/cli/globals.inc"
+};
+#undef HY_GLOBAL
+enum { GLOBALS = sizeof globals / sizeof *globals };
+
+static bool is_given(const struct hy_globals *g, size_t i)
+{
+    return *(const bool *)((const char *)g + globals[i].given);
+}
+
 static void clean_environment(void)
 {
-    const char *const names[] = {"DEVICE", "THREADS", "PRECISION", "PROFILE", "SEED", "ISA", "DATA"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        char name[32];
-        snprintf(name, sizeof name, "HYMBENCH_%s", names[i]);
-        unsetenv(name);
-    }
+    for (size_t i = 0; i < GLOBALS; i++)
+        unsetenv(globals[i].twin);
 }
 
 TestSuite(options, .init = clean_environment);
@@ -91,7 +107,7 @@ Test(options, nothing_given)
 {
     struct values v;
     cr_assert(eq(int, parse(&v, (char *[]){NULL}), HY_OK), "%s", hy_error());
-    cr_assert(v.g.device == NULL && !v.g.has_seed && v.g.threads == 0 && !v.csv_given && v.first == v.argc);
+    cr_assert(v.g.device == NULL && !v.g.given.seed && v.g.threads == 0 && !v.csv_given && v.first == v.argc);
 }
 
 Test(options, letters_and_two_dashes)
@@ -172,7 +188,7 @@ Test(options, the_environment_speaks_where_the_command_line_is_silent)
     setenv("HYMBENCH_DEVICE", "cuda:1", 1);
     setenv("HYMBENCH_THREADS", "", 1); /* set to nothing: not set */
     cr_assert(eq(int, parse(&v, (char *[]){"--seed", "0", NULL}), HY_OK), "%s", hy_error());
-    cr_assert(v.g.has_seed && v.g.seed == 0 && v.g.threads == 0);
+    cr_assert(v.g.given.seed && v.g.seed == 0 && v.g.threads == 0);
     cr_assert(eq(str, (char *)v.g.device, "cuda:1"));
     cr_assert(eq(int, parse(&v, (char *[]){"--device", "cpu", NULL}), HY_OK), "%s", hy_error());
     cr_assert(eq(u64, v.g.seed, 7));
@@ -180,6 +196,25 @@ Test(options, the_environment_speaks_where_the_command_line_is_silent)
     setenv("HYMBENCH_THREADS", "many", 1);
     cr_assert(eq(int, parse(&v, (char *[]){NULL}), HY_BAD_INPUT));
     cr_assert(strstr(hy_error(), "HYMBENCH_THREADS is 'many'") != NULL, "%s", hy_error());
+}
+
+Test(options, every_global_option_is_read_from_both_places)
+{
+    for (size_t i = 0; i < GLOBALS; i++) {
+        char value[64], word[128];
+        struct values v;
+        snprintf(value, sizeof value, "%s", globals[i].kind == HY_OPT_CHOICE ? globals[i].more.choices : "1");
+        value[strcspn(value, "|")] = '\0';
+        snprintf(word, sizeof word, globals[i].kind == HY_OPT_FLAG ? "--%s" : "--%s=%s", globals[i].name, value);
+        cr_assert(eq(int, parse(&v, (char *[]){word, NULL}), HY_OK), "%s: %s", word, hy_error());
+        for (size_t k = 0; k < GLOBALS; k++)
+            cr_expect(is_given(&v.g, k) == (k == i), "%s, and then --%s", word, globals[k].name);
+        setenv(globals[i].twin, value, 1);
+        cr_assert(eq(int, parse(&v, (char *[]){NULL}), HY_OK), "%s: %s", globals[i].twin, hy_error());
+        for (size_t k = 0; k < GLOBALS; k++)
+            cr_expect(is_given(&v.g, k) == (k == i), "%s, and then --%s", globals[i].twin, globals[k].name);
+        unsetenv(globals[i].twin);
+    }
 }
 
 Test(options, help, .init = cr_redirect_stdout)
@@ -203,4 +238,9 @@ Test(options, help, .init = cr_redirect_stdout)
                                     "--help"};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
         cr_assert(strstr(text, expected[i]) != NULL, "'%s' stands in the help", expected[i]);
+    for (size_t i = 0; i < GLOBALS; i++) {
+        char option[64];
+        snprintf(option, sizeof option, "--%s ", globals[i].name);
+        cr_assert(strstr(text, option) != NULL, "'%s' stands in the help", option);
+    }
 }
