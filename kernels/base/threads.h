@@ -2,15 +2,21 @@
 #ifndef HY_KERNELS_BASE_THREADS_H
 #define HY_KERNELS_BASE_THREADS_H
 
-/* How many threads kernels use; at first OMP_NUM_THREADS or the cores allowed. */
+/* How many threads kernels use: as many as a real parallel region got of those asked for. At first OMP_NUM_THREADS,
+ * or hy_threads_allowed(). The first call starts the pool. */
 int hy_threads(void);
+
+/* Processors this process may keep busy: of its affinity mask or cpuset, and of its control group's quota (rounded up).
+ */
+int hy_threads_allowed(void);
 
 /* Rows of the scratch in which backward passes keep partial sums over rows: as many as the
  * backend with the most asks for, at least hy_threads(). A device asks when it is opened. */
 int hy_work_parts(void);
 void hy_work_parts_at_least(int n);
 
-/* Set once, before programs are built (scratch sizes depend on it); n >= 1. */
+/* Set before programs are built (scratch sizes depend on it); n >= 1. Warns where fewer come, or where n is more than
+ * the processors allowed. */
 void hy_threads_set(int n);
 
 /* Thread `id` of `threads` gets [*first, *last) of `n` items, contiguous, in order. */
