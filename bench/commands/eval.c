@@ -57,9 +57,7 @@ static hy_status evaluate(struct hy_trained *t, struct hy_backend backend, const
         status = score(t, backend, ids, n, &nll);
     if (status == HY_OK) {
         double per_token = nll / (double)(n - 1);
-        int64_t characters = 0;
-        for (size_t i = 1; i < n; i++)
-            characters += t->tokenizer.tokens[ids[i]].characters;
+        const int64_t characters = hy_tokenizer_predicted(&t->tokenizer, text, bytes, ids, n);
         printf("variant,text,tokens,loss,ppl,bits_per_char\n%s,%s,%zu,%.9g,%.9g,%.9g\n", t->config.name, name, n - 1,
                per_token, exp(per_token), nll / log(2) / (double)characters);
     } else {

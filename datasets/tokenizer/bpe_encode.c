@@ -266,3 +266,30 @@ hy_status hy_tokenizer_encode(const struct hy_tokenizer *t, const char *text, si
     hy_pretokenizer_fini(&e.cutter);
     return status;
 }
+
+/* Bytes of the text's beginning that an unk in front stands for. */
+static size_t unknown_bytes(const struct hy_tokenizer *t, const char *text, size_t bytes)
+{
+    size_t n = 1;
+    while (t->fuse_unk && n < bytes && t->byte_id[(unsigned char)text[n]] < 0)
+        n++;
+    return n;
+}
+
+int64_t hy_tokenizer_predicted(const struct hy_tokenizer *t, const char *text, size_t bytes, const int32_t *ids,
+                               size_t n)
+{
+    if (t->unk < 0) { /* bytes without a token are dropped: nobody predicts them */
+        int64_t characters = 0;
+        for (size_t i = 1; i < n; i++)
+            characters += t->tokens[ids[i]].characters;
+        return characters;
+    }
+    const bool unknown = ids[0] == t->unk && t->byte_id[(unsigned char)text[0]] < 0;
+    size_t first = unknown ? unknown_bytes(t, text, bytes) : t->tokens[ids[0]].raw_bytes;
+    /* a character ends before the byte that begins the next one */
+    int64_t ended = 0;
+    for (size_t i = 1; i <= first && i <= bytes; i++)
+        ended += i == bytes || ((unsigned char)text[i] & 0xc0) != 0x80;
+    return (int64_t)hy_utf8_count(text, bytes) - ended;
+}

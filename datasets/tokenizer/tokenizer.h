@@ -77,6 +77,11 @@ hy_status hy_tokenizer_train(struct hy_tokenizer *t, const char *text, size_t by
 /* *ids is malloc'd, *n of them (0 for an empty text). HY_BAD_INPUT: not UTF-8, with the offset. */
 hy_status hy_tokenizer_encode(const struct hy_tokenizer *t, const char *text, size_t bytes, int32_t **ids, size_t *n);
 
+/* Characters of `text` that predicting ids[1 .. n) accounts for: all but those that end within the first token. An
+ * unk stands for bytes of the text, not for its own spelling. `ids` are the encoder's of that text, n >= 1. */
+int64_t hy_tokenizer_predicted(const struct hy_tokenizer *t, const char *text, size_t bytes, const int32_t *ids,
+                               size_t n);
+
 /* The bytes behind the ids, malloc'd, a NUL after them; may be cut UTF-8 where the ids cut a
  * character. HY_BAD_INPUT: an id outside [0, size). */
 hy_status hy_tokenizer_decode(const struct hy_tokenizer *t, const int32_t *ids, size_t n, bool skip_special,

@@ -238,9 +238,10 @@ hy_status hy_tokenizer_parse(struct hy_tokenizer *t, const char *json, size_t by
     struct reader r = {.t = t, .name = name, .model = json_object_get(root, "model")};
     json_t *vocab = json_object_get(r.model, "vocab"), *merges = json_object_get(r.model, "merges");
     json_t *added = json_object_get(root, "added_tokens");
-    const char *type = json_string_value(json_object_get(r.model, "type"));
-    if (!type || strcmp(type, "BPE") != 0 || !json_is_object(vocab) || !json_is_array(merges) ||
-        !(absent(added) || json_is_array(added))) {
+    /* files older than the key have no type; vocab and merges are what BPE has and the other models have not */
+    const json_t *type = json_object_get(r.model, "type");
+    const bool bpe = !type || (json_is_string(type) && strcmp(json_string_value(type), "BPE") == 0);
+    if (!bpe || !json_is_object(vocab) || !json_is_array(merges) || !(absent(added) || json_is_array(added))) {
         status =
             hy_fail(HY_BAD_INPUT, "'%s' is no BPE tokenizer: it needs a model of type BPE with vocab and merges", name);
         goto out;

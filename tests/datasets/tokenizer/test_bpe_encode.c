@@ -166,3 +166,44 @@ Test(bpe_encode, decoding_can_leave_specials_out)
     free(text);
     hy_tokenizer_fini(&t);
 }
+
+/* What the characters of a text are, an unk stands for; a first token is predicted by nobody. */
+Test(bpe_encode, counts_the_characters_that_are_predicted)
+{
+    static const struct {
+        const char *text;
+        int64_t predicted;
+        const char *why;
+    } cases[] = {
+        {"abab", 2, "the first token is ab"},
+        {"ba", 1, "the first token is b"},
+        {"\xC3\xA9"
+         "ab",
+         3, "the first byte of a character is no token, its last one is predicted"},
+        {"?ab", 2, "a character of one byte that is no token"},
+        {"ab\xE4\xBD\xA0", 1, "three unknown bytes are one character"},
+        {"b", 0, "nothing follows"},
+    };
+    struct hy_tokenizer t;
+    hy_tokenizer_init(&t);
+    t.unk = hy_tokenizer_add_token(&t, "<unk>", 5, true);
+    const int32_t a = hy_tokenizer_add_token(&t, "a", 1, true), b = hy_tokenizer_add_token(&t, "b", 1, true);
+    hy_tokenizer_add_merge(&t, a, b, hy_tokenizer_add_token(&t, "ab", 2, true));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int32_t *ids;
+        size_t n;
+        cr_assert_eq(hy_tokenizer_encode(&t, cases[i].text, strlen(cases[i].text), &ids, &n), HY_OK, "%s", hy_error());
+        cr_assert_eq(hy_tokenizer_predicted(&t, cases[i].text, strlen(cases[i].text), ids, n), cases[i].predicted, "%s",
+                     cases[i].why);
+        free(ids);
+    }
+    /* fused, the three bytes in front are one token */
+    t.fuse_unk = true;
+    int32_t *ids;
+    size_t n;
+    cr_assert_eq(hy_tokenizer_encode(&t, "\xE4\xBD\xA0\x61\x62", 5, &ids, &n), HY_OK);
+    cr_assert_eq(n, 2);
+    cr_assert_eq(hy_tokenizer_predicted(&t, "\xE4\xBD\xA0\x61\x62", 5, ids, n), 2);
+    free(ids);
+    hy_tokenizer_fini(&t);
+}

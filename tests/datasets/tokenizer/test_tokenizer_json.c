@@ -174,3 +174,35 @@ Test(tokenizer_json, truncated_or_damaged)
     cr_assert_eq(hy_tokenizer_load(&t, "/nowhere/tokenizer.json"), HY_BAD_INPUT);
     cr_expect_not_null(strstr(hy_error(), "/nowhere/tokenizer.json"));
 }
+
+/* Files older than the key `type` are BPE all the same: they have merges. */
+Test(tokenizer_json, a_model_without_a_type_is_taken_as_what_it_is)
+{
+    struct hy_tokenizer with, without;
+    json_t *root = data_json("unicode.json");
+    char *json = json_dumps(root, JSON_COMPACT);
+    cr_assert_eq(hy_tokenizer_parse(&with, json, strlen(json), "with"), HY_OK, "%s", hy_error());
+    free(json);
+    json_object_del(json_object_get(root, "model"), "type");
+    json = json_dumps(root, JSON_COMPACT);
+    cr_assert_eq(hy_tokenizer_parse(&without, json, strlen(json), "without"), HY_OK, "%s", hy_error());
+    free(json);
+
+    static const char text[] = "Na\xC3\xAFve caf\xC3\xA9, 42 \xE4\xBD\xA0\xE5\xA5\xBD!";
+    int32_t *a, *b;
+    size_t n, m;
+    cr_assert_eq(hy_tokenizer_encode(&with, text, sizeof text - 1, &a, &n), HY_OK);
+    cr_assert_eq(hy_tokenizer_encode(&without, text, sizeof text - 1, &b, &m), HY_OK);
+    cr_assert(n > 0 && n == m && memcmp(a, b, n * sizeof *a) == 0);
+    free(a);
+    free(b);
+    hy_tokenizer_fini(&with);
+    hy_tokenizer_fini(&without);
+
+    json_object_set_new(json_object_get(root, "model"), "type", json_string("Unigram"));
+    json = json_dumps(root, JSON_COMPACT);
+    cr_assert_eq(hy_tokenizer_parse(&with, json, strlen(json), "another"), HY_BAD_INPUT);
+    cr_assert(strstr(hy_error(), "BPE"), "%s", hy_error());
+    free(json);
+    json_decref(root);
+}

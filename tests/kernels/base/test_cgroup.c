@@ -1,0 +1,74 @@
+/* The control group's bounds, read from files of the test's own. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kernels/base/cgroup.h"
+#include "kernels/base/file.h"
+
+static char top[64];
+
+static void set_up(void)
+{
+    snprintf(top, sizeof top, "/tmp/hymbench-cgroup-XXXXXX");
+    cr_assert_not_null(mkdtemp(top));
+    setenv("HYMBENCH_ROOT", top, 1);
+}
+
+static void tear_down(void)
+{
+    char *line = hy_format("rm -rf '%s'", top);
+    cr_assert_eq(system(line), 0);
+    free(line);
+}
+
+TestSuite(cgroup, .init = set_up, .fini = tear_down);
+
+static void put(const char *path, const char *text)
+{
+    char *line =
+        hy_format("mkdir -p \"$(dirname '%s%s')\" && printf '%%s\\n' '%s' > '%s%s'", top, path, text, top, path);
+    cr_assert_eq(system(line), 0);
+    free(line);
+}
+
+Test(cgroup, nobody_says)
+{
+    cr_assert_eq(hy_cgroup_cpus(), 0);
+    cr_assert_eq(hy_cgroup_memory_bytes(), 0);
+    put("/proc/self/cgroup", "what is this");
+    cr_assert_eq(hy_cgroup_cpus(), 0);
+}
+
+Test(cgroup, version_two_takes_the_least_of_the_groups_above)
+{
+    put("/proc/self/cgroup", "0::/jobs/7");
+    put("/sys/fs/cgroup/jobs/7/cpu.max", "max 100000");
+    put("/sys/fs/cgroup/jobs/7/memory.max", "max");
+    cr_assert_eq(hy_cgroup_cpus(), 0, "max is no bound");
+    cr_assert_eq(hy_cgroup_memory_bytes(), 0);
+    put("/sys/fs/cgroup/jobs/cpu.max", "150000 100000");
+    put("/sys/fs/cgroup/jobs/memory.max", "4294967296");
+    cr_assert_eq(hy_cgroup_cpus(), 1.5);
+    cr_assert_eq(hy_cgroup_memory_bytes(), 4294967296.0);
+    put("/sys/fs/cgroup/jobs/7/cpu.max", "50000 100000");
+    cr_assert_eq(hy_cgroup_cpus(), 0.5);
+    put("/sys/fs/cgroup/cpu.max", "20000 100000");
+    cr_assert_eq(hy_cgroup_cpus(), 0.2, "a container sees its own group as the top");
+}
+
+Test(cgroup, version_one)
+{
+    put("/proc/self/cgroup", "5:cpuset:/\n4:memory:/jobs/7\n2:cpu,cpuacct:/jobs/7");
+    put("/sys/fs/cgroup/memory/jobs/7/memory.limit_in_bytes", "9223372036854771712");
+    put("/sys/fs/cgroup/cpu/jobs/7/cpu.cfs_quota_us", "-1");
+    put("/sys/fs/cgroup/cpu/jobs/7/cpu.cfs_period_us", "100000");
+    cr_assert_eq(hy_cgroup_cpus(), 0);
+    cr_assert_eq(hy_cgroup_memory_bytes(), 0);
+    put("/sys/fs/cgroup/memory/jobs/memory.limit_in_bytes", "1073741824");
+    put("/sys/fs/cgroup/cpu/jobs/7/cpu.cfs_quota_us", "250000");
+    cr_assert_eq(hy_cgroup_cpus(), 2.5);
+    cr_assert_eq(hy_cgroup_memory_bytes(), 1073741824.0);
+}
