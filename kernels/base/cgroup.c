@@ -1,5 +1,6 @@
 #include "kernels/base/cgroup.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,8 @@ enum { PATH_ROOM = 1024 };
 /* A bound beyond any machine is how version 1 spells "none". */
 #define NO_BYTES 1e18
 
-typedef double read_limit(const char *folder);
+/* What one folder of a hierarchy has to say; 0: nothing. `to` is the caller's. */
+typedef double read_limit(const char *folder, void *to);
 
 static const char *root(void)
 {
@@ -31,28 +33,32 @@ static int numbers(const char *folder, const char *file, double value[2])
     return n > 0 ? n : 0;
 }
 
-static double cpus_v2(const char *folder)
+static double cpus_v2(const char *folder, void *to)
 {
+    (void)to;
     double v[2];
     return numbers(folder, "cpu.max", v) == 2 && v[0] > 0 && v[1] > 0 ? v[0] / v[1] : 0;
 }
 
-static double cpus_v1(const char *folder)
+static double cpus_v1(const char *folder, void *to)
 {
+    (void)to;
     double quota[2], period[2];
     if (numbers(folder, "cpu.cfs_quota_us", quota) < 1 || numbers(folder, "cpu.cfs_period_us", period) < 1)
         return 0;
     return quota[0] > 0 && period[0] > 0 ? quota[0] / period[0] : 0; /* a quota of -1 is none */
 }
 
-static double memory_v2(const char *folder)
+static double memory_v2(const char *folder, void *to)
 {
+    (void)to;
     double v[2];
     return numbers(folder, "memory.max", v) >= 1 ? v[0] : 0;
 }
 
-static double memory_v1(const char *folder)
+static double memory_v1(const char *folder, void *to)
 {
+    (void)to;
     double v[2];
     return numbers(folder, "memory.limit_in_bytes", v) >= 1 && v[0] < NO_BYTES ? v[0] : 0;
 }
@@ -64,7 +70,7 @@ static double least(double a, double b)
 
 /* The least bound of the group `group` and those above it; a container that hides the groups above
  * shows its own as the mount's top. */
-static double along(const char *mount, const char *group, read_limit *read)
+static double along(const char *mount, const char *group, read_limit *read, void *to)
 {
     char folder[PATH_ROOM];
     double bound = 0;
@@ -72,7 +78,7 @@ static double along(const char *mount, const char *group, read_limit *read)
         return 0;
     const size_t top = strlen(root()) + strlen(mount);
     for (size_t n = strlen(folder); n > top;) {
-        bound = least(read(folder), bound);
+        bound = least(read(folder, to), bound);
         while (n > top && folder[n - 1] != '/')
             n--;
         while (n > top && folder[n - 1] == '/')
@@ -80,7 +86,7 @@ static double along(const char *mount, const char *group, read_limit *read)
         folder[n] = '\0';
     }
     folder[top] = '\0';
-    return least(read(folder), bound);
+    return least(read(folder, to), bound);
 }
 
 /* Whether a comma list of controllers ("cpu,cpuacct") names one. */
@@ -93,7 +99,7 @@ static int names(const char *list, const char *controller)
     return 0;
 }
 
-static double bound_of(const char *controller, read_limit *v1, read_limit *v2)
+static double bound_of(const char *controller, read_limit *v1, read_limit *v2, void *to)
 {
     char path[PATH_ROOM], line[PATH_ROOM];
     double bound = 0;
@@ -109,9 +115,9 @@ static double bound_of(const char *controller, read_limit *v1, read_limit *v2)
         char mount[64];
         snprintf(mount, sizeof mount, "/sys/fs/cgroup/%s", controller);
         if (list[1] == '\0')
-            bound = least(along("/sys/fs/cgroup", group, v2), bound);
+            bound = least(along("/sys/fs/cgroup", group, v2, to), bound);
         else if (names(list + 1, controller))
-            bound = least(along(mount, group, v1), bound);
+            bound = least(along(mount, group, v1, to), bound);
     }
     if (f)
         fclose(f);
@@ -120,10 +126,27 @@ static double bound_of(const char *controller, read_limit *v1, read_limit *v2)
 
 double hy_cgroup_cpus(void)
 {
-    return bound_of("cpu", cpus_v1, cpus_v2);
+    return bound_of("cpu", cpus_v1, cpus_v2, NULL);
 }
 
 double hy_cgroup_memory_bytes(void)
 {
-    return bound_of("memory", memory_v1, memory_v2);
+    return bound_of("memory", memory_v1, memory_v2, NULL);
+}
+
+/* Opens the innermost group's file: folders come from the innermost to the top. */
+static double open_stat(const char *folder, void *to)
+{
+    char path[PATH_ROOM];
+    int *file = to;
+    if (*file < 0 && snprintf(path, sizeof path, "%s/cpu.stat", folder) < (int)sizeof path)
+        *file = open(path, O_RDONLY | O_CLOEXEC);
+    return 0;
+}
+
+int hy_cgroup_open_cpu_stat(void)
+{
+    int file = -1;
+    (void)bound_of("cpu", open_stat, open_stat, &file);
+    return file;
 }

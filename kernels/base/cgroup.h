@@ -12,4 +12,8 @@ double hy_cgroup_cpus(void);
 /* Bytes of memory; 0: no bound, or nobody says. */
 double hy_cgroup_memory_bytes(void);
 
+/* The group's cpu.stat, open for reading ("nr_throttled 12": how often the quota stopped it); -1 where there is none.
+ */
+int hy_cgroup_open_cpu_stat(void);
+
 #endif

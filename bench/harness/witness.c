@@ -1,0 +1,221 @@
+#include "bench/harness/witness.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "kernels/base/cgroup.h"
+#include "kernels/base/clock.h"
+#include "kernels/base/file.h"
+#include "kernels/base/status.h"
+#include "kernels/base/threads.h"
+
+/* Of the team's time: what a timer interrupt and the kernel's own housekeeping take stays below. */
+static const double most_delay = 0.005;
+
+enum { TEXT_ROOM = 4096, LIST_AGAIN_NS = 100000000, LONGEST_WAIT_MS = 64 };
+
+static int open_under_root(const char *path)
+{
+    const char *root = getenv("HYMBENCH_ROOT");
+    char *whole = hy_format("%s%s", root ? root : "", path);
+    int fd = open(whole, O_RDONLY | O_CLOEXEC);
+    free(whole);
+    return fd;
+}
+
+/* The whole of a small file from its start; false when it cannot be read. */
+static bool text_of(int fd, char text[TEXT_ROOM])
+{
+    ssize_t n = fd >= 0 ? pread(fd, text, TEXT_ROOM - 1, 0) : -1;
+    if (n <= 0)
+        return false;
+    text[n] = '\0';
+    return true;
+}
+
+/* "<ns on a processor> <ns ready, waiting for one> <slices>" */
+static bool delay_of(int fd, double *ns)
+{
+    char text[TEXT_ROOM];
+    unsigned long long ran, waited;
+    if (!text_of(fd, text) || sscanf(text, "%llu %llu", &ran, &waited) != 2)
+        return false;
+    *ns = (double)waited;
+    return true;
+}
+
+/* The eighth number of the line of all processors: "cpu  user nice system idle iowait irq softirq steal" */
+static bool steal_of(int fd, double *ns)
+{
+    char text[TEXT_ROOM];
+    unsigned long long steal;
+    if (!text_of(fd, text) || sscanf(text, "cpu %*u %*u %*u %*u %*u %*u %*u %llu", &steal) != 1)
+        return false;
+    *ns = (double)steal * 1e9 / (double)sysconf(_SC_CLK_TCK);
+    return true;
+}
+
+static bool throttled_of(int fd, long *times)
+{
+    char text[TEXT_ROOM];
+    const char *line = text_of(fd, text) ? strstr(text, "nr_throttled ") : NULL;
+    return line && sscanf(line, "nr_throttled %ld", times) == 1;
+}
+
+static long switches(void)
+{
+    struct rusage r;
+    return getrusage(RUSAGE_SELF, &r) == 0 ? r.ru_nivcsw : 0;
+}
+
+static void forget_threads(struct hy_witness *w)
+{
+    for (int i = 0; i < w->n_threads; i++)
+        close(w->threads[i]);
+    w->n_threads = 0;
+}
+
+/* Threads come and go (a library's, a profiler's): the list is made anew now and then. */
+static void list_threads(struct hy_witness *w)
+{
+    const char *root = getenv("HYMBENCH_ROOT");
+    char *folder = hy_format("%s/proc/self/task", root ? root : "");
+    DIR *d = opendir(folder);
+    forget_threads(w);
+    w->listed_ns = hy_now_ns();
+    for (struct dirent *e; d && (e = readdir(d));) {
+        char path[64];
+        if (e->d_name[0] == '.' || snprintf(path, sizeof path, "/proc/self/task/%.20s/schedstat", e->d_name) < 0)
+            continue;
+        int fd = open_under_root(path);
+        if (fd < 0)
+            continue;
+        if (w->n_threads == w->room) {
+            w->room = w->room ? 2 * w->room : 8;
+            w->threads = realloc(w->threads, (size_t)w->room * sizeof *w->threads);
+            HY_ASSERT(w->threads, "out of memory for a list of threads");
+        }
+        w->threads[w->n_threads++] = fd;
+    }
+    if (d)
+        closedir(d);
+    free(folder);
+}
+
+static bool delay_of_all(const struct hy_witness *w, double *ns)
+{
+    bool any = false;
+    *ns = 0;
+    for (int i = 0; i < w->n_threads; i++) {
+        double one;
+        if (!delay_of(w->threads[i], &one)) /* it has ended */
+            continue;
+        *ns += one;
+        any = true;
+    }
+    return any;
+}
+
+void hy_witness_open(struct hy_witness *w)
+{
+    *w = (struct hy_witness){.stat = open_under_root("/proc/stat"), .cpu_stat = hy_cgroup_open_cpu_stat()};
+    double ns;
+    long times;
+    list_threads(w);
+    if (delay_of_all(w, &ns))
+        w->sees |= HY_SEES_DELAY;
+    if (steal_of(w->stat, &ns))
+        w->sees |= HY_SEES_STEAL;
+    if (throttled_of(w->cpu_stat, &times))
+        w->sees |= HY_SEES_THROTTLING;
+    if (!(w->sees & HY_SEES_DELAY))
+        hy_warn_once(
+            "the kernel does not say here how long threads wait for a processor (schedstat under /proc/self/task):"
+            " times are taken, but nobody vouches for them");
+}
+
+void hy_witness_close(struct hy_witness *w)
+{
+    if (!w->threads && w->stat == 0)
+        return;
+    forget_threads(w);
+    free(w->threads);
+    if (w->stat >= 0)
+        close(w->stat);
+    if (w->cpu_stat >= 0)
+        close(w->cpu_stat);
+    *w = (struct hy_witness){0};
+}
+
+void hy_witness_begin(struct hy_witness *w)
+{
+    if (w->sees & HY_SEES_DELAY && hy_now_ns() - w->listed_ns > LIST_AGAIN_NS)
+        list_threads(w);
+    w->switches = switches();
+    (void)throttled_of(w->cpu_stat, &w->throttled);
+    (void)steal_of(w->stat, &w->steal_ns);
+    (void)delay_of_all(w, &w->delay_ns);
+}
+
+struct hy_disturbance hy_witness_end(struct hy_witness *w, double elapsed_ns)
+{
+    struct hy_disturbance d = {0};
+    double delay = w->delay_ns, steal = w->steal_ns;
+    long throttled = w->throttled;
+    if (w->sees & HY_SEES_DELAY && delay_of_all(w, &delay) && elapsed_ns > 0 && delay > w->delay_ns)
+        d.delay_share = (delay - w->delay_ns) / (elapsed_ns * hy_threads());
+    if (w->sees & HY_SEES_STEAL && steal_of(w->stat, &steal) && steal > w->steal_ns)
+        d.steal_ns = steal - w->steal_ns;
+    if (w->sees & HY_SEES_THROTTLING && throttled_of(w->cpu_stat, &throttled))
+        d.throttled = throttled - w->throttled;
+    d.switches = switches() - w->switches;
+    return d;
+}
+
+bool hy_disturbed(const struct hy_disturbance *d)
+{
+    return d->delay_share > most_delay || d->steal_ns > 0 || d->throttled > 0;
+}
+
+const char *hy_witness_name(const struct hy_witness *w)
+{
+    static const char *const names[8] = {"none",
+                                         "delay",
+                                         "steal",
+                                         "delay+steal",
+                                         "throttling",
+                                         "delay+throttling",
+                                         "steal+throttling",
+                                         "delay+steal+throttling"};
+    return names[w->sees & 7];
+}
+
+/* Microseconds, ever, in which somebody waited for a processor: "some avg10=0.00 ... total=123"; negative: unknown. */
+static double waited_us(int pressure)
+{
+    char text[TEXT_ROOM];
+    const char *total = text_of(pressure, text) ? strstr(text, "total=") : NULL;
+    double us;
+    return total && sscanf(total, "total=%lf", &us) == 1 ? us : -1;
+}
+
+void hy_witness_wait(int n)
+{
+    const int ms = n < 6 ? 1 << n : LONGEST_WAIT_MS;
+    const int pressure = open_under_root("/proc/pressure/cpu");
+    double before = waited_us(pressure);
+    for (int i = 0; i < ms; i++) {
+        usleep(1000);
+        double now = waited_us(pressure);
+        if (before >= 0 && now == before && i > 0)
+            break;
+        before = now;
+    }
+    if (pressure >= 0)
+        close(pressure);
+}
