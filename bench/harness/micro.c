@@ -37,6 +37,7 @@ struct walk {
     struct hy_peaks peaks;
     struct hy_flusher flusher; /* made for the first cold row */
     struct hy_stopwatch stopwatch;
+    struct hy_observer observer;         /* of the host's times */
     struct hy_device_counters *counters; /* NULL: times are taken */
     struct hy_micro_count *counts;       /* (n_metrics) of the row in hand */
     char *wrong;                         /* why the first wrong kernel is wrong */
@@ -119,6 +120,7 @@ static struct hy_micro_row row_of(const struct walk *w, const struct hy_bench_ca
         .cold = cold,
         .error_share = NAN,
         .gpu = {NAN, NAN, NAN, NAN, ""},
+        .conditions = hy_conditions_unknown,
         .stop_reason = "",
         .seed = w->o->seed,
         .repetition = w->repetition,
@@ -164,8 +166,12 @@ static struct hy_stop_rule rule_of(const struct walk *w)
 
 static void measure(struct walk *w, struct hy_micro_row *row, const struct call *call)
 {
-    struct hy_sampling s = {
-        .rule = rule_of(w), .cold = row->cold, .stopwatch = &w->stopwatch, .trace = w->o->trace, .name = row->kernel};
+    struct hy_sampling s = {.rule = rule_of(w),
+                            .cold = row->cold,
+                            .stopwatch = &w->stopwatch,
+                            .trace = w->o->trace,
+                            .name = row->kernel,
+                            .observer = w->o->device ? NULL : &w->observer};
     struct hy_sampled out;
     if (row->cold && !w->o->device && w->flusher.buffer == NULL)
         hy_flusher_init(&w->flusher);
@@ -181,6 +187,8 @@ static void measure(struct walk *w, struct hy_micro_row *row, const struct call 
     double peak = hy_peak_of(&w->peaks, call->kernel->op, call->kernel->precision);
     double roof = hy_roof_ns(&w->peaks, row->flops, row->bytes, peak, in_cache, &row->bound);
     row->roof_pct = 100 * roof / out.ns.median;
+    row->conditions = out.conditions;
+    hy_conditions_hold(&row->conditions, row->bound == HY_BOUND_MEMORY || row->bound == HY_BOUND_LLC);
 }
 
 /* ---- counting instead of timing ------------------------------------------------------ */
@@ -451,6 +459,8 @@ static hy_status open_machine(struct walk *w)
         struct hy_machine machine;
         hy_machine_get(&machine);
         w->llc_bytes = machine.llc_bytes;
+        if (o->n_metrics == 0)
+            hy_observer_open(&w->observer);
     }
     if (status == HY_OK && o->n_metrics > 0)
         status = open_counters(w); /* which leaves no time to compare with peaks */
@@ -480,6 +490,7 @@ hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, vo
         status = hy_fail(HY_CHECK_FAILED, "a kernel is wrong: %s", w.wrong);
     hy_flusher_fini(&w.flusher);
     hy_device_stopwatch_close(&w.stopwatch);
+    hy_observer_close(&w.observer);
     hy_device_counters_close(w.counters);
     if (w.has_filter)
         regfree(&w.filter);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "bench/harness/axes.h"
+#include "bench/harness/conditions.h"
 #include "bench/harness/peaks.h"
 #include "bench/harness/stats.h"
 #include "bench/instrument/nvml.h"
@@ -52,6 +53,7 @@ struct hy_micro_row {
     uint64_t seed;
     double clock_mhz;          /* 0 = unknown */
     struct hy_nvml_sample gpu; /* a GPU's state when the samples ended; NaN on the host */
+    struct hy_conditions conditions;
     int repetition, repetitions;
     const struct hy_micro_count *counts; /* (n_counts) valid during the call of the sink; NULL: times were taken */
     int n_counts, passes;                /* passes: how often the call ran to be counted */

@@ -37,6 +37,7 @@ static void put_times(struct hy_table *t, const struct hy_micro_row *row)
     hy_table_float(t, "power_w", row->gpu.power_w);
     hy_table_float(t, "temperature_c", row->gpu.temperature_c);
     hy_table_text(t, "throttle", row->gpu.throttle);
+    hy_conditions_put(t, &row->conditions);
 }
 
 void hy_micro_put(struct hy_table *t, const struct hy_micro_row *row)
@@ -127,8 +128,10 @@ void hy_micro_print(FILE *out, const struct hy_micro_row *row)
                     row->counts[i].unit);
     } else {
         print_time(median, row->ns.median);
-        fprintf(out, "%-52s %11s %6.2f%% %8.2f %8.2f %6.1f%% %-7s %6.3f\n", name, median, row->ns.noise_pct,
-                row->gflops, row->gbps, row->roof_pct, hy_bound_name(row->bound), row->error_share);
+        const bool ok = row->conditions.quality == HY_QUALITY_OK;
+        fprintf(out, "%-52s %11s %6.2f%% %8.2f %8.2f %6.1f%% %-7s %6.3f%s%s\n", name, median, row->ns.noise_pct,
+                row->gflops, row->gbps, row->roof_pct, hy_bound_name(row->bound), row->error_share, ok ? "" : "  ",
+                ok ? "" : hy_quality_name(row->conditions.quality));
     }
     free(name);
 }
@@ -188,6 +191,7 @@ void hy_micro_json_add(json_t *root, const struct hy_micro_row *row)
         set_real(b, "ci95_low", row->ns.ci_low);
         set_real(b, "ci95_high", row->ns.ci_high);
         set_real(b, "roof_pct", row->roof_pct);
+        json_object_set_new(b, "quality", json_string(hy_quality_name(row->conditions.quality)));
     }
     set_real(b, "error_share", row->error_share);
     json_array_append_new(rows, b);

@@ -9,6 +9,9 @@
 /* The clock costs some 20 ns and ticks in 10: a sample should be a thousand times that. */
 static const double shortest_ns = 20000, warm_ns = 2e6;
 
+/* Longer than a witness takes by far, shorter than what a scheduler lets run at a stretch. */
+static const double group_ns = 5e5;
+
 enum { MOST_CALLS = 1000, WARM_CALLS = 2 };
 
 static double time_on_host(const struct hy_stopwatch *w, bool cold, int calls, void (*run)(void *ctx), void *ctx)
@@ -33,26 +36,125 @@ static double warm_up(const struct hy_stopwatch *w, void (*run)(void *ctx), void
     return took;
 }
 
+/* Samples on their way: those that count, and those of disturbed groups. */
+struct taken {
+    double *kept, *aside, *sorted; /* (most) each; sorted is scratch for all of them */
+    size_t most, n_kept, n_aside;
+    double kept_ns, aside_ns; /* time inside them */
+};
+
+static void taken_open(struct taken *t, size_t most)
+{
+    *t = (struct taken){.most = most, .kept = malloc(4 * most * sizeof(double))};
+    HY_ASSERT(t->kept && most > 0, "out of memory for samples");
+    t->aside = t->kept + most;
+    t->sorted = t->aside + most; /* (2 * most) */
+}
+
+/* The last n of the kept ones were disturbed. */
+static void lay_aside(struct taken *t, size_t n, double ns)
+{
+    t->n_kept -= n;
+    t->kept_ns -= ns;
+    for (size_t i = 0; i < n && t->n_aside < t->most; i++)
+        t->aside[t->n_aside++] = t->kept[t->n_kept + i];
+    t->aside_ns += ns;
+}
+
+/* Takes up to `group` samples and says whether they were disturbed. */
+static bool take_group(struct taken *t, const struct hy_sampling *s, int calls, size_t group, void (*run)(void *ctx),
+                       void *ctx)
+{
+    const struct hy_stopwatch *w = s->stopwatch ? s->stopwatch : &hy_host_stopwatch;
+    const uint64_t start = hy_now_ns();
+    double inside = 0;
+    size_t n = 0;
+    if (s->observer)
+        hy_witness_begin(&s->observer->witness);
+    for (; n < group && t->n_kept < t->most; n++) {
+        hy_trace_begin(s->trace, HY_TRACE_SAMPLE, s->name, -1, t->n_kept);
+        double took = w->time(w, s->cold, calls, run, ctx);
+        hy_trace_end(s->trace);
+        t->kept[t->n_kept++] = took / calls;
+        inside += took;
+    }
+    t->kept_ns += inside;
+    if (!s->observer)
+        return false;
+    struct hy_disturbance d = hy_witness_end(&s->observer->witness, (double)(hy_now_ns() - start));
+    if (!hy_disturbed(&d))
+        return false;
+    lay_aside(t, n, inside);
+    return true;
+}
+
+/* The clock and the memory, felt between groups; what they pushed out of the caches comes back. */
+static void feel(const struct hy_sampling *s, struct hy_yards *yards, void (*run)(void *ctx), void *ctx)
+{
+    struct hy_observer *o = s->observer;
+    if (!o || !hy_yardstick_due(&o->yardstick))
+        return;
+    hy_yardstick_take(&o->yardstick, &o->witness, yards);
+    if (!s->cold)
+        run(ctx);
+}
+
+/* What counts in the end, see sample.h. */
+static void settle(struct taken *t, const struct hy_sampling *s, const struct hy_yards *yards, struct hy_sampled *out)
+{
+    out->conditions = hy_conditions_unknown;
+    const bool too_many = t->n_aside > t->n_kept;
+    const bool too_late = out->stop == HY_STOP_TIMEOUT && t->n_kept < s->rule.min_samples && t->n_aside > 0;
+    if (s->observer) {
+        out->conditions = (struct hy_conditions){
+            .disturbed_pct = 100 * t->aside_ns / (t->kept_ns + t->aside_ns),
+            .dropped = too_many || too_late ? 0 : t->n_aside,
+            .clock_ratio = hy_yards_clock(yards, &s->observer->yardstick),
+            .memory_ratio = hy_yards_memory(yards, &s->observer->yardstick),
+            .witness = hy_witness_name(&s->observer->witness),
+            .quality = too_many || too_late ? HY_QUALITY_DISTURBED : HY_QUALITY_OK,
+        };
+    }
+    for (size_t i = 0; (too_many || too_late) && i < t->n_aside && t->n_kept < t->most; i++)
+        t->kept[t->n_kept++] = t->aside[i];
+    hy_stats_of(&out->ns, t->kept, t->n_kept, t->sorted);
+}
+
+/* Most of what is taken is disturbed, and has been for long enough to say so. */
+static bool hopeless(const struct taken *t, const struct hy_stop_rule *rule, double wall)
+{
+    return t->n_aside > 3 * t->n_kept + rule->min_samples && wall > fmax(4 * rule->min_seconds, 0.5);
+}
+
 void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(void *ctx), void *ctx)
 {
     const struct hy_stopwatch *w = s->stopwatch ? s->stopwatch : &hy_host_stopwatch;
-    size_t n = 0, most = s->rule.max_samples;
-    double *samples = malloc(2 * most * sizeof *samples), inside = 0;
-    HY_ASSERT(samples && most > 0, "out of memory for samples");
+    struct taken t;
+    struct hy_yards yards = {.n = 0};
+    taken_open(&t, s->rule.max_samples);
     double one = warm_up(w, run, ctx, !s->cold);
     double calls = s->cold || one >= shortest_ns ? 1 : ceil(shortest_ns / fmax(one, 1));
     out->calls = calls > MOST_CALLS ? MOST_CALLS : (int)calls;
+    const double sample_ns = fmax(one * out->calls, 1);
+    const size_t group = s->observer && !s->cold ? (size_t)ceil(group_ns / sample_ns) : 1;
 
     struct hy_stop stop = {0};
-    uint64_t start = hy_now_ns();
+    const uint64_t start = hy_now_ns();
+    int in_a_row = 0; /* disturbed groups */
     do {
-        hy_trace_begin(s->trace, HY_TRACE_SAMPLE, s->name, -1, n);
-        double took = w->time(w, s->cold, out->calls, run, ctx);
-        hy_trace_end(s->trace);
-        samples[n++] = took / out->calls;
-        inside += took * 1e-9;
-        out->stop = hy_stop_check(&stop, &s->rule, samples, n, inside, hy_seconds_since(start), samples + most);
+        feel(s, &yards, run, ctx);
+        if (take_group(&t, s, out->calls, group, run, ctx)) {
+            hy_witness_wait(in_a_row++);
+            if (!s->cold)
+                run(ctx); /* the others used the caches too */
+        } else {
+            in_a_row = 0;
+        }
+        const double wall = hy_seconds_since(start);
+        out->stop = hy_stop_check(&stop, &s->rule, t.kept, t.n_kept, t.kept_ns * 1e-9, wall, t.sorted);
+        if (out->stop == HY_STOP_NOT && (wall >= s->rule.timeout || hopeless(&t, &s->rule, wall)))
+            out->stop = wall >= s->rule.timeout ? HY_STOP_TIMEOUT : HY_STOP_DISTURBED;
     } while (out->stop == HY_STOP_NOT);
-    hy_stats_of(&out->ns, samples, n, samples + most);
-    free(samples);
+    settle(&t, s, &yards, out);
+    free(t.kept);
 }

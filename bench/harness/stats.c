@@ -92,7 +92,7 @@ const struct hy_stop_rule hy_stop_defaults = {
 
 const char *hy_stop_name(enum hy_stop_reason reason)
 {
-    static const char *const names[] = {"", "precise", "stalled", "timeout", "full"};
+    static const char *const names[] = {"", "precise", "stalled", "timeout", "full", "disturbed"};
     return names[reason];
 }
 

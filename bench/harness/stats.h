@@ -51,9 +51,10 @@ enum hy_stop_reason {
     HY_STOP_PRECISE, /* the interval is narrow enough */
     HY_STOP_STALLED, /* four times the samples did not narrow it by a fifth; a half was due */
     HY_STOP_TIMEOUT,
-    HY_STOP_FULL, /* max_samples */
+    HY_STOP_FULL,      /* max_samples */
+    HY_STOP_DISTURBED, /* others had the machine for most of the time */
 };
-const char *hy_stop_name(enum hy_stop_reason reason); /* "precise", "stalled", "timeout", "full" */
+const char *hy_stop_name(enum hy_stop_reason reason); /* "precise", "stalled", "timeout", "full", "disturbed" */
 
 /* Zero it before the first sample. */
 struct hy_stop {

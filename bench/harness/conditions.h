@@ -1,0 +1,61 @@
+/* Under which conditions a figure was taken, and whether it is to be believed: the columns
+ * disturbed_pct, dropped, clock_ratio, memory_ratio, witness, quality of every table of times. */
+#ifndef HY_BENCH_HARNESS_CONDITIONS_H
+#define HY_BENCH_HARNESS_CONDITIONS_H
+
+#include <stddef.h>
+
+#include "bench/harness/witness.h"
+#include "bench/harness/yardstick.h"
+#include "report/table/columns.h"
+
+enum hy_quality {
+    HY_QUALITY_OK,
+    HY_QUALITY_DISTURBED, /* others had the processors for too much of the time: no baseline, no verdict */
+    HY_QUALITY_DRIFTED,   /* clock or memory ran slower than they did in this run */
+};
+const char *hy_quality_name(enum hy_quality q); /* "ok", "disturbed", "drifted" */
+
+struct hy_conditions {
+    double disturbed_pct;             /* of the time spent on it, in percent; NaN: nobody looked */
+    size_t dropped;                   /* samples taken again for that reason */
+    double clock_ratio, memory_ratio; /* NaN: not taken */
+    const char *witness;              /* hy_witness_name(); "none" */
+    enum hy_quality quality;
+};
+extern const struct hy_conditions hy_conditions_unknown;
+
+/* Under this a yardstick's ratio says that the figure does not hold. */
+#define HY_DRIFT_RATIO 0.97
+
+/* Marks it drifted where its yardsticks say so: by the clock, and by the memory where that is what binds the figure. */
+void hy_conditions_hold(struct hy_conditions *c, bool memory_binds);
+
+void hy_conditions_put(struct hy_table *t, const struct hy_conditions *c); /* the six cells */
+
+/* Who looks on while figures of the host are taken: one for a run of the program. */
+struct hy_observer {
+    struct hy_witness witness;
+    struct hy_yardstick yardstick;
+};
+void hy_observer_open(struct hy_observer *o);
+void hy_observer_close(struct hy_observer *o); /* zeroed is fine */
+
+/* ---- long figures ------------------------------------------------------------------
+ * Steps of training or chunks of decoding cannot be taken again: each one's time carries its witness, and the rate is
+ * that of the undisturbed ones. */
+struct hy_tally {
+    double units, seconds;           /* all of them: tokens, steps, and their time */
+    double good_units, good_seconds; /* the undisturbed ones */
+    size_t parts, good_parts;
+};
+void hy_tally_add(struct hy_tally *t, double units, double seconds, bool disturbed);
+
+/* Units per second of the undisturbed parts; of all of them where less than a third is (the quality says so). NaN
+ * without any. */
+double hy_tally_rate(const struct hy_tally *t);
+
+/* Shares and quality of what was tallied; ratios stay unknown. */
+struct hy_conditions hy_tally_conditions(const struct hy_tally *t, const struct hy_witness *w);
+
+#endif

@@ -1,0 +1,115 @@
+#include "bench/harness/yardstick.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/harness/env.h"
+#include "bench/harness/memory.h"
+#include "bench/harness/peaks_fma.h"
+#include "bench/harness/stats.h"
+#include "kernels/base/clock.h"
+#include "kernels/base/threads.h"
+
+enum { LOOP_NS = 100000, SLICE = 2 << 20, DUE_NS = 20000000, OPENING = 3 * HY_YARDSTICK_WINDOW };
+
+static double loop(const struct hy_yardstick *y, long rounds)
+{
+    double sum = 0;
+    uint64_t from = hy_now_ns();
+#pragma omp parallel num_threads(hy_threads()) reduction(+ : sum)
+    sum += hy_fma_rounds(y->isa, rounds);
+    double ns = (double)(hy_now_ns() - from);
+    hy_keep(&sum);
+    return ns;
+}
+
+static double copy(struct hy_yardstick *y)
+{
+    uint64_t from = hy_now_ns();
+    hy_copy_all((char *)y->to + y->at, (const char *)y->from + y->at, y->slice);
+    double ns = (double)(hy_now_ns() - from);
+    y->at += y->slice;
+    if (y->at + y->slice > y->bytes)
+        y->at = 0;
+    return ns;
+}
+
+static double median_of(const double *values, size_t n)
+{
+    double sorted[HY_YARDSTICK_MOST];
+    memcpy(sorted, values, n * sizeof *values);
+    return hy_median(sorted, n);
+}
+
+static void remember(struct hy_yardstick *y, double clock_ns, double copy_ns)
+{
+    y->clock_ns[y->taken % HY_YARDSTICK_WINDOW] = clock_ns;
+    y->copy_ns[y->taken % HY_YARDSTICK_WINDOW] = copy_ns;
+    if (++y->taken < HY_YARDSTICK_WINDOW)
+        return;
+    y->best_clock_ns = fmin(y->best_clock_ns, median_of(y->clock_ns, HY_YARDSTICK_WINDOW));
+    y->best_copy_ns = fmin(y->best_copy_ns, median_of(y->copy_ns, HY_YARDSTICK_WINDOW));
+}
+
+void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w)
+{
+    struct hy_machine m;
+    hy_machine_get(&m);
+    const size_t llc = m.llc_bytes ? m.llc_bytes : (size_t)32 << 20;
+    *y = (struct hy_yardstick){.isa = hy_isa(),
+                               .bytes = 2 * llc / SLICE * SLICE + SLICE,
+                               .slice = SLICE,
+                               .best_clock_ns = INFINITY,
+                               .best_copy_ns = INFINITY};
+    y->from = hy_buffer(y->bytes);
+    y->to = hy_buffer(y->bytes);
+    double shortest = INFINITY;
+    for (int i = 0; i < HY_YARDSTICK_WINDOW; i++)
+        shortest = fmin(shortest, loop(y, 10000));
+    y->rounds = (long)(10000 * LOOP_NS / fmax(shortest, 1)) + 1;
+    struct hy_yards unused = {.n = 0};
+    for (int i = 0; i < OPENING; i++)
+        hy_yardstick_take(y, w, &unused);
+}
+
+void hy_yardstick_close(struct hy_yardstick *y)
+{
+    free(y->from);
+    free(y->to);
+    *y = (struct hy_yardstick){0};
+}
+
+bool hy_yardstick_due(const struct hy_yardstick *y)
+{
+    return hy_now_ns() - y->last_ns >= DUE_NS;
+}
+
+void hy_yardstick_take(struct hy_yardstick *y, struct hy_witness *w, struct hy_yards *to)
+{
+    hy_witness_begin(w);
+    const double clock_ns = loop(y, y->rounds), copy_ns = copy(y);
+    const struct hy_disturbance d = hy_witness_end(w, clock_ns + copy_ns);
+    y->last_ns = hy_now_ns();
+    if (hy_disturbed(&d))
+        return;
+    remember(y, clock_ns, copy_ns);
+    const int at = to->n < HY_YARDSTICK_MOST ? to->n++ : (int)(y->taken % HY_YARDSTICK_MOST);
+    to->clock_ns[at] = clock_ns;
+    to->copy_ns[at] = copy_ns;
+}
+
+static double ratio(const double *values, int n, double best)
+{
+    return n > 0 && isfinite(best) ? fmin(1, best / median_of(values, (size_t)n)) : (double)NAN;
+}
+
+double hy_yards_clock(const struct hy_yards *r, const struct hy_yardstick *y)
+{
+    return ratio(r->clock_ns, r->n, y->best_clock_ns);
+}
+
+double hy_yards_memory(const struct hy_yards *r, const struct hy_yardstick *y)
+{
+    return ratio(r->copy_ns, r->n, y->best_copy_ns);
+}

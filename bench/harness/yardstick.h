@@ -1,0 +1,50 @@
+/* Two pieces of work that never change, taken in turns with what is measured: what the scheduler cannot see
+ * (neighbours on the memory bus, a lower clock, a hyperthread lent to another guest) they feel.
+ *
+ * One is a loop of multiply-adds in registers, the other a copy through memory beyond every cache; each takes all
+ * threads some 100 us. Single copies scatter by a tenth on a quiet machine, so what is compared are medians: those of
+ * a row against the best that nine in a row have reached in this run. */
+#ifndef HY_BENCH_HARNESS_YARDSTICK_H
+#define HY_BENCH_HARNESS_YARDSTICK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/harness/witness.h"
+#include "kernels/dispatch.h"
+
+enum { HY_YARDSTICK_WINDOW = 9, HY_YARDSTICK_MOST = 256 };
+
+struct hy_yardstick {
+    enum hy_isa isa;
+    long rounds;             /* of the loop */
+    void *from, *to;         /* owned */
+    size_t bytes, slice, at; /* of the buffers; of one copy; where the next one starts */
+    double clock_ns[HY_YARDSTICK_WINDOW], copy_ns[HY_YARDSTICK_WINDOW]; /* the last ones of the run */
+    size_t taken;
+    double best_clock_ns, best_copy_ns; /* the least median of a window in this run */
+    uint64_t last_ns;                   /* when the last one ended */
+};
+
+/* What a row's measurements were taken between. */
+struct hy_yards {
+    double clock_ns[HY_YARDSTICK_MOST], copy_ns[HY_YARDSTICK_MOST];
+    int n;
+};
+
+void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w);
+void hy_yardstick_close(struct hy_yardstick *y); /* zeroed is fine */
+
+/* It is 20 ms since the last one. */
+bool hy_yardstick_due(const struct hy_yardstick *y);
+
+/* Takes both and enters them in *to, unless they were disturbed themselves. Leaves the caches full of other data. */
+void hy_yardstick_take(struct hy_yardstick *y, struct hy_witness *w, struct hy_yards *to);
+
+/* The best of the run over a row's median, at most 1: 0.9 means that the clock (the memory) ran at nine tenths. NaN
+ * without any. */
+double hy_yards_clock(const struct hy_yards *r, const struct hy_yardstick *y);
+double hy_yards_memory(const struct hy_yards *r, const struct hy_yardstick *y);
+
+#endif
