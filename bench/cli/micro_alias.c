@@ -14,12 +14,16 @@ static void push_new(struct hy_alias *a, char *text)
     a->argv[a->argc++] = text;
 }
 
-/* "0.5", "0.5s"; iterations ("100x") have no counterpart. */
+/* "0.5" and "0.5s" are seconds; "100x" are so many samples, whatever their time. */
 static hy_status min_time(struct hy_alias *a, const char *value)
 {
     size_t n = strlen(value);
-    if (n > 0 && value[n - 1] == 'x')
-        return hy_fail(HY_BAD_INPUT, "--benchmark_min_time=%s asks for iterations; give seconds, as 0.5s", value);
+    if (n > 1 && value[n - 1] == 'x') {
+        push_new(a, hy_format("--min-samples=%.*s", (int)n - 1, value));
+        push_new(a, hy_format("--max-samples=%.*s", (int)n - 1, value));
+        push_new(a, hy_format("--min-time=0"));
+        return HY_OK;
+    }
     if (n > 0 && value[n - 1] == 's')
         n--;
     push_new(a, hy_format("--min-time=%.*s", (int)n, value));
@@ -52,13 +56,13 @@ static hy_status translate(struct hy_alias *a, const char *arg, const char *out)
     bool list = n == 10 && strncmp(name, "list_tests", n) == 0;
     if (list) {
         if (is_true(value))
-            push_new(a, hy_format("--list"));
+            push_new(a, hy_format("--names"));
         return HY_OK;
     }
     if (value == NULL)
         return hy_fail(HY_BAD_INPUT, "%s needs a value: %s=...", arg, arg);
     if (n == 6 && strncmp(name, "filter", n) == 0)
-        push_new(a, hy_format("--filter=%s", value));
+        push_new(a, hy_format("--filter=%s", strcmp(value, "all") == 0 ? "." : value));
     else if (n == 11 && strncmp(name, "repetitions", n) == 0)
         push_new(a, hy_format("--repetitions=%s", value));
     else if (n == 8 && strncmp(name, "min_time", n) == 0)
@@ -81,8 +85,9 @@ static hy_status translate(struct hy_alias *a, const char *arg, const char *out)
 hy_status hy_alias_init(struct hy_alias *a, int argc, char **argv)
 {
     memset(a, 0, sizeof *a);
-    a->argv = calloc((size_t)argc + 1, sizeof *a->argv);
-    a->owned = calloc((size_t)argc + 1, sizeof *a->owned);
+    const size_t most = 3 * (size_t)argc + 1; /* one of theirs may be three of ours */
+    a->argv = calloc(most, sizeof *a->argv);
+    a->owned = calloc(most, sizeof *a->owned);
     HY_ASSERT(a->argv && a->owned, "out of memory for the command line");
     const char *out = out_option(argc, argv);
     for (int i = 0; i < argc; i++) {

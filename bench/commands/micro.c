@@ -47,13 +47,23 @@ static hy_status list_row(void *ctx, const struct hy_micro_row *row)
     return HY_OK;
 }
 
-static hy_status write_json(const json_t *root, const char *path)
+/* As google-benchmark lists them: what its --benchmark_filter takes. */
+static hy_status list_name(void *ctx, const struct hy_micro_row *row)
+{
+    (void)ctx;
+    char *name = hy_micro_name(row);
+    printf("%s\n", name);
+    free(name);
+    return HY_OK;
+}
+
+static hy_status write_json(const json_t *root, struct hy_new_file *file)
 {
     char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
     HY_ASSERT(text, "out of memory for JSON");
-    hy_status status = hy_write_file(path, text, strlen(text));
+    fwrite(text, strlen(text), 1, file->stream); /* failure shows at commit */
     free(text);
-    return status;
+    return hy_new_file_commit(file);
 }
 
 /* The option parser cuts lists at commas, also those inside -a T=[1,2]: put these together again. */
@@ -76,11 +86,17 @@ static hy_status read_axes(struct hy_axes *axes, const struct hy_list *pieces)
 static hy_status run(const struct hy_micro_options *o, const char *csv, const char *json)
 {
     struct output out = {.csv = csv != NULL};
+    struct hy_new_file json_file = {0};
     hy_status status = HY_OK;
-    if (csv)
+    /* both files before anything is measured: a path that cannot be written is said at once */
+    if (json)
+        status = hy_new_file_open(&json_file, json);
+    if (csv && status == HY_OK)
         status = hy_table_open_file(&out.table, o->n_metrics ? HY_TABLE_COUNTERS : HY_TABLE_KERNELS, csv, "", "");
-    if (status)
+    if (status) {
+        hy_new_file_abort(&json_file);
         return status;
+    }
     if (json)
         out.json = hy_micro_json_open("hymbench");
     status = hy_micro_run(o, take_row, &out, hy_interrupt_requested);
@@ -95,7 +111,8 @@ static hy_status run(const struct hy_micro_options *o, const char *csv, const ch
     else if (csv)
         hy_table_abort(&out.table);
     if (json && keep && written == HY_OK)
-        written = write_json(out.json, json);
+        written = write_json(out.json, &json_file);
+    hy_new_file_abort(&json_file); /* unless it was written */
     json_decref(out.json);
     if (written == HY_OK && status)
         hy_fail(status, "%s", why); /* the sentence that belongs to the status */
@@ -120,11 +137,12 @@ hy_status hy_cmd_micro(int argc, char **argv)
     struct hy_micro_options o = hy_micro_defaults;
     struct hy_list axes = {0}, metrics = {0};
     struct hy_alias alias;
-    bool list = false, trace = false, best = false, help;
+    bool list = false, names = false, trace = false, best = false, help;
     const char *csv = NULL, *json = NULL;
-    int min_samples = (int)o.rule.min_samples;
+    int min_samples = (int)o.rule.min_samples, max_samples = (int)o.rule.max_samples;
     const struct hy_option options[] = {
         {.name = "list", .kind = HY_OPT_FLAG, .to = &list, .help = "print what would run, with shapes"},
+        {.name = "names", .kind = HY_OPT_FLAG, .to = &names, .help = "the same, the names alone"},
         {.name = "filter",
          .kind = HY_OPT_STRING,
          .to = &o.filter,
@@ -148,9 +166,16 @@ hy_status hy_cmd_micro(int argc, char **argv)
          .kind = HY_OPT_INT,
          .to = &min_samples,
          .min = 1,
-         .max = 100000,
+         .max = 10000000,
          .value = "N",
          .help = "at least so many samples (10)"},
+        {.name = "max-samples",
+         .kind = HY_OPT_INT,
+         .to = &max_samples,
+         .min = 1,
+         .max = 10000000,
+         .value = "N",
+         .help = "at most so many samples (100000)"},
         {.name = "max-noise",
          .kind = HY_OPT_DOUBLE,
          .to = &o.rule.max_noise_pct,
@@ -200,11 +225,17 @@ hy_status hy_cmd_micro(int argc, char **argv)
     hy_interrupt_watch();
     /* the CPU's kernels unless a GPU is asked for: --list says what there is, device or not */
     o.device = g.device && strncmp(g.device, "cuda", 4) == 0;
+    list = list || names;
     if (!(o.device && list) && (status = hy_settings_apply(&g, NULL)))
         goto out;
     if ((status = read_axes(&o.axes, &axes)))
         goto out;
     o.rule.min_samples = (size_t)min_samples;
+    o.rule.max_samples = (size_t)max_samples;
+    if (max_samples < min_samples) {
+        status = hy_fail(HY_BAD_INPUT, "--max-samples %d is less than --min-samples %d", max_samples, min_samples);
+        goto out;
+    }
     o.best_only = best || g.isa != NULL;
     o.small = g.profile && strcmp(g.profile, "full") != 0;
     o.main_only = g.profile && strcmp(g.profile, "smoke") == 0;
@@ -216,7 +247,7 @@ hy_status hy_cmd_micro(int argc, char **argv)
     o.n_metrics = metrics.n;
     if (trace)
         o.trace = hy_nvtx_trace(true);
-    status = list ? hy_micro_list(&o, list_row, NULL) : run(&o, csv, json);
+    status = list ? hy_micro_list(&o, names ? list_name : list_row, NULL) : run(&o, csv, json);
 out:
     hy_axes_fini(&o.axes);
     hy_list_fini(&axes);

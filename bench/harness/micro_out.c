@@ -147,14 +147,17 @@ json_t *hy_micro_json_open(const char *executable)
 {
     struct hy_machine m;
     char now[32];
+    double load[3] = {0};
     hy_machine_get(&m);
     hy_time_utc(now);
-    json_t *root = json_pack("{s:{s:s, s:s, s:i, s:i, s:b, s:[o,o,o], s:[], s:s, s:s, s:i, s:s, s:s}, s:[]}", "context",
-                             "date", now, "executable", executable, "num_cpus", m.cores, "mhz_per_cpu",
-                             (int)m.clock_mhz, "cpu_scaling_enabled", 0, "caches", cache("Data", 1, m.l1d_bytes, 1),
-                             cache("Unified", 2, m.l2_bytes, 1), cache("Unified", 3, m.llc_bytes, m.cores), "load_avg",
-                             "library_build_type", "release", "library_version", HY_VERSION, "json_schema_version", 1,
-                             "hymbench_git_sha", hy_build_git_sha(), "cpu_model", m.cpu, "benchmarks");
+    (void)getloadavg(load, 3);
+    json_t *root =
+        json_pack("{s:{s:s, s:s, s:i, s:i, s:b, s:[o,o,o], s:[f,f,f], s:s, s:s, s:i, s:s, s:s}, s:[]}", "context",
+                  "date", now, "executable", executable, "num_cpus", m.cores, "mhz_per_cpu", (int)m.clock_mhz,
+                  "cpu_scaling_enabled", 0, "caches", cache("Data", 1, m.l1d_bytes, 1),
+                  cache("Unified", 2, m.l2_bytes, 1), cache("Unified", 3, m.llc_bytes, m.cores), "load_avg", load[0],
+                  load[1], load[2], "library_build_type", "release", "library_version", HY_VERSION,
+                  "json_schema_version", 1, "hymbench_git_sha", hy_build_git_sha(), "cpu_model", m.cpu, "benchmarks");
     HY_ASSERT(root, "a string of the context is not UTF-8");
     return root;
 }

@@ -275,6 +275,7 @@ Test(micro, samples_are_ranges)
     if (!hy_nvtx_built_in())
         cr_skip("this build found no nvtx3 headers");
     o.trace = hy_nvtx_trace(true);
+    o.rule.max_samples = 1;
     o.best_only = true;
     o.filter = "rmsnorm_fwd.*/hot";
     cr_assert_eq(hy_micro_run(&o, see, &s, NULL), HY_OK);
@@ -317,7 +318,7 @@ Test(micro, google_benchmark_options_mean_ours)
                     "--benchmark_out_format=csv",
                     "--best",
                     NULL};
-    static const char *const want[] = {"micro",           "--filter=scan",   "--csv=o", "--list",
+    static const char *const want[] = {"micro",           "--filter=scan",   "--csv=o", "--names",
                                        "--repetitions=3", "--min-time=0.25", "--best"};
     struct hy_alias a;
     cr_assert_eq(hy_alias_init(&a, 8, argv), HY_OK);
@@ -327,7 +328,16 @@ Test(micro, google_benchmark_options_mean_ours)
     cr_assert_null(a.argv[7]);
     hy_alias_fini(&a);
 
-    static char *bad[] = {"--benchmark_min_time=100x", "--benchmark_filter", "--benchmark_color=yes",
+    char *times[] = {"micro", "--benchmark_min_time=100x", "--benchmark_filter=all", NULL};
+    static const char *const meant[] = {"micro", "--min-samples=100", "--max-samples=100", "--min-time=0",
+                                        "--filter=."};
+    cr_assert_eq(hy_alias_init(&a, 3, times), HY_OK);
+    cr_assert_eq(a.argc, 5);
+    for (int i = 0; i < 5; i++)
+        cr_assert_str_eq(a.argv[i], meant[i]);
+    hy_alias_fini(&a);
+
+    static char *bad[] = {"--benchmark_min_time", "--benchmark_filter", "--benchmark_color=yes",
                           "--benchmark_out_format=xml"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char *one[] = {"micro", bad[i], NULL};
