@@ -7,9 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/cli/address_space.h"
 #include "bench/commands/commands.h"
 #include "bench/harness/build.h"
 #include "kernels/base/nearest.h"
+
+__attribute__((section(".preinit_array"),
+               used)) static void (*const before_libraries)(int, char **, char **) = hy_address_space_check;
 
 struct command {
     const char *name, *help;

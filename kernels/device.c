@@ -4,6 +4,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kernels/base/memory.h"
+
 enum { HUGE_PAGE = 2 << 20 };
 
 static void *host(hy_address at)
@@ -16,6 +18,9 @@ hy_status hy_memory_open(struct hy_backend backend, size_t bytes, hy_address *at
     if (hy_on_device(backend))
         return hy_cuda_alloc(bytes, at);
     size_t whole = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
+    hy_status status = hy_memory_check((double)whole, "activations and what kernels work in");
+    if (status != HY_OK)
+        return status;
     void *memory = aligned_alloc(HUGE_PAGE, whole);
     if (!memory)
         return hy_fail(HY_RUN_FAILED, "%.0f MiB are needed, which this machine does not have",

@@ -10,6 +10,7 @@
 #include "bench/measure/rss.h"
 #include "bench/measure/scaling_layers.h"
 #include "kernels/base/clock.h"
+#include "kernels/base/memory.h"
 #include "kernels/base/rng.h"
 #include "models/config/kvmap.h"
 #include "models/decode/decode.h"
@@ -33,20 +34,6 @@ struct cell {
     double timeout;
     uint64_t start;
 };
-
-/* Bytes the machine can give without swapping; SIZE_MAX where it does not say. */
-static size_t memory_left(void)
-{
-    char line[128];
-    size_t kib = SIZE_MAX / 1024;
-    FILE *f = fopen("/proc/meminfo", "r");
-    while (f && fgets(line, sizeof line, f))
-        if (sscanf(line, "MemAvailable: %zu kB", &kib) == 1)
-            break;
-    if (f)
-        fclose(f);
-    return kib * 1024;
-}
 
 /* Tokens made at the end of a context. */
 static int steps_for(int context)
@@ -169,10 +156,11 @@ static hy_status measure(const struct hy_config *c, struct hy_weights *w, struct
                                          .context = row->context,
                                          .chunk = chunk_for(row->context - steps_for(row->context), row->batch)};
     const size_t cells = (size_t)row->batch * (size_t)row->context;
-    size_t left = memory_left(), needed = hy_decoder_bytes(c, w, &o);
-    if (needed > left / 10 * 9) {
-        snprintf(row->stop_reason, sizeof row->stop_reason, "needs %zu MiB, the machine has %zu MiB left", needed >> 20,
-                 left >> 20);
+    const char *limit;
+    const double left = hy_memory_left(&limit), needed = (double)hy_decoder_bytes(c, w, &o), mib = 1 << 20;
+    if (needed > 0.9 * left) {
+        snprintf(row->stop_reason, sizeof row->stop_reason, "needs %.0f MiB, %s %.0f MiB", needed / mib, limit,
+                 left / mib);
         return HY_OK;
     }
     hy_rss_peak_reset();

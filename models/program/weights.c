@@ -1,10 +1,12 @@
 #include "models/program/weights.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
+#include "kernels/base/memory.h"
 #include "kernels/base/rng.h"
 
 enum { ALIGN_FLOATS = 16, HUGE_PAGE = 2 << 20 };
@@ -36,7 +38,16 @@ hy_status hy_weights_init(struct hy_weights *w, const struct hy_config *c, bool 
         w->length += (size_t)w->params.items[i].count;
     }
     w->length = (w->length + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
-    for (int v = 0; v < (trainable ? HY_VECTORS : 1); v++) {
+    const int vectors = trainable ? HY_VECTORS : 1;
+    char what[HY_MAX_NAME + 64];
+    snprintf(what, sizeof what, "the %s of variant '%s'", trainable ? "weights, gradients and moments" : "weights",
+             c->name);
+    hy_status status = hy_memory_check((double)w->length * sizeof(float) * vectors, what);
+    if (status != HY_OK) {
+        hy_weights_fini(w);
+        return status;
+    }
+    for (int v = 0; v < vectors; v++) {
         size_t bytes = (w->length * sizeof(float) + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE;
         w->data[v] = aligned_alloc(HUGE_PAGE, bytes);
         if (!w->data[v])
