@@ -8,8 +8,8 @@
 static const struct {
     const char *name;
     size_t bytes;
-} dtypes[HY_ST_DTYPES] = {
-    [HY_ST_F32] = {"F32", 4}, [HY_ST_F64] = {"F64", 8}, [HY_ST_I32] = {"I32", 4}, [HY_ST_I64] = {"I64", 8}};
+} dtypes[HY_ST_DTYPES] = {[HY_ST_F32] = {"F32", 4}, [HY_ST_F64] = {"F64", 8},   [HY_ST_I32] = {"I32", 4},
+                          [HY_ST_I64] = {"I64", 8}, [HY_ST_BF16] = {"BF16", 2}, [HY_ST_F16] = {"F16", 2}};
 
 enum { HEADER_MAX = 100 << 20 }; /* what the format's own reader allows */
 
@@ -39,7 +39,8 @@ static hy_status read_entry(const char *path, const char *name, json_t *entry, c
         if (strcmp(dtype, dtypes[i].name) == 0)
             t->dtype = (enum hy_st_dtype)i;
     if (t->dtype == HY_ST_DTYPES)
-        return bad(path, name, "has a dtype other than F32, F64, I32, I64");
+        return hy_fail(HY_BAD_INPUT, "'%s': tensor '%s' holds %.16s; F32, F64, BF16, F16, I32 and I64 are read here",
+                       path, name, dtype ? dtype : "no dtype");
     if (!json_is_array(shape) || json_array_size(shape) > HY_ST_DIMS)
         return bad(path, name, "has no shape of at most 4 dimensions");
     t->ndim = (int)json_array_size(shape);
@@ -153,22 +154,75 @@ const struct hy_st_tensor *hy_safetensors_find(const struct hy_safetensors *s, c
     return NULL;
 }
 
-hy_status hy_safetensors_get(const struct hy_safetensors *s, const char *path, const char *name, enum hy_st_dtype dtype,
-                             int ndim, const size_t *shape, const struct hy_st_tensor **out)
+static hy_status check_there(const struct hy_st_tensor *t, const char *path, const char *name)
 {
-    const struct hy_st_tensor *t = hy_safetensors_find(s, name);
-    *out = t;
-    if (!t)
-        return hy_fail(HY_BAD_INPUT, "'%s': tensor '%s' is missing; was the file written for another model?", path,
-                       name);
-    if (t->dtype != dtype)
-        return hy_fail(HY_BAD_INPUT, "'%s': tensor '%s' is %s, %s is needed", path, name, dtypes[t->dtype].name,
-                       dtypes[dtype].name);
+    if (t)
+        return HY_OK;
+    return hy_fail(HY_BAD_INPUT, "'%s': tensor '%s' is missing; was the file written for another model?", path, name);
+}
+
+static hy_status check_shape(const struct hy_st_tensor *t, const char *path, const char *name, int ndim,
+                             const size_t *shape)
+{
     for (int i = 0; i < ndim; i++)
         if (t->ndim != ndim || t->shape[i] != shape[i])
             return hy_fail(HY_BAD_INPUT,
                            "'%s': tensor '%s' has another shape than the model (dimension %d: %zu, not %zu)", path,
                            name, i, i < t->ndim ? t->shape[i] : 0, shape[i]);
+    return HY_OK;
+}
+
+hy_status hy_safetensors_get(const struct hy_safetensors *s, const char *path, const char *name, enum hy_st_dtype dtype,
+                             int ndim, const size_t *shape, const struct hy_st_tensor **out)
+{
+    const struct hy_st_tensor *t = *out = hy_safetensors_find(s, name);
+    hy_status status = check_there(t, path, name);
+    if (status == HY_OK && t->dtype != dtype)
+        status = hy_fail(HY_BAD_INPUT, "'%s': tensor '%s' is %s, %s is needed", path, name, dtypes[t->dtype].name,
+                         dtypes[dtype].name);
+    return status == HY_OK ? check_shape(t, path, name, ndim, shape) : status;
+}
+
+static float of_bits(uint32_t bits)
+{
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* IEEE 754 binary16: 1 sign, 5 exponent (bias 15), 10 fraction bits. Every one of them is a float. */
+static float of_half(uint16_t h)
+{
+    const uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 0x3ff;
+    if (exponent == 31) /* infinity, or NaN with its bits */
+        return of_bits(sign | 0x7f800000 | fraction << 13);
+    if (exponent > 0)
+        return of_bits(sign | (exponent + 112) << 23 | fraction << 13);
+    const float small = (float)fraction * 0x1p-24f; /* subnormal: a multiple of the smallest one */
+    return sign ? -small : small;
+}
+
+hy_status hy_safetensors_floats(const struct hy_safetensors *s, const char *path, const char *name, int ndim,
+                                const size_t *shape, float *to)
+{
+    const struct hy_st_tensor *t = hy_safetensors_find(s, name);
+    hy_status status = check_there(t, path, name);
+    if (status == HY_OK && t->dtype != HY_ST_F32 && t->dtype != HY_ST_BF16 && t->dtype != HY_ST_F16)
+        status = hy_fail(HY_BAD_INPUT, "'%s': tensor '%s' is %s; F32, BF16 or F16 is needed", path, name,
+                         dtypes[t->dtype].name);
+    if (status == HY_OK)
+        status = check_shape(t, path, name, ndim, shape);
+    if (status != HY_OK)
+        return status;
+    if (t->dtype == HY_ST_F32) {
+        memcpy(to, t->data, t->count * sizeof *to);
+        return HY_OK;
+    }
+    for (size_t i = 0; i < t->count; i++) {
+        uint16_t bits; /* maybe unaligned in the file */
+        memcpy(&bits, (const char *)t->data + i * sizeof bits, sizeof bits);
+        to[i] = t->dtype == HY_ST_BF16 ? of_bits((uint32_t)bits << 16) : of_half(bits);
+    }
     return HY_OK;
 }
 

@@ -9,7 +9,7 @@
 
 #include "kernels/base/status.h"
 
-enum hy_st_dtype { HY_ST_F32, HY_ST_F64, HY_ST_I32, HY_ST_I64, HY_ST_DTYPES };
+enum hy_st_dtype { HY_ST_F32, HY_ST_F64, HY_ST_I32, HY_ST_I64, HY_ST_BF16, HY_ST_F16, HY_ST_DTYPES };
 enum { HY_ST_DIMS = 4 };
 
 struct hy_st_tensor {
@@ -39,6 +39,11 @@ void hy_safetensors_fini(struct hy_safetensors *s); /* NULL is fine */
 hy_status hy_safetensors_get(const struct hy_safetensors *s, const char *path, const char *name, enum hy_st_dtype dtype,
                              int ndim, const size_t *shape, const struct hy_st_tensor **out);
 const struct hy_st_tensor *hy_safetensors_find(const struct hy_safetensors *s, const char *name); /* NULL: absent */
+
+/* The same for a tensor of floats of any width up to 32 bits, F32, BF16 or F16: its elements, widened where they are
+ * narrower (exactly), are copied to `to` (product of shape). */
+hy_status hy_safetensors_floats(const struct hy_safetensors *s, const char *path, const char *name, int ndim,
+                                const size_t *shape, float *to);
 
 /* A metadata string; NULL when absent. */
 const char *hy_safetensors_meta(const struct hy_safetensors *s, const char *key);

@@ -1,4 +1,5 @@
 /* Weights files and the state of an interrupted run. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,10 +21,13 @@ static hy_status take(const struct hy_safetensors *s, const char *path, const ch
                       enum hy_vector vector, int i)
 {
     const struct hy_param *p = &w->params.items[i];
-    const struct hy_st_tensor wanted = entry(p, name, NULL), *t;
-    hy_status status = hy_safetensors_get(s, path, name, HY_ST_F32, p->ndim, wanted.shape, &t);
-    if (status == HY_OK)
-        memcpy(hy_weights_at(w, vector, i), t->data, (size_t)p->count * sizeof(float));
+    const struct hy_st_tensor wanted = entry(p, name, NULL);
+    float *to = hy_weights_at(w, vector, i);
+    hy_status status = hy_safetensors_floats(s, path, name, p->ndim, wanted.shape, to);
+    for (int64_t k = 0; status == HY_OK && k < p->count; k++)
+        if (!isfinite(to[k]))
+            status = hy_fail(HY_RUN_FAILED, "'%s': tensor '%s' holds %g at element %lld: these weights are no model's",
+                             path, name, (double)to[k], (long long)k);
     return status;
 }
 

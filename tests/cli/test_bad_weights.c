@@ -125,7 +125,12 @@ Test(cli_bad_weights, headers_that_lie)
     f = load();
     json_object_set_new(tensor(&f, name), "dtype", json_string("F16"));
     store(&f);
-    refused_by_all("dtype");
+    refused_by_all("fit its shape");
+
+    f = load();
+    json_object_set_new(tensor(&f, name), "dtype", json_string("U8"));
+    store(&f);
+    refused_by_all("holds U8");
 
     uint64_t huge = (uint64_t)1 << 62;
     size_t bytes;
@@ -174,4 +179,25 @@ Test(cli_bad_weights, metadata_that_lies)
     json_object_set_new(json_object_get(f.header, "__metadata__"), "tokenizer", json_string("{\"model\":"));
     store(&f);
     refused_by_all("bad.st");
+}
+
+/* Numbers that are none: the file is sound, its model is not. */
+Test(cli_bad_weights, weights_that_are_not_finite)
+{
+    static const struct {
+        uint32_t bits;
+        const char *word;
+    } bad[] = {{0x7fc00000, "'layers.1.input_norm.weight' holds nan at element 2"},
+               {0xff800000, "'layers.1.input_norm.weight' holds -inf at element 2"}};
+    make_good();
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct file f = load();
+        json_t *offsets = json_object_get(tensor(&f, "layers.1.input_norm.weight"), "data_offsets");
+        memcpy(f.bytes + f.data_at + json_integer_value(json_array_get(offsets, 0)) + 2 * sizeof(float), &bad[i].bits,
+               sizeof bad[i].bits);
+        store(&f);
+        cli_refused(4, bad[i].word, "$H eval --weights $D/bad.st --text $D/text.txt");
+        cli_refused(4, bad[i].word, "$H generate --weights $D/bad.st --prompt the");
+        cli_refused(4, bad[i].word, "$H logits --weights $D/bad.st --ids $D/ids.i32 --out $D/out.f32");
+    }
 }

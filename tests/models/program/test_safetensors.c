@@ -107,3 +107,44 @@ Test(safetensors, a_write_that_fails_leaves_the_old_file)
     cr_assert_eq(hy_safetensors_write("/nowhere/x.safetensors", &t, 1, NULL), HY_BAD_INPUT);
     cr_assert(strstr(hy_error(), "/nowhere"), "%s", hy_error());
 }
+
+/* Every 16-bit float is a 32-bit one: ordinary, subnormal, infinite, NaN. */
+Test(safetensors, sixteen_bits_are_widened_exactly)
+{
+    static const struct {
+        uint16_t bits;
+        float half, brain;
+    } cases[] = {
+        {0x3c00, 1.0f, 0x1p-7f},          {0xc000, -2.0f, -2.0f},        {0x3555, 0x1.554p-2f, 0x1.aap-21f},
+        {0x7bff, 65504.0f, 0x1.fep+120f}, {0x0001, 0x1p-24f, 0x1p-133f}, {0x83ff, -0x1.ff8p-15f, -0x1.fep-120f},
+        {0x8000, -0.0f, -0.0f},
+    };
+    enum { N = sizeof cases / sizeof *cases };
+    uint16_t bits[N + 1];
+    float half[N + 1], brain[N + 1], f32 = 3;
+    const size_t shape[1] = {N + 1}, one[1] = {1};
+    for (int i = 0; i < N; i++)
+        bits[i] = cases[i].bits;
+    bits[N] = 0x7fc0; /* a NaN in both */
+    const struct hy_st_tensor tensors[] = {
+        {.name = "half", .dtype = HY_ST_F16, .ndim = 1, .shape = {N + 1}, .data = bits},
+        {.name = "brain", .dtype = HY_ST_BF16, .ndim = 1, .shape = {N + 1}, .data = bits},
+        {.name = "plain", .dtype = HY_ST_F32, .ndim = 1, .shape = {1}, .data = &f32},
+        {.name = "double", .dtype = HY_ST_F64, .ndim = 1, .shape = {0}, .data = &f32},
+    };
+    struct hy_safetensors s;
+    cr_assert_eq(hy_safetensors_write(path, tensors, 4, NULL), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_safetensors_read(path, &s), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_safetensors_floats(&s, path, "half", 1, shape, half), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_safetensors_floats(&s, path, "brain", 1, shape, brain), HY_OK, "%s", hy_error());
+    for (int i = 0; i < N; i++) {
+        cr_expect_eq(memcmp(&half[i], &cases[i].half, 4), 0, "%#x as F16: %a", (unsigned)bits[i], (double)half[i]);
+        cr_expect_eq(memcmp(&brain[i], &cases[i].brain, 4), 0, "%#x as BF16: %a", (unsigned)bits[i], (double)brain[i]);
+    }
+    cr_assert(half[N] != half[N] && brain[N] != brain[N]);
+    cr_assert_eq(hy_safetensors_floats(&s, path, "plain", 1, one, half), HY_OK);
+    cr_assert_eq(half[0], 3);
+    cr_assert_eq(hy_safetensors_floats(&s, path, "double", 1, (const size_t[1]){0}, half), HY_BAD_INPUT);
+    cr_assert(strstr(hy_error(), "F64"), "%s", hy_error());
+    hy_safetensors_fini(&s);
+}
