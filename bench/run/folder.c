@@ -109,10 +109,23 @@ static hy_status choose(struct hy_run_folder *f, const struct hy_study *s, const
     return HY_OK;
 }
 
+static const char *const inside[] = {"weights", "state", "records"};
+enum { INSIDE = sizeof inside / sizeof *inside };
+
+/* What a run that was killed was writing. The lock says that nobody else writes here. */
+static void sweep(const struct hy_run_folder *f)
+{
+    hy_new_files_sweep(f->dir);
+    for (int i = 0; i < INSIDE; i++) {
+        char *path = hy_format("%s/%s", f->dir, inside[i]);
+        hy_new_files_sweep(path);
+        free(path);
+    }
+}
+
 hy_status hy_run_folder_open(struct hy_run_folder *f, const struct hy_study *s, const char *out, const char *device,
                              bool resume)
 {
-    static const char *const inside[] = {"weights", "state", "records"};
     char *text = NULL, *path = NULL;
     size_t bytes = 0;
     *f = (struct hy_run_folder){.lock = -1};
@@ -126,13 +139,14 @@ hy_status hy_run_folder_open(struct hy_run_folder *f, const struct hy_study *s, 
     path = hy_format("%s/%s", f->dir, MARK);
     status = hy_lock_file(path, &f->lock);
     free(path);
-    for (size_t i = 0; i < sizeof inside / sizeof *inside && status == HY_OK; i++) {
+    for (int i = 0; i < INSIDE && status == HY_OK; i++) {
         path = hy_format("%s/%s", f->dir, inside[i]);
         status = hy_make_folders(path);
         free(path);
     }
     if (status != HY_OK)
         goto out;
+    sweep(f);
     path = hy_format("%s/config.yaml", f->dir);
     if (!hy_file_exists(path))
         status = hy_write_file(path, text, bytes);

@@ -1,9 +1,11 @@
 #include "kernels/base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
 #include <openssl/evp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -166,6 +168,26 @@ void hy_new_file_abort(struct hy_new_file *f)
     free(f->path);
     free(f->temporary);
     *f = (struct hy_new_file){0};
+}
+
+/* Whether a file name ends as a temporary one of a process that has ended. */
+static bool left_behind(const char *name)
+{
+    static const char mark[] = ".tmp.";
+    const char *at = strstr(name, mark);
+    char *end = NULL;
+    long pid = at ? strtol(at + sizeof mark - 1, &end, 10) : 0;
+    return pid > 0 && *end == '\0' && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+}
+
+void hy_new_files_sweep(const char *folder)
+{
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && (e = readdir(d));)
+        if (left_behind(e->d_name))
+            (void)unlinkat(dirfd(d), e->d_name, 0); /* what cannot be removed harms nobody */
+    if (d)
+        closedir(d);
 }
 
 hy_status hy_write_file(const char *path, const void *data, size_t bytes)

@@ -40,6 +40,8 @@ static void same_outcome(const char *resumed)
                    "Time (min),Train tok/s,Prefill tok/s,Decode tok/s,Peak memory (MiB)");
     snprintf(b, sizeof b, "%s/run/unfinished", resumed);
     cr_assert(!cli_exists(b), "the resumed run is finished");
+    snprintf(b, sizeof b, "! find $D/%s/run -name '*.tmp.*' | grep .", resumed);
+    cli_good(b);
 }
 
 Test(cli_resume, killed_in_the_middle)
@@ -54,6 +56,8 @@ Test(cli_resume, killed_in_the_middle)
     cr_assert_eq(cli_wait(p)->code, 128 + SIGKILL);
     cr_assert(!cli_exists("cut/run/weights/Mamba-s42.safetensors"), "it was to be cut short");
 
+    /* as if it had been killed while it wrote; a live process's file stays */
+    cli_good("for f in kernels.csv weights/x.safetensors state/y records/z; do : >$D/cut/run/$f.tmp.999999999; done");
     p = cli_start("exec $H ablation --no-report --resume --out $D/cut/run");
     cli_await_lines("cut/run/steps.csv", 1 + STEPS + EVAL_EVERY + EVAL_EVERY / 2, p);
     kill(p, SIGKILL);

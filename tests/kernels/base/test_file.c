@@ -249,3 +249,26 @@ Test(file, sha256_known_answers)
     hy_sha256_hex("abc", 3, hex);
     cr_assert_str_eq(hex, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
+
+/* What a killed writer left goes; what a living one writes, or what only looks like it, stays. */
+Test(file, sweeps_away_what_killed_writers_left)
+{
+    char *mine = hy_format("%s/a.csv.tmp.%ld", folder, (long)getpid());
+    static const char *const names[] = {"a.csv.tmp.999999999", "b.tmp.999999998", "c.tmp.", "d.tmp.12x", "e.tmp"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *path = in_folder(names[i]);
+        cr_assert_eq(hy_write_file(path, "x", 1), HY_OK);
+        free(path);
+    }
+    cr_assert_eq(hy_write_file(mine, "x", 1), HY_OK);
+    hy_new_files_sweep(folder);
+    cr_assert_eq(entries(), 4);
+    cr_assert(hy_file_exists(mine));
+    for (size_t i = 0; i < 2; i++) {
+        char *path = in_folder(names[i]);
+        cr_assert(!hy_file_exists(path), "%s", names[i]);
+        free(path);
+    }
+    hy_new_files_sweep("/no/such/folder");
+    free(mine);
+}

@@ -83,7 +83,7 @@ Test(safetensors, refuses_damage)
     refused(one, 0x7fffffffffffffff, 8, "cut off");
     refused("{\"a\":", -1, 8, "JSON");
     refused("[]", -1, 8, "JSON");
-    refused("{\"a\":{\"dtype\":\"F31\",\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "dtype");
+    refused("{\"a\":{\"dtype\":\"F31\",\"shape\":[2],\"data_offsets\":[0,8]}}", -1, 8, "holds F31");
     refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", -1, 8, "do not fit");
     refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[-1],\"data_offsets\":[0,8]}}", -1, 8, "natural number");
     refused("{\"a\":{\"dtype\":\"F32\",\"shape\":[9000000000000000000,9],\"data_offsets\":[0,8]}}", -1, 8, "beyond");
