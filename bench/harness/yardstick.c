@@ -11,7 +11,8 @@
 #include "kernels/base/clock.h"
 #include "kernels/base/threads.h"
 
-enum { LOOP_NS = 100000, SLICE = 2 << 20, DUE_NS = 20000000, OPENING = 3 * HY_YARDSTICK_WINDOW };
+/* WARM_NS: until the clock is what it stays at under load. */
+enum { WARM_NS = 150000000, LOOP_NS = 100000, SLICE = 2 << 20, DUE_NS = 20000000, OPENING = 3 * HY_YARDSTICK_WINDOW };
 
 static double loop(const struct hy_yardstick *y, long rounds)
 {
@@ -48,8 +49,9 @@ static void remember(struct hy_yardstick *y, double clock_ns, double copy_ns)
     y->copy_ns[y->taken % HY_YARDSTICK_WINDOW] = copy_ns;
     if (++y->taken < HY_YARDSTICK_WINDOW)
         return;
-    y->best_clock_ns = fmin(y->best_clock_ns, median_of(y->clock_ns, HY_YARDSTICK_WINDOW));
-    y->best_copy_ns = fmin(y->best_copy_ns, median_of(y->copy_ns, HY_YARDSTICK_WINDOW));
+    const size_t at = y->medians++ % HY_YARDSTICK_MOST;
+    y->clock_medians[at] = median_of(y->clock_ns, HY_YARDSTICK_WINDOW);
+    y->copy_medians[at] = median_of(y->copy_ns, HY_YARDSTICK_WINDOW);
 }
 
 void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w)
@@ -57,15 +59,11 @@ void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w)
     struct hy_machine m;
     hy_machine_get(&m);
     const size_t llc = m.llc_bytes ? m.llc_bytes : (size_t)32 << 20;
-    *y = (struct hy_yardstick){.isa = hy_isa(),
-                               .bytes = 2 * llc / SLICE * SLICE + SLICE,
-                               .slice = SLICE,
-                               .best_clock_ns = INFINITY,
-                               .best_copy_ns = INFINITY};
+    *y = (struct hy_yardstick){.isa = hy_isa(), .bytes = 2 * llc / SLICE * SLICE + SLICE, .slice = SLICE};
     y->from = hy_buffer(y->bytes);
     y->to = hy_buffer(y->bytes);
     double shortest = INFINITY;
-    for (int i = 0; i < HY_YARDSTICK_WINDOW; i++)
+    for (uint64_t start = hy_now_ns(); hy_now_ns() - start < WARM_NS;)
         shortest = fmin(shortest, loop(y, 10000));
     y->rounds = (long)(10000 * LOOP_NS / fmax(shortest, 1)) + 1;
     struct hy_yards unused = {.n = 0};
@@ -99,17 +97,23 @@ void hy_yardstick_take(struct hy_yardstick *y, struct hy_witness *w, struct hy_y
     to->copy_ns[at] = copy_ns;
 }
 
-static double ratio(const double *values, int n, double best)
+static double ratio(const double *values, int n, const double *medians, size_t taken)
 {
-    return n > 0 && isfinite(best) ? fmin(1, best / median_of(values, (size_t)n)) : (double)NAN;
+    if (n == 0 || taken == 0)
+        return NAN;
+    double sorted[HY_YARDSTICK_MOST];
+    const size_t kept = taken < HY_YARDSTICK_MOST ? taken : HY_YARDSTICK_MOST;
+    memcpy(sorted, medians, kept * sizeof *medians);
+    (void)hy_median(sorted, kept); /* which puts them in order */
+    return fmin(1, hy_quantile(sorted, kept, 0.25) / median_of(values, (size_t)n));
 }
 
 double hy_yards_clock(const struct hy_yards *r, const struct hy_yardstick *y)
 {
-    return ratio(r->clock_ns, r->n, y->best_clock_ns);
+    return ratio(r->clock_ns, r->n, y->clock_medians, y->medians);
 }
 
 double hy_yards_memory(const struct hy_yards *r, const struct hy_yardstick *y)
 {
-    return ratio(r->copy_ns, r->n, y->best_copy_ns);
+    return ratio(r->copy_ns, r->n, y->copy_medians, y->medians);
 }

@@ -3,7 +3,8 @@
  *
  * One is a loop of multiply-adds in registers, the other a copy through memory beyond every cache; each takes all
  * threads some 100 us. Single copies scatter by a tenth on a quiet machine, so what is compared are medians: those of
- * a row against the best that nine in a row have reached in this run. */
+ * a row against those of nine in a row over this run, of which the lower quartile is the best that the machine keeps
+ * up. (Its very best is the first millisecond after a pause, when a cool processor clocks higher than it can hold.) */
 #ifndef HY_BENCH_HARNESS_YARDSTICK_H
 #define HY_BENCH_HARNESS_YARDSTICK_H
 
@@ -23,8 +24,9 @@ struct hy_yardstick {
     size_t bytes, slice, at; /* of the buffers; of one copy; where the next one starts */
     double clock_ns[HY_YARDSTICK_WINDOW], copy_ns[HY_YARDSTICK_WINDOW]; /* the last ones of the run */
     size_t taken;
-    double best_clock_ns, best_copy_ns; /* the least median of a window in this run */
-    uint64_t last_ns;                   /* when the last one ended */
+    double clock_medians[HY_YARDSTICK_MOST], copy_medians[HY_YARDSTICK_MOST]; /* of windows, the latest ones */
+    size_t medians;
+    uint64_t last_ns; /* when the last one ended */
 };
 
 /* What a row's measurements were taken between. */
@@ -42,8 +44,8 @@ bool hy_yardstick_due(const struct hy_yardstick *y);
 /* Takes both and enters them in *to, unless they were disturbed themselves. Leaves the caches full of other data. */
 void hy_yardstick_take(struct hy_yardstick *y, struct hy_witness *w, struct hy_yards *to);
 
-/* The best of the run over a row's median, at most 1: 0.9 means that the clock (the memory) ran at nine tenths. NaN
- * without any. */
+/* The best that the run keeps up over a row's median, at most 1: 0.9 means that the clock (the memory) ran at nine
+ * tenths. NaN without any. */
 double hy_yards_clock(const struct hy_yards *r, const struct hy_yardstick *y);
 double hy_yards_memory(const struct hy_yards *r, const struct hy_yardstick *y);
 
