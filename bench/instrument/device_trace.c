@@ -68,22 +68,23 @@ static enum hy_cupti_state attach(void)
 
 /* ---- ranges ------------------------------------------------------------------------ */
 
-static bool is_row(const struct hy_device_row *r, enum hy_trace_kind kind, const char *pass, const char *name,
-                   int layer)
+static bool is_row(const struct hy_device_row *r, const struct hy_trace_event *e, const char *pass)
 {
-    return r->kind == kind && r->layer == layer && strcmp(r->name, name) == 0 && strcmp(r->pass, pass) == 0;
+    return r->kind == e->kind && r->node == e->node && r->layer == e->layer && strcmp(r->name, e->name) == 0 &&
+           strcmp(r->pass, pass) == 0;
 }
 
 /* Steps repeat: the row wanted is mostly the one after the row before. */
-static size_t row_of(struct hy_device_trace *t, enum hy_trace_kind kind, const char *name, int layer)
+static size_t row_of(struct hy_device_trace *t, const struct hy_trace_event *e)
 {
     for (size_t k = 0; k < t->n; k++) {
         size_t i = (t->last + 1 + k) % t->n;
-        if (is_row(&t->rows[i], kind, t->pass, name, layer))
+        if (is_row(&t->rows[i], e, t->pass))
             return i;
     }
     HY_ASSERT(t->n < t->capacity, "more device rows than hy_device_trace_start was told");
-    t->rows[t->n] = (struct hy_device_row){.kind = kind, .pass = t->pass, .name = name, .layer = layer};
+    t->rows[t->n] =
+        (struct hy_device_row){.kind = e->kind, .pass = t->pass, .name = e->name, .layer = e->layer, .node = e->node};
     return t->n++;
 }
 
@@ -92,20 +93,19 @@ static bool has_row(enum hy_trace_kind kind)
     return kind == HY_TRACE_STEP || kind == HY_TRACE_OP || kind == HY_TRACE_SAMPLE;
 }
 
-static void begin(void *ctx, enum hy_trace_kind kind, const char *name, int layer, uint64_t payload)
+static void begin(void *ctx, const struct hy_trace_event *event)
 {
     struct hy_device_trace *t = ctx;
-    (void)payload;
     HY_ASSERT(t->depth < HY_TRACE_DEPTH, "ranges nest deeper than step, pass, layer, op");
-    t->open[t->depth].kind = kind;
+    t->open[t->depth].kind = event->kind;
     t->open[t->depth].pass = t->pass;
     t->depth++;
-    if (kind == HY_TRACE_PASS)
-        t->pass = name;
-    if (kind == HY_TRACE_STEP)
+    if (event->kind == HY_TRACE_PASS)
+        t->pass = event->name;
+    if (event->kind == HY_TRACE_STEP)
         t->steps++;
-    if (has_row(kind)) {
-        t->last = row_of(t, kind, name, layer);
+    if (has_row(event->kind)) {
+        t->last = row_of(t, event);
         attached.api->push(HY_CUPTI_EXTERNAL_CUSTOM0, t->last + 1); /* 0 stands for none */
     }
 }

@@ -2,7 +2,7 @@
  *
  * Every step, op and sample range pushes a number that CUPTI hands back with the
  * correlation id of each launch, so kernels, copies and memsets find their way to
- * the (pass, op, layer) that started them, however late and in whatever order
+ * the (pass, node) that started them, however late and in whatever order
  * their records come. What a replayed graph runs belongs to the range that launched
  * the graph: the step.
  *
@@ -14,9 +14,10 @@
 #include "bench/instrument/instrument.h"
 
 struct hy_device_row {
-    enum hy_trace_kind kind; /* HY_TRACE_STEP, HY_TRACE_OP or HY_TRACE_SAMPLE */
-    const char *pass, *name; /* borrowed from the ranges; pass "" outside any */
-    int layer;               /* -1 outside the layers */
+    enum hy_trace_kind kind;    /* HY_TRACE_STEP, HY_TRACE_OP or HY_TRACE_SAMPLE */
+    const char *pass, *name;    /* borrowed from the ranges; pass "" outside any */
+    int layer;                  /* -1 outside the layers */
+    const struct hy_node *node; /* of an op; borrowed */
     uint64_t kernels, copies, sets;
     uint64_t copied_bytes;
     uint64_t busy_ns; /* during which at least one of them ran: the union of their intervals */

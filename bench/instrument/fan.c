@@ -3,11 +3,11 @@
 #include "bench/instrument/instrument.h"
 #include "kernels/base/status.h"
 
-static void begin(void *ctx, enum hy_trace_kind kind, const char *name, int layer, uint64_t payload)
+static void begin(void *ctx, const struct hy_trace_event *event)
 {
     const struct hy_fan *f = ctx;
     for (int i = 0; i < f->n; i++)
-        f->sinks[i].begin(f->sinks[i].ctx, kind, name, layer, payload);
+        f->sinks[i].begin(f->sinks[i].ctx, event);
 }
 
 static void end(void *ctx)

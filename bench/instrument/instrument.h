@@ -23,11 +23,12 @@ void hy_fan_add(struct hy_fan *f, const struct hy_trace *sink); /* copied; NULL 
 /* The trace to hand on: NULL while there is no sink, so that nothing is called. */
 const struct hy_trace *hy_fan_trace(const struct hy_fan *f);
 
-/* ---- slots: time of every (pass, layer, op), summed over calls ------------------- */
+/* ---- slots: time of every (pass, node), summed over calls ------------------- */
 struct hy_slot_time {
-    const char *pass, *op;     /* names as the executor gave them (borrowed); pass "" outside any */
-    int layer;                 /* -1 outside the layers */
-    uint64_t calls, ns, bytes; /* bytes: the payloads, summed */
+    const char *pass, *op;      /* names as the executor gave them (borrowed); pass "" outside any */
+    int layer;                  /* -1 outside the layers */
+    const struct hy_node *node; /* as the executor gave it (borrowed) */
+    uint64_t calls, ns, bytes;  /* bytes: the payloads, summed */
 };
 
 struct hy_slots {
@@ -35,10 +36,8 @@ struct hy_slots {
     size_t n, capacity;
     uint64_t steps, step_ns; /* the step ranges: what the ops' times are shares of */
     struct {
-        enum hy_trace_kind kind;
-        const char *name;
-        int layer;
-        uint64_t payload, start_ns;
+        struct hy_trace_event event;
+        uint64_t start_ns;
     } open[HY_TRACE_DEPTH];
     int depth;
     const char *pass; /* the pass now open, "" if none */

@@ -57,14 +57,14 @@ static uint32_t category_of(const char *step)
     return CATEGORY_NONE;
 }
 
-static void begin(void *ctx, enum hy_trace_kind kind, const char *name, int layer, uint64_t payload)
+static void begin(void *ctx, const struct hy_trace_event *event)
 {
     struct nvtx *x = ctx;
     HY_ASSERT(x->depth < HY_TRACE_DEPTH, "ranges nest deeper than step, pass, layer, op");
     x->outer[x->depth++] = x->category;
-    if (kind == HY_TRACE_STEP)
-        x->category = category_of(name);
-    else if (kind == HY_TRACE_SAMPLE)
+    if (event->kind == HY_TRACE_STEP)
+        x->category = category_of(event->name);
+    else if (event->kind == HY_TRACE_SAMPLE)
         x->category = CATEGORY_BENCH;
 
     nvtxEventAttributes_t e;
@@ -73,11 +73,11 @@ static void begin(void *ctx, enum hy_trace_kind kind, const char *name, int laye
     e.size = NVTX_EVENT_ATTRIB_STRUCT_SIZE;
     e.category = x->category;
     e.colorType = NVTX_COLOR_ARGB;
-    e.color = colours[kind];
+    e.color = colours[event->kind];
     e.payloadType = NVTX_PAYLOAD_TYPE_UNSIGNED_INT64;
-    e.payload.ullValue = payload;
+    e.payload.ullValue = event->payload;
     e.messageType = NVTX_MESSAGE_TYPE_REGISTERED;
-    e.message.registered = string_of(x, name, kind == HY_TRACE_LAYER ? layer : -1);
+    e.message.registered = string_of(x, event->name, event->kind == HY_TRACE_LAYER ? event->layer : -1);
     nvtxDomainRangePushEx(x->domain, &e);
 }
 

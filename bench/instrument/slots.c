@@ -5,27 +5,26 @@
 #include "kernels/base/clock.h"
 #include "kernels/base/status.h"
 
-static void begin(void *ctx, enum hy_trace_kind kind, const char *name, int layer, uint64_t payload)
+static void begin(void *ctx, const struct hy_trace_event *event)
 {
     struct hy_slots *s = ctx;
     HY_ASSERT(s->depth < HY_TRACE_DEPTH, "ranges nest deeper than step, pass, layer, op");
-    if (kind == HY_TRACE_PASS)
-        s->pass = name;
-    s->open[s->depth].kind = kind;
-    s->open[s->depth].name = name;
-    s->open[s->depth].layer = layer;
-    s->open[s->depth].payload = payload;
+    if (event->kind == HY_TRACE_PASS)
+        s->pass = event->name;
+    s->open[s->depth].event = *event;
     s->open[s->depth].start_ns = hy_now_ns(); /* last: the bookkeeping is not the op's time */
     s->depth++;
 }
 
-static struct hy_slot_time *slot_of(struct hy_slots *s, const char *op, int layer)
+static struct hy_slot_time *slot_of(struct hy_slots *s, const struct hy_trace_event *e)
 {
-    for (size_t i = 0; i < s->n; i++)
-        if (s->slots[i].layer == layer && strcmp(s->slots[i].op, op) == 0 && strcmp(s->slots[i].pass, s->pass) == 0)
+    for (size_t i = 0; i < s->n; i++) {
+        const struct hy_slot_time *t = &s->slots[i];
+        if (t->node == e->node && t->layer == e->layer && strcmp(t->op, e->name) == 0 && strcmp(t->pass, s->pass) == 0)
             return &s->slots[i];
+    }
     HY_ASSERT(s->n < s->capacity, "more timing slots than hy_slots_init was told");
-    s->slots[s->n] = (struct hy_slot_time){.pass = s->pass, .op = op, .layer = layer};
+    s->slots[s->n] = (struct hy_slot_time){.pass = s->pass, .op = e->name, .layer = e->layer, .node = e->node};
     return &s->slots[s->n++];
 }
 
@@ -36,12 +35,12 @@ static void end(void *ctx)
     HY_ASSERT(s->depth > 0, "a range ended that never began");
     int i = --s->depth;
     uint64_t ns = now - s->open[i].start_ns;
-    switch (s->open[i].kind) {
+    switch (s->open[i].event.kind) {
     case HY_TRACE_OP: {
-        struct hy_slot_time *slot = slot_of(s, s->open[i].name, s->open[i].layer);
+        struct hy_slot_time *slot = slot_of(s, &s->open[i].event);
         slot->calls++;
         slot->ns += ns;
-        slot->bytes += s->open[i].payload;
+        slot->bytes += s->open[i].event.payload;
         break;
     }
     case HY_TRACE_STEP:

@@ -26,13 +26,11 @@ static double step_ns(struct hy_trainer *t, int steps, const struct hy_trace *ar
     return (double)(hy_now_ns() - start) / steps;
 }
 
-/* The row of the profile that a range's work belongs to; places name one node per layer. */
-static struct hy_op_row *row_of(const struct hy_program *p, const struct hy_device_row *d, struct hy_profile *out)
+/* The row of the profile that a range's work belongs to. */
+static struct hy_op_row *row_of(const struct hy_device_row *d, struct hy_profile *out)
 {
-    if (d->kind == HY_TRACE_OP)
-        for (int i = 0; i < p->n_nodes; i++)
-            if (p->nodes[i].layer == d->layer && strcmp(p->nodes[i].place, d->name) == 0)
-                return hy_profile_row(out, hy_ops[p->nodes[i].op].name, d->pass, d->layer);
+    if (d->node)
+        return hy_profile_row(out, hy_ops[d->node->op].name, d->pass, d->layer);
     struct hy_op_row *row = hy_profile_row(out, "step", "", -1);
     row->calls = 1;
     if (isnan(row->device_ms)) /* new, after the others were set to 0 */
@@ -45,7 +43,7 @@ static bool is_whole(const struct hy_device_row *d)
     return d->kind == HY_TRACE_STEP && strcmp(d->name, WHOLE) == 0;
 }
 
-static void add_rows(const struct hy_program *p, const struct hy_device_trace *d, int steps, struct hy_profile *out)
+static void add_rows(const struct hy_device_trace *d, int steps, struct hy_profile *out)
 {
     for (int i = 0; i < out->n; i++)
         out->rows[i].device_ms = 0;
@@ -53,7 +51,7 @@ static void add_rows(const struct hy_program *p, const struct hy_device_trace *d
         const struct hy_device_row *from = &d->rows[i];
         if (is_whole(from) || (from->kind == HY_TRACE_STEP && from->busy_ns == 0))
             continue;
-        struct hy_op_row *to = row_of(p, from, out);
+        struct hy_op_row *to = row_of(from, out);
         to->device_ms += (double)from->busy_ns * 1e-6 / steps;
         to->kernels += (long)from->kernels / steps;
         to->copies += (long)from->copies / steps;
@@ -61,11 +59,11 @@ static void add_rows(const struct hy_program *p, const struct hy_device_trace *d
     }
 }
 
-static void fill_in(const struct hy_program *p, const struct hy_device_trace *d, int steps, double untraced_ns,
-                    double traced_ns, struct hy_profile *out)
+static void fill_in(const struct hy_device_trace *d, int steps, double untraced_ns, double traced_ns,
+                    struct hy_profile *out)
 {
     double all_ms = 0;
-    add_rows(p, d, steps, out);
+    add_rows(d, steps, out);
     for (int i = 0; i < out->n; i++)
         all_ms += out->rows[i].device_ms;
     for (int i = 0; i < out->n; i++) {
@@ -104,6 +102,6 @@ void hy_profile_device(struct hy_trainer *t, int steps, struct hy_profile *out)
     else if (d.busy_ns == 0)
         hy_warn_once("CUPTI recorded no work of the device; the device's times are left out");
     else
-        fill_in(t->train.p, &d, steps, untraced_ns, traced_ns, out);
+        fill_in(&d, steps, untraced_ns, traced_ns, out);
     hy_device_trace_fini(&d);
 }

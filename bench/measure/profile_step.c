@@ -6,15 +6,6 @@
 #include "bench/measure/profile_device.h"
 #include "kernels/device.h"
 
-/* The op a place of the program stands for: places name one node per layer. */
-static enum hy_op_id op_of(const struct hy_program *p, const char *place, int layer)
-{
-    for (int i = 0; i < p->n_nodes; i++)
-        if (p->nodes[i].layer == layer && strcmp(p->nodes[i].place, place) == 0)
-            return p->nodes[i].op;
-    return HY_OP_COUNT;
-}
-
 /* The best time the roofs allow for all calls that went into a row. */
 static double roof_ms(const struct hy_program *p, const struct hy_peaks *peaks, const struct hy_op_row *row)
 {
@@ -52,9 +43,7 @@ void hy_profile_rows(const struct hy_program *p, const struct hy_slots *slots, c
     count_work(p, out);
     for (size_t i = 0; i < slots->n; i++) {
         const struct hy_slot_time *s = &slots->slots[i];
-        enum hy_op_id op = op_of(p, s->op, s->layer);
-        HY_ASSERT(op != HY_OP_COUNT, "a traced place is a node of the program");
-        hy_profile_row(out, hy_ops[op].name, s->pass, s->layer)->time_ms += (double)s->ns * 1e-6 / runs;
+        hy_profile_row(out, hy_ops[s->node->op].name, s->pass, s->layer)->time_ms += (double)s->ns * 1e-6 / runs;
     }
     for (int i = 0; i < out->n; i++) {
         struct hy_op_row *row = &out->rows[i];

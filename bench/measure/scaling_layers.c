@@ -1,7 +1,5 @@
 #include "bench/measure/scaling_layers.h"
 
-#include <string.h>
-
 #include "bench/instrument/instrument.h"
 
 enum kind { KIND_GLOBAL, KIND_LOCAL, KIND_SHARED, KIND_SSM, KINDS, KIND_NONE = KINDS };
@@ -21,16 +19,6 @@ static enum kind kind_of(const struct hy_config *c, enum hy_op_id op, int layer)
     default:
         return KIND_NONE;
     }
-}
-
-/* Places name one node per layer. */
-static enum kind kind_of_slot(const struct hy_decoder *d, const struct hy_slot_time *s)
-{
-    const struct hy_program *p = d->one.p;
-    for (int i = 0; i < p->n_nodes && s->layer >= 0; i++)
-        if (p->nodes[i].layer == s->layer && strcmp(p->nodes[i].place, s->op) == 0)
-            return kind_of(&d->config, p->nodes[i].op, s->layer);
-    return KIND_NONE;
 }
 
 static int layers_of(const struct hy_config *c, enum kind kind)
@@ -53,9 +41,10 @@ hy_status hy_scaling_layers(struct hy_decoder *d, const int32_t *ids, int tokens
         status = hy_decoder_step(d, ids + (size_t)i * (size_t)d->options.batch);
     d->trace = NULL;
     for (size_t i = 0; i < slots.n; i++) {
-        enum kind kind = kind_of_slot(d, &slots.slots[i]);
+        const struct hy_slot_time *s = &slots.slots[i];
+        enum kind kind = s->layer >= 0 ? kind_of(&d->config, s->node->op, s->layer) : KIND_NONE;
         if (kind != KIND_NONE)
-            ns[kind] += (double)slots.slots[i].ns;
+            ns[kind] += (double)s->ns;
     }
     for (int kind = 0; kind < KINDS && status == HY_OK && tokens > 0; kind++)
         if (ns[kind] > 0)

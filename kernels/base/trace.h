@@ -18,20 +18,39 @@ enum hy_trace_kind {
     HY_TRACE_KINDS,
 };
 
+struct hy_node; /* of models/program: only passed on here */
+
+/* What begins. Listeners keep the pointers in it: both outlive the trace. */
+struct hy_trace_event {
+    enum hy_trace_kind kind;
+    const char *name;
+    int layer; /* -1 outside the layers */
+    uint64_t payload;
+    const struct hy_node *node; /* of an op's range: the program's node that runs; else NULL */
+};
+
 /* Ranges nest strictly: end closes what the last begin opened, by the same thread. */
 struct hy_trace {
     void *ctx;
-    /* name: a string that outlives the trace (listeners keep the pointer);
-     * layer: -1 outside the layers */
-    void (*begin)(void *ctx, enum hy_trace_kind kind, const char *name, int layer, uint64_t payload);
+    void (*begin)(void *ctx, const struct hy_trace_event *event);
     void (*end)(void *ctx);
 };
 
+/* A range that is no node's. */
 static inline void hy_trace_begin(const struct hy_trace *t, enum hy_trace_kind kind, const char *name, int layer,
                                   uint64_t payload)
 {
+    const struct hy_trace_event event = {kind, name, layer, payload, NULL};
     if (t != NULL)
-        t->begin(t->ctx, kind, name, layer, payload);
+        t->begin(t->ctx, &event);
+}
+
+static inline void hy_trace_begin_op(const struct hy_trace *t, const struct hy_node *node, const char *place, int layer,
+                                     uint64_t bytes)
+{
+    const struct hy_trace_event event = {HY_TRACE_OP, place, layer, bytes, node};
+    if (t != NULL)
+        t->begin(t->ctx, &event);
 }
 
 static inline void hy_trace_end(const struct hy_trace *t)

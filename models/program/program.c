@@ -404,7 +404,7 @@ static void run_steps(struct hy_program *p, const struct hy_trace *trace)
             if (n->layer >= 0 && (new_section || n->layer != layer))
                 hy_trace_begin(trace, HY_TRACE_LAYER, "layer", n->layer, (uint64_t)n->layer);
             layer = n->layer;
-            hy_trace_begin(trace, HY_TRACE_OP, n->place, n->layer, (uint64_t)hy_op_bytes(n->op, &s->args, s->pass));
+            hy_trace_begin_op(trace, n, n->place, n->layer, (uint64_t)hy_op_bytes(n->op, &s->args, s->pass));
         }
         run_step(p, s);
         if (trace)

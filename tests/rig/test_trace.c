@@ -36,13 +36,11 @@ static void count(const char *what, const char *name, size_t bytes, bool again)
 static int depth;
 static bool is_op[16];
 
-static void begin(void *ctx, enum hy_trace_kind kind, const char *name, int layer, uint64_t payload)
+static void begin(void *ctx, const struct hy_trace_event *event)
 {
     (void)ctx;
-    (void)name;
-    (void)layer;
-    (void)payload;
-    is_op[depth] = kind == HY_TRACE_OP;
+    is_op[depth] = event->kind == HY_TRACE_OP;
+    cr_expect_eq(event->node != NULL, is_op[depth], "an op's range, and no other, has a node");
     if (is_op[depth++])
         open_op = ops++;
 }

@@ -90,12 +90,9 @@ static void copy_gradients(const struct hy_weights *w, float *to)
     memcpy(to, w->data[HY_GRADS], w->length * sizeof *to);
 }
 
-static void begin(void *ctx, enum hy_trace_kind kind, const char *name, int layer, uint64_t payload)
+static void begin(void *ctx, const struct hy_trace_event *event)
 {
-    (void)kind;
-    (void)name;
-    (void)layer;
-    (void)payload;
+    (void)event;
     ++*(int *)ctx;
 }
 
