@@ -1,214 +1,51 @@
 #include "models/config/config.h"
 
-#include <stdint.h>
 #include <string.h>
 
-#include "models/config/field.h"
-#include "models/config/layers.h"
-#include "models/config/params.h"
+#define LENGTH(a) ((int)(sizeof(a) / sizeof *(a)))
 
-const char *hy_implementation_name(enum hy_implementation i)
-{
-    return i == HY_SPLIT ? "split" : i == HY_FUSED ? "fused" : NULL;
-}
+/* Bounds keep every product of two sizes within 63 bits; what a product may be
+ * in the end (a tensor's elements) is checked in resolve.c. */
+static const struct hy_field model_rows[] = {
+    {"implementation", HY_FIELD_CHOICE, offsetof(struct hy_config, implementation), 0, 0, &hy_implementation_names},
+    {"arch", HY_FIELD_CHOICE, offsetof(struct hy_config, arch), 0, 0, &hy_arch_names},
+    {"d_model", HY_FIELD_INT, offsetof(struct hy_config, d_model), 1, 32768, NULL},
+    {"n_layers", HY_FIELD_INT, offsetof(struct hy_config, n_layers), 1, HY_MAX_LAYERS, NULL},
+    {"n_heads", HY_FIELD_INT, offsetof(struct hy_config, n_heads), 1, 1024, NULL},
+    {"n_kv_heads", HY_FIELD_INT, offsetof(struct hy_config, n_kv_heads), 1, 1024, NULL},
+    {"window", HY_FIELD_INT, offsetof(struct hy_config, window), 0, 1 << 24, NULL},
+    {"meta_tokens", HY_FIELD_INT, offsetof(struct hy_config, meta_tokens), 0, 65536, NULL},
+    {"d_state", HY_FIELD_INT, offsetof(struct hy_config, d_state), 1, 1024, NULL},
+    {"d_conv", HY_FIELD_INT, offsetof(struct hy_config, d_conv), 1, 64, NULL},
+    {"expand", HY_FIELD_INT, offsetof(struct hy_config, expand), 1, 16, NULL},
+    {"d_ff", HY_FIELD_INT, offsetof(struct hy_config, d_ff), 0, 1 << 18, NULL},
+    {"dt_rank", HY_FIELD_INT, offsetof(struct hy_config, dt_rank), 0, 32768, NULL},
+    {"seq_len", HY_FIELD_INT, offsetof(struct hy_config, seq_len), 1, 1 << 20, NULL},
+};
 
-const char *hy_implementation_label(enum hy_implementation i)
-{
-    return i == HY_SPLIT ? "Mine" : i == HY_FUSED ? "Official" : NULL;
-}
+static const struct hy_field shared_rows[] = {
+    {"vocab", HY_FIELD_INT, offsetof(struct hy_config, vocab), 5, HY_MAX_VOCAB, NULL},
+    {"dropout", HY_FIELD_FLOAT, offsetof(struct hy_config, dropout), 0, 0.99, NULL},
+    {"label_smoothing", HY_FIELD_FLOAT, offsetof(struct hy_config, label_smoothing), 0, 0.99, NULL},
+};
 
-const char *hy_arch_name(enum hy_arch a)
-{
-    switch (a) {
-    case HY_HYBRID:
-        return "hybrid";
-    case HY_MAMBA:
-        return "mamba";
-    case HY_TRANSFORMER:
-        return "transformer";
-    }
-    return NULL;
-}
+static const struct hy_field cache_rows[] = {
+    {"k_width", HY_FIELD_INT, offsetof(struct hy_config, k_width), 0, 1 << 20, NULL},
+    {"v_width", HY_FIELD_INT, offsetof(struct hy_config, v_width), 0, 1 << 20, NULL},
+};
 
-hy_status hy_implementation_parse(const char *text, enum hy_implementation *out)
-{
-    for (enum hy_implementation i = HY_SPLIT; i <= HY_FUSED; i++)
-        if (strcmp(text, hy_implementation_name(i)) == 0) {
-            *out = i;
-            return HY_OK;
-        }
-    return hy_fail(HY_BAD_INPUT, "implementation is '%.40s'; it must be split or fused", text);
-}
+const struct hy_fields hy_model_fields = {model_rows, LENGTH(model_rows)};
+const struct hy_fields hy_shared_fields = {shared_rows, LENGTH(shared_rows)};
+const struct hy_fields hy_cache_fields = {cache_rows, LENGTH(cache_rows)};
 
-hy_status hy_arch_parse(const char *text, enum hy_arch *out)
-{
-    for (enum hy_arch a = HY_HYBRID; a <= HY_TRANSFORMER; a++)
-        if (strcmp(text, hy_arch_name(a)) == 0) {
-            *out = a;
-            return HY_OK;
-        }
-    return hy_fail(HY_BAD_INPUT, "arch is '%.40s'; it must be hybrid, mamba or transformer", text);
-}
-
-void hy_config_resolve(struct hy_config *c)
-{
-    int D = c->d_model;
-    bool fused = c->implementation == HY_FUSED;
-    c->head_dim = c->n_heads > 0 ? D / c->n_heads : 0;
-    c->d_inner = c->expand * D;
-    c->q_heads = !fused ? c->n_heads : c->head_dim > 0 ? c->d_inner / c->head_dim : 0;
-    if (c->d_ff == 0)
-        c->d_ff = fused ? 3 * D : (int)((int64_t)D * 8 / 3);
-    if (c->dt_rank == 0)
-        c->dt_rank = !fused ? (D + 15) / 16 : D >= 10 ? D / 10 : 1;
-    if (c->k_width == 0)
-        c->k_width = c->n_kv_heads * c->head_dim;
-    if (c->v_width == 0)
-        c->v_width = c->n_kv_heads * c->head_dim;
-    if (c->n_groups == HY_AUTO_GROUPS && c->n_layers >= 0 && c->n_layers <= HY_MAX_LAYERS)
-        hy_set_automatic_groups(c);
-}
-
-/* One table row of bounds per key, then what keys must be to each other. */
-static hy_status check_fields(struct hy_fields table, const struct hy_config *c, const char **key)
-{
-    for (int i = 0; i < table.n; i++) {
-        *key = table.rows[i].key;
-        if (hy_field_check(&table.rows[i], c))
-            return HY_BAD_INPUT;
-    }
-    return HY_OK;
-}
-
-static hy_status check_heads(const struct hy_config *c, const char **key)
-{
-    *key = "n_heads";
-    if (c->d_model % c->n_heads)
-        return hy_fail(HY_BAD_INPUT, "d_model %d is not a multiple of n_heads %d", c->d_model, c->n_heads);
-    if (c->head_dim % 2)
-        return hy_fail(HY_BAD_INPUT,
-                       "heads are d_model / n_heads = %d / %d = %d wide; rotary positions need an even width",
-                       c->d_model, c->n_heads, c->head_dim);
-    if (c->implementation == HY_FUSED && c->d_inner % c->head_dim)
-        return hy_fail(
-            HY_BAD_INPUT,
-            "fused gives attention the inner width %d (expand %d x d_model %d), which is not a multiple of the "
-            "head width %d",
-            c->d_inner, c->expand, c->d_model, c->head_dim);
-    *key = "n_kv_heads";
-    if (c->q_heads % c->n_kv_heads)
-        return hy_fail(HY_BAD_INPUT, "%d query heads cannot be divided among n_kv_heads %d", c->q_heads, c->n_kv_heads);
-    return HY_OK;
-}
-
-static hy_status check_derived(const struct hy_config *c, const char **key)
-{
-    bool fused = c->implementation == HY_FUSED;
-    *key = NULL;
-    if (c->head_dim != c->d_model / c->n_heads || c->d_inner != c->expand * c->d_model || c->d_ff < 1 ||
-        c->k_width != c->n_kv_heads * c->head_dim || c->v_width != c->k_width || c->dt_rank < 1 || c->n_groups < 0 ||
-        (!fused && c->q_heads != c->n_heads))
-        return hy_fail(HY_BAD_INPUT, "the configuration was not resolved: derived sizes do not fit the given ones");
-    *key = "arch";
-    if (fused && c->arch != HY_HYBRID)
-        return hy_fail(HY_BAD_INPUT, "implementation fused exists for arch hybrid only, not for %s",
-                       hy_arch_name(c->arch));
-    *key = "dt_rank";
-    if (hy_has_mamba(c) && c->dt_rank > c->d_inner)
-        return hy_fail(HY_BAD_INPUT, "dt_rank %d is more than the inner width %d", c->dt_rank, c->d_inner);
-    return HY_OK;
-}
-
-/* The lists were checked where they were read; this is for structs that code filled. */
-static hy_status check_layers(const struct hy_config *c, const char **key)
-{
-    struct hy_groups groups;
-    struct hy_config again = *c;
-    *key = "kv_groups";
-    for (int i = 0; i < c->n_layers; i++) {
-        int p = c->layers[i].producer;
-        if (!hy_has_attention(c)) {
-            if (p != -1 || c->layers[i].global || c->n_groups)
-                return hy_fail(HY_BAD_INPUT, "arch mamba has no attention, yet layer %d is global or has a producer",
-                               i);
-            continue;
-        }
-        if (p < 0 || p > i || c->layers[p].producer != p)
-            return hy_fail(HY_BAD_INPUT, "layer %d uses K and V of layer %d, which is no earlier layer that owns them",
-                           i, p);
-    }
-    hy_get_groups(c, &groups);
-    if (hy_set_groups(&again, &groups))
-        return HY_BAD_INPUT;
-    if (again.n_groups != c->n_groups)
-        return hy_fail(HY_BAD_INPUT, "n_groups is %d, but the layers form %d groups", c->n_groups, again.n_groups);
-    return HY_OK;
-}
-
-/* Kernels index one tensor with int, and a model must be addressable. */
-static hy_status check_sizes(const struct hy_config *c, const char **key)
-{
-    struct hy_params params;
-    hy_status status = HY_OK;
-    *key = "d_model";
-    hy_params_list(c, &params);
-    for (int i = 0; i < params.n && !status; i++)
-        if (params.items[i].count > INT32_MAX)
-            status = hy_fail(HY_BAD_INPUT, "the model is too large: %s would have %lld elements, more than 2^31-1",
-                             params.items[i].name, (long long)params.items[i].count);
-    hy_params_fini(&params);
-    return status;
-}
-
-static hy_status check_name(const struct hy_config *c, const char **key)
-{
-    *key = "name";
-    size_t length = strnlen(c->name, sizeof c->name);
-    if (length == 0 || length == sizeof c->name)
-        return hy_fail(HY_BAD_INPUT, "a variant's name must have 1 to %d characters", HY_MAX_NAME - 1);
-    /* names become file and folder names and parts of comma lists */
-    if (strspn(c->name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-() ") != length ||
-        strchr(" .-", c->name[0]))
-        return hy_fail(
-            HY_BAD_INPUT,
-            "a variant's name may have letters, digits, spaces and ._+-() only and must not begin with a space, "
-            "a dot or a dash");
-    return HY_OK;
-}
-
-hy_status hy_config_check_cache(const struct hy_config *c, const char **key)
-{
-    if (check_name(c, key) || check_fields(hy_model_fields, c, key) || check_fields(hy_shared_fields, c, key) ||
-        check_fields(hy_cache_fields, c, key) || check_layers(c, key))
-        return HY_BAD_INPUT;
-    return HY_OK;
-}
-
-hy_status hy_config_check_key(const struct hy_config *c, const char **key)
-{
-    if (hy_config_check_cache(c, key) || check_derived(c, key) || (hy_has_attention(c) && check_heads(c, key)) ||
-        check_sizes(c, key))
-        return HY_BAD_INPUT;
-    return HY_OK;
-}
-
-hy_status hy_config_check(const struct hy_config *c)
-{
-    const char *key;
-    return hy_config_check_key(c, &key);
-}
-
-static bool fields_equal(struct hy_fields table, const struct hy_config *a, const struct hy_config *b)
-{
-    for (int i = 0; i < table.n; i++)
-        if (!hy_field_equal(&table.rows[i], a, b))
-            return false;
-    return true;
-}
+/* Choices are read and written at int's width. */
+_Static_assert(sizeof(enum hy_arch) == sizeof(int) && sizeof(enum hy_implementation) == sizeof(int),
+               "enum fields are stored as int");
 
 bool hy_config_equal(const struct hy_config *a, const struct hy_config *b)
 {
-    if (strcmp(a->name, b->name) != 0 || !fields_equal(hy_model_fields, a, b) || !fields_equal(hy_shared_fields, a, b))
+    if (strcmp(a->name, b->name) != 0 || !hy_fields_equal(hy_model_fields, a, b) ||
+        !hy_fields_equal(hy_shared_fields, a, b))
         return false;
     for (int i = 0; i < a->n_layers; i++)
         if (a->layers[i].global != b->layers[i].global || a->layers[i].producer != b->layers[i].producer)

@@ -2,13 +2,13 @@
  *
  * Comes from a study's YAML (models/config/study.h), from a checkpoint's JSON
  * (models/config/config_json.h), or from code: zero the struct, set the fields of the
- * first two groups, call hy_config_resolve(), which fills the rest. */
+ * first two groups, call hy_config_resolve() (models/config/resolve.h), which fills the rest. */
 #ifndef HY_MODELS_CONFIG_CONFIG_H
 #define HY_MODELS_CONFIG_CONFIG_H
 
 #include <stdbool.h>
 
-#include "kernels/base/status.h"
+#include "models/config/field.h"
 
 enum {
     HY_MAX_LAYERS = 64,
@@ -16,9 +16,6 @@ enum {
     HY_MAX_VOCAB = 65536, /* token ids are stored as u16 */
     HY_AUTO_GROUPS = -1,  /* n_groups: form the pairs of MODEL.md */
 };
-
-enum hy_implementation { HY_SPLIT, HY_FUSED };
-enum hy_arch { HY_HYBRID, HY_MAMBA, HY_TRANSFORMER };
 
 /* One layer. Mamba-only layers have no attention: global false, producer -1. */
 struct hy_layer {
@@ -59,23 +56,6 @@ struct hy_config {
     int k_width, v_width; /* of one token in one layer's cache, all heads: n_kv_heads * head_dim */
 };
 
-/* Fills the derived fields in place: d_ff, dt_rank, k_width and v_width where 0,
- * the automatic KV pairs where n_groups is HY_AUTO_GROUPS, head_dim, d_inner,
- * q_heads. Resolving twice changes nothing. Divisors that are not positive give
- * 0; hy_config_check() is what refuses them, before or after. */
-void hy_config_resolve(struct hy_config *c);
-
-/* Whether a model can be built from `c` (resolved): HY_BAD_INPUT with the
- * reason in one sentence that names the field. Every size is bounded so that no
- * parameter count or tensor size can overflow. */
-hy_status hy_config_check(const struct hy_config *c);
-
-/* The same, and *key names the field to blame (NULL: none of them), so that a file's reader can point to its line. */
-hy_status hy_config_check_key(const struct hy_config *c, const char **key);
-
-/* Less: whether the caches of `c` can be counted. Published models need not be buildable here. */
-hy_status hy_config_check_cache(const struct hy_config *c, const char **key);
-
 static inline bool hy_has_attention(const struct hy_config *c)
 {
     return c->arch != HY_MAMBA;
@@ -95,11 +75,9 @@ static inline int hy_layer_window(const struct hy_config *c, int i)
     return c->layers[i].global ? 0 : c->window;
 }
 
-const char *hy_implementation_name(enum hy_implementation i);  /* "split", "fused" */
-const char *hy_implementation_label(enum hy_implementation i); /* as result tables spell it: "Mine", "Official" */
-const char *hy_arch_name(enum hy_arch a);                      /* "hybrid", "mamba", "transformer" */
-hy_status hy_implementation_parse(const char *text, enum hy_implementation *out);
-hy_status hy_arch_parse(const char *text, enum hy_arch *out);
+extern const struct hy_fields hy_model_fields;  /* the keys a variant may set in YAML */
+extern const struct hy_fields hy_shared_fields; /* the same in all variants of a study */
+extern const struct hy_fields hy_cache_fields;  /* set only where caches are counted, not models built */
 
 /* Field by field; floats by value. */
 bool hy_config_equal(const struct hy_config *a, const struct hy_config *b);

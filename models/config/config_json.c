@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/config/field.h"
 #include "models/config/layers.h"
+#include "models/config/resolve.h"
 
 enum { MAX_TEXT = 1 << 20 };
 
@@ -33,9 +33,7 @@ static json_t *field_json(const struct hy_field *f, const void *object)
         return json_real(*(const double *)at);
     case HY_FIELD_BOOL:
         return json_boolean(*(const bool *)at);
-    case HY_FIELD_IMPLEMENTATION:
-    case HY_FIELD_ARCH:
-    case HY_FIELD_CORPUS:
+    case HY_FIELD_CHOICE:
         hy_field_print(f, object, text);
         return json_string(text);
     }

@@ -6,8 +6,8 @@
 
 #include "kernels/base/file.h"
 #include "kernels/base/nearest.h"
-#include "models/config/field.h"
 #include "models/config/layers.h"
+#include "models/config/resolve.h"
 #include "models/config/study.h"
 #include "models/config/study_schema.h"
 #include "models/config/yaml_tree.h"
@@ -177,7 +177,7 @@ static hy_status read_variant(struct reader *r, struct hy_study *s, int index)
     char from[HY_MAX_FIELDS][MAX_PLACE];
     struct hy_config *c = &s->variants[index];
     double mb; /* only whether it is one; the text is what is kept */
-    const struct hy_field published = {"published_mb", HY_FIELD_DOUBLE, 0, 0, 1e12};
+    const struct hy_field published = {"published_mb", HY_FIELD_DOUBLE, 0, 0, 1e12, NULL};
     const char *key;
 
     if (p)
@@ -374,7 +374,7 @@ static hy_status check_study(struct reader *r, struct hy_study *s)
 static hy_status fill_study(struct reader *r, const char *profile, struct hy_study *s)
 {
     const struct hy_raw_study *raw = r->raw;
-    const struct hy_field cache_only = {"cache_only", HY_FIELD_BOOL, 0, 0, 1};
+    const struct hy_field cache_only = {"cache_only", HY_FIELD_BOOL, 0, 0, 1, NULL};
     if (raw->name[0] == '\0' || strlen(raw->name) >= sizeof s->name) {
         hy_fail(HY_BAD_INPUT, "the study's name must have 1 to %d bytes", HY_MAX_STUDY_NAME - 1);
         return fail_at(r, "", "name");

@@ -3,94 +3,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "models/config/config.h"
-#include "models/config/study.h"
-
-#define LENGTH(a) ((int)(sizeof(a) / sizeof *(a)))
-
-/* Bounds keep every product of two sizes within 63 bits; what a product may be
- * in the end (a tensor's elements) is checked in config.c. */
-static const struct hy_field model_rows[] = {
-    {"implementation", HY_FIELD_IMPLEMENTATION, offsetof(struct hy_config, implementation), 0, 0},
-    {"arch", HY_FIELD_ARCH, offsetof(struct hy_config, arch), 0, 0},
-    {"d_model", HY_FIELD_INT, offsetof(struct hy_config, d_model), 1, 32768},
-    {"n_layers", HY_FIELD_INT, offsetof(struct hy_config, n_layers), 1, HY_MAX_LAYERS},
-    {"n_heads", HY_FIELD_INT, offsetof(struct hy_config, n_heads), 1, 1024},
-    {"n_kv_heads", HY_FIELD_INT, offsetof(struct hy_config, n_kv_heads), 1, 1024},
-    {"window", HY_FIELD_INT, offsetof(struct hy_config, window), 0, 1 << 24},
-    {"meta_tokens", HY_FIELD_INT, offsetof(struct hy_config, meta_tokens), 0, 65536},
-    {"d_state", HY_FIELD_INT, offsetof(struct hy_config, d_state), 1, 1024},
-    {"d_conv", HY_FIELD_INT, offsetof(struct hy_config, d_conv), 1, 64},
-    {"expand", HY_FIELD_INT, offsetof(struct hy_config, expand), 1, 16},
-    {"d_ff", HY_FIELD_INT, offsetof(struct hy_config, d_ff), 0, 1 << 18},
-    {"dt_rank", HY_FIELD_INT, offsetof(struct hy_config, dt_rank), 0, 32768},
-    {"seq_len", HY_FIELD_INT, offsetof(struct hy_config, seq_len), 1, 1 << 20},
-};
-
-static const struct hy_field shared_rows[] = {
-    {"vocab", HY_FIELD_INT, offsetof(struct hy_config, vocab), 5, HY_MAX_VOCAB},
-    {"dropout", HY_FIELD_FLOAT, offsetof(struct hy_config, dropout), 0, 0.99},
-    {"label_smoothing", HY_FIELD_FLOAT, offsetof(struct hy_config, label_smoothing), 0, 0.99},
-};
-
-static const struct hy_field cache_rows[] = {
-    {"k_width", HY_FIELD_INT, offsetof(struct hy_config, k_width), 0, 1 << 20},
-    {"v_width", HY_FIELD_INT, offsetof(struct hy_config, v_width), 0, 1 << 20},
-};
-
-static const struct hy_field training_rows[] = {
-    {"batch", HY_FIELD_INT, offsetof(struct hy_training, batch), 1, 65536},
-    {"epochs", HY_FIELD_INT, offsetof(struct hy_training, epochs), 1, 1000000},
-    {"steps", HY_FIELD_INT, offsetof(struct hy_training, steps), 0, 1000000000},
-    {"warmup", HY_FIELD_INT, offsetof(struct hy_training, warmup), 0, 1000000000},
-    {"lr", HY_FIELD_DOUBLE, offsetof(struct hy_training, lr), 0, 100},
-    {"min_ratio", HY_FIELD_DOUBLE, offsetof(struct hy_training, min_ratio), 0, 1},
-    {"beta1", HY_FIELD_DOUBLE, offsetof(struct hy_training, beta1), 0, 0.999999},
-    {"beta2", HY_FIELD_DOUBLE, offsetof(struct hy_training, beta2), 0, 0.999999},
-    {"eps", HY_FIELD_DOUBLE, offsetof(struct hy_training, eps), 1e-30, 1},
-    {"weight_decay", HY_FIELD_DOUBLE, offsetof(struct hy_training, weight_decay), 0, 100},
-    {"clip", HY_FIELD_DOUBLE, offsetof(struct hy_training, clip), 0, 1e30},
-    {"label_smoothing", HY_FIELD_FLOAT, offsetof(struct hy_training, label_smoothing), 0, 0.99},
-    {"dropout", HY_FIELD_FLOAT, offsetof(struct hy_training, dropout), 0, 0.99},
-    {"eval_every", HY_FIELD_INT, offsetof(struct hy_training, eval_every), 0, 1000000000},
-    {"eval_samples", HY_FIELD_INT, offsetof(struct hy_training, eval_samples), 0, 1000000000},
-    {"eval_last", HY_FIELD_BOOL, offsetof(struct hy_training, eval_last), 0, 1},
-    {"recompute", HY_FIELD_BOOL, offsetof(struct hy_training, recompute), 0, 1},
-    {"seed", HY_FIELD_UINT64, offsetof(struct hy_training, seed), 0, 0},
-};
-
-static const struct hy_field corpus_rows[] = {
-    {"kind", HY_FIELD_CORPUS, offsetof(struct hy_study, corpus), 0, 0},
-    {"samples", HY_FIELD_INT, offsetof(struct hy_study, recall_samples), 0, 100000000},
-    {"least_pairs", HY_FIELD_INT, offsetof(struct hy_study, least_pairs), 0, 1 << 16},
-    {"most_pairs", HY_FIELD_INT, offsetof(struct hy_study, most_pairs), 0, 1 << 16},
-    {"chars", HY_FIELD_INT64, offsetof(struct hy_study, chars), 0, 1e12},
-    {"vocab", HY_FIELD_INT, offsetof(struct hy_study, vocab), 5, HY_MAX_VOCAB},
-    {"min_frequency", HY_FIELD_INT, offsetof(struct hy_study, min_frequency), 1, 1000000000},
-    {"train_fraction", HY_FIELD_DOUBLE, offsetof(struct hy_study, train_fraction), 0.001, 0.999},
-    {"split_seed", HY_FIELD_UINT64, offsetof(struct hy_study, split_seed), 0, 0},
-};
-
-static const struct hy_field sample_rows[] = {
-    {"tokens", HY_FIELD_INT, offsetof(struct hy_study, sample_tokens), 0, 1000000},
-    {"temperature", HY_FIELD_DOUBLE, offsetof(struct hy_study, temperature), 0, 1000},
-    {"top_k", HY_FIELD_INT, offsetof(struct hy_study, top_k), 0, HY_MAX_VOCAB},
-};
-
-const struct hy_fields hy_model_fields = {model_rows, LENGTH(model_rows)};
-const struct hy_fields hy_shared_fields = {shared_rows, LENGTH(shared_rows)};
-const struct hy_fields hy_cache_fields = {cache_rows, LENGTH(cache_rows)};
-const struct hy_fields hy_training_fields = {training_rows, LENGTH(training_rows)};
-const struct hy_fields hy_corpus_fields = {corpus_rows, LENGTH(corpus_rows)};
-const struct hy_fields hy_sample_fields = {sample_rows, LENGTH(sample_rows)};
-
-/* Any integer field is read at its own width; the enums have int's size. */
-_Static_assert(sizeof(enum hy_arch) == sizeof(int) && sizeof(enum hy_implementation) == sizeof(int) &&
-                   sizeof(enum hy_corpus_kind) == sizeof(int),
-               "enum fields are stored as int");
 
 const struct hy_field *hy_field_find(struct hy_fields t, const char *key)
 {
@@ -135,18 +50,8 @@ hy_status hy_field_check(const struct hy_field *f, const void *object)
     case HY_FIELD_DOUBLE:
         v = *(const double *)at;
         break;
-    case HY_FIELD_IMPLEMENTATION:
-        if (!hy_implementation_name(*(const enum hy_implementation *)at))
-            return hy_fail(HY_BAD_INPUT, "implementation must be split or fused");
-        return HY_OK;
-    case HY_FIELD_ARCH:
-        if (!hy_arch_name(*(const enum hy_arch *)at))
-            return hy_fail(HY_BAD_INPUT, "arch must be hybrid, mamba or transformer");
-        return HY_OK;
-    case HY_FIELD_CORPUS:
-        if (!hy_corpus_kind_name(*(const enum hy_corpus_kind *)at))
-            return hy_fail(HY_BAD_INPUT, "kind must be text or mqar");
-        return HY_OK;
+    case HY_FIELD_CHOICE:
+        return hy_names_check(f->names, *(const int *)at);
     case HY_FIELD_UINT64:
     case HY_FIELD_BOOL:
         return HY_OK;
@@ -211,7 +116,6 @@ static hy_status set_real(const struct hy_field *f, void *at, const char *text)
 hy_status hy_field_set(const struct hy_field *f, void *object, const char *text)
 {
     void *at = hy_field_at(f, object);
-    hy_status status = HY_OK;
     switch (f->type) {
     case HY_FIELD_INT:
     case HY_FIELD_INT64:
@@ -225,17 +129,11 @@ hy_status hy_field_set(const struct hy_field *f, void *object, const char *text)
             return hy_fail(HY_BAD_INPUT, "%s is '%.40s'; it must be true or false", f->key, text);
         *(bool *)at = text[0] == 't';
         return HY_OK;
-    case HY_FIELD_IMPLEMENTATION:
-        status = hy_implementation_parse(text, (enum hy_implementation *)at);
-        break;
-    case HY_FIELD_ARCH:
-        status = hy_arch_parse(text, (enum hy_arch *)at);
-        break;
-    case HY_FIELD_CORPUS:
-        status = hy_corpus_kind_parse(text, (enum hy_corpus_kind *)at);
-        break;
+    case HY_FIELD_CHOICE:
+        return hy_names_parse(f->names, text, at);
     }
-    return status;
+    HY_ASSERT(false, "a field has a type");
+    return HY_BAD_INPUT;
 }
 
 void hy_print_double(double value, char text[32])
@@ -278,14 +176,8 @@ void hy_field_print(const struct hy_field *f, const void *object, char text[32])
     case HY_FIELD_BOOL:
         snprintf(text, 32, "%s", *(const bool *)at ? "true" : "false");
         break;
-    case HY_FIELD_IMPLEMENTATION:
-        snprintf(text, 32, "%s", hy_implementation_name(*(const enum hy_implementation *)at));
-        break;
-    case HY_FIELD_ARCH:
-        snprintf(text, 32, "%s", hy_arch_name(*(const enum hy_arch *)at));
-        break;
-    case HY_FIELD_CORPUS:
-        snprintf(text, 32, "%s", hy_corpus_kind_name(*(const enum hy_corpus_kind *)at));
+    case HY_FIELD_CHOICE:
+        snprintf(text, 32, "%s", hy_names_word(f->names, *(const int *)at));
         break;
     }
 }
@@ -295,9 +187,7 @@ bool hy_field_equal(const struct hy_field *f, const void *a, const void *b)
     const void *x = hy_field_in(f, a), *y = hy_field_in(f, b);
     switch (f->type) {
     case HY_FIELD_INT:
-    case HY_FIELD_IMPLEMENTATION:
-    case HY_FIELD_ARCH:
-    case HY_FIELD_CORPUS:
+    case HY_FIELD_CHOICE:
         return *(const int *)x == *(const int *)y;
     case HY_FIELD_INT64:
     case HY_FIELD_UINT64:
@@ -310,4 +200,12 @@ bool hy_field_equal(const struct hy_field *f, const void *a, const void *b)
         return *(const bool *)x == *(const bool *)y;
     }
     return false;
+}
+
+bool hy_fields_equal(struct hy_fields t, const void *a, const void *b)
+{
+    for (int i = 0; i < t.n; i++)
+        if (!hy_field_equal(&t.rows[i], a, b))
+            return false;
+    return true;
 }

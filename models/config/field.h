@@ -1,6 +1,7 @@
-/* The keys of a study and of a variant, as tables: one row gives a key its
- * type, its place in the struct and its bounds, and drives the YAML schema,
- * strict reading, writing and JSON alike. */
+/* The fields of a struct that stand in a file, as a table: one row gives a key its
+ * type, its place in the struct and its bounds, and drives the YAML schema, strict
+ * reading, writing and JSON alike. The tables stand where their structs do
+ * (models/config/config.h, models/config/study.h). */
 #ifndef HY_MODELS_CONFIG_FIELD_H
 #define HY_MODELS_CONFIG_FIELD_H
 
@@ -9,6 +10,7 @@
 #include <stdio.h>
 
 #include "kernels/base/status.h"
+#include "models/config/names.h"
 
 enum hy_field_type {
     HY_FIELD_INT,    /* int */
@@ -17,16 +19,15 @@ enum hy_field_type {
     HY_FIELD_FLOAT,  /* float, finite */
     HY_FIELD_DOUBLE, /* double, finite */
     HY_FIELD_BOOL,   /* bool: true or false */
-    HY_FIELD_IMPLEMENTATION,
-    HY_FIELD_ARCH,
-    HY_FIELD_CORPUS,
+    HY_FIELD_CHOICE, /* an enum, stored as int: one of the row's names */
 };
 
 struct hy_field {
     const char *key;
     enum hy_field_type type;
-    size_t offset;   /* in the struct the table describes */
-    double min, max; /* inclusive */
+    size_t offset;                /* in the struct the table describes */
+    double min, max;              /* inclusive */
+    const struct hy_names *names; /* of HY_FIELD_CHOICE */
 };
 
 struct hy_fields {
@@ -35,14 +36,6 @@ struct hy_fields {
 };
 
 enum { HY_MAX_FIELDS = 24 };
-
-extern const struct hy_fields hy_model_fields;  /* of struct hy_config: the keys a variant may set in YAML */
-extern const struct hy_fields hy_shared_fields; /* of struct hy_config: the same in all variants of a study */
-extern const struct hy_fields
-    hy_cache_fields; /* of struct hy_config: set only where caches are counted, not models built */
-extern const struct hy_fields hy_training_fields; /* of struct hy_training */
-extern const struct hy_fields hy_corpus_fields;   /* of struct hy_study, block "corpus" */
-extern const struct hy_fields hy_sample_fields;   /* of struct hy_study, block "samples" */
 
 const struct hy_field *hy_field_find(struct hy_fields t, const char *key); /* NULL when absent */
 
@@ -61,6 +54,7 @@ hy_status hy_field_check(const struct hy_field *f, const void *object);
 void hy_field_print(const struct hy_field *f, const void *object, char text[32]);
 
 bool hy_field_equal(const struct hy_field *f, const void *a, const void *b);
+bool hy_fields_equal(struct hy_fields t, const void *a, const void *b); /* all of the table */
 
 /* The shortest text that reads back as the same double (or, narrower, float). */
 void hy_print_double(double value, char text[32]);

@@ -152,9 +152,3 @@ int64_t hy_params_count(const struct hy_config *c)
     hy_params_fini(&params);
     return count;
 }
-
-const char *hy_param_kind_name(enum hy_param_kind k)
-{
-    static const char *const names[HY_PARAM_KINDS] = {"embedding", "attention", "mamba", "ffn", "other"};
-    return names[k];
-}

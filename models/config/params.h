@@ -49,6 +49,5 @@ void hy_params_fini(struct hy_params *p); /* NULL is fine */
 
 const struct hy_param *hy_params_find(const struct hy_params *p, const char *name); /* NULL when absent */
 int64_t hy_params_count(const struct hy_config *c);
-const char *hy_param_kind_name(enum hy_param_kind k); /* "embedding", "attention", "mamba", "ffn", "other" */
 
 #endif

@@ -5,23 +5,54 @@
 
 #include "kernels/base/file.h"
 #include "kernels/base/nearest.h"
-#include "models/config/field.h"
 #include "models/config/layers.h"
 
-const char *hy_corpus_kind_name(enum hy_corpus_kind k)
-{
-    return k == HY_CORPUS_TEXT ? "text" : k == HY_CORPUS_MQAR ? "mqar" : NULL;
-}
+#define LENGTH(a) ((int)(sizeof(a) / sizeof *(a)))
 
-hy_status hy_corpus_kind_parse(const char *text, enum hy_corpus_kind *out)
-{
-    for (enum hy_corpus_kind k = HY_CORPUS_TEXT; hy_corpus_kind_name(k); k++)
-        if (strcmp(text, hy_corpus_kind_name(k)) == 0) {
-            *out = k;
-            return HY_OK;
-        }
-    return hy_fail(HY_BAD_INPUT, "kind is '%.40s'; it must be text or mqar", text);
-}
+static const struct hy_field training_rows[] = {
+    {"batch", HY_FIELD_INT, offsetof(struct hy_training, batch), 1, 65536, NULL},
+    {"epochs", HY_FIELD_INT, offsetof(struct hy_training, epochs), 1, 1000000, NULL},
+    {"steps", HY_FIELD_INT, offsetof(struct hy_training, steps), 0, 1000000000, NULL},
+    {"warmup", HY_FIELD_INT, offsetof(struct hy_training, warmup), 0, 1000000000, NULL},
+    {"lr", HY_FIELD_DOUBLE, offsetof(struct hy_training, lr), 0, 100, NULL},
+    {"min_ratio", HY_FIELD_DOUBLE, offsetof(struct hy_training, min_ratio), 0, 1, NULL},
+    {"beta1", HY_FIELD_DOUBLE, offsetof(struct hy_training, beta1), 0, 0.999999, NULL},
+    {"beta2", HY_FIELD_DOUBLE, offsetof(struct hy_training, beta2), 0, 0.999999, NULL},
+    {"eps", HY_FIELD_DOUBLE, offsetof(struct hy_training, eps), 1e-30, 1, NULL},
+    {"weight_decay", HY_FIELD_DOUBLE, offsetof(struct hy_training, weight_decay), 0, 100, NULL},
+    {"clip", HY_FIELD_DOUBLE, offsetof(struct hy_training, clip), 0, 1e30, NULL},
+    {"label_smoothing", HY_FIELD_FLOAT, offsetof(struct hy_training, label_smoothing), 0, 0.99, NULL},
+    {"dropout", HY_FIELD_FLOAT, offsetof(struct hy_training, dropout), 0, 0.99, NULL},
+    {"eval_every", HY_FIELD_INT, offsetof(struct hy_training, eval_every), 0, 1000000000, NULL},
+    {"eval_samples", HY_FIELD_INT, offsetof(struct hy_training, eval_samples), 0, 1000000000, NULL},
+    {"eval_last", HY_FIELD_BOOL, offsetof(struct hy_training, eval_last), 0, 1, NULL},
+    {"recompute", HY_FIELD_BOOL, offsetof(struct hy_training, recompute), 0, 1, NULL},
+    {"seed", HY_FIELD_UINT64, offsetof(struct hy_training, seed), 0, 0, NULL},
+};
+
+static const struct hy_field corpus_rows[] = {
+    {"kind", HY_FIELD_CHOICE, offsetof(struct hy_study, corpus), 0, 0, &hy_corpus_kind_names},
+    {"samples", HY_FIELD_INT, offsetof(struct hy_study, recall_samples), 0, 100000000, NULL},
+    {"least_pairs", HY_FIELD_INT, offsetof(struct hy_study, least_pairs), 0, 1 << 16, NULL},
+    {"most_pairs", HY_FIELD_INT, offsetof(struct hy_study, most_pairs), 0, 1 << 16, NULL},
+    {"chars", HY_FIELD_INT64, offsetof(struct hy_study, chars), 0, 1e12, NULL},
+    {"vocab", HY_FIELD_INT, offsetof(struct hy_study, vocab), 5, HY_MAX_VOCAB, NULL},
+    {"min_frequency", HY_FIELD_INT, offsetof(struct hy_study, min_frequency), 1, 1000000000, NULL},
+    {"train_fraction", HY_FIELD_DOUBLE, offsetof(struct hy_study, train_fraction), 0.001, 0.999, NULL},
+    {"split_seed", HY_FIELD_UINT64, offsetof(struct hy_study, split_seed), 0, 0, NULL},
+};
+
+static const struct hy_field sample_rows[] = {
+    {"tokens", HY_FIELD_INT, offsetof(struct hy_study, sample_tokens), 0, 1000000, NULL},
+    {"temperature", HY_FIELD_DOUBLE, offsetof(struct hy_study, temperature), 0, 1000, NULL},
+    {"top_k", HY_FIELD_INT, offsetof(struct hy_study, top_k), 0, HY_MAX_VOCAB, NULL},
+};
+
+const struct hy_fields hy_training_fields = {training_rows, LENGTH(training_rows)};
+const struct hy_fields hy_corpus_fields = {corpus_rows, LENGTH(corpus_rows)};
+const struct hy_fields hy_sample_fields = {sample_rows, LENGTH(sample_rows)};
+
+_Static_assert(sizeof(enum hy_corpus_kind) == sizeof(int), "enum fields are stored as int");
 
 void hy_study_fini(struct hy_study *s)
 {
@@ -108,14 +139,6 @@ hy_status hy_training_check(const struct hy_training *t)
     return HY_OK;
 }
 
-static bool fields_equal(struct hy_fields table, const void *a, const void *b)
-{
-    for (int i = 0; i < table.n; i++)
-        if (!hy_field_equal(&table.rows[i], a, b))
-            return false;
-    return true;
-}
-
 hy_status hy_claim_check_key(const char *key)
 {
     const char *known[HY_MAX_FIELDS + 2] = {"global_layers", "kv_groups"};
@@ -156,8 +179,8 @@ static bool claims_equal(const struct hy_claims *a, const struct hy_claims *b)
 bool hy_study_equal(const struct hy_study *a, const struct hy_study *b)
 {
     if (strcmp(a->name, b->name) != 0 || strcmp(a->profile, b->profile) != 0 || a->cache_only != b->cache_only ||
-        a->n_variants != b->n_variants || a->n_prompts != b->n_prompts || !fields_equal(hy_corpus_fields, a, b) ||
-        !fields_equal(hy_sample_fields, a, b) || !fields_equal(hy_training_fields, &a->training, &b->training))
+        a->n_variants != b->n_variants || a->n_prompts != b->n_prompts || !hy_fields_equal(hy_corpus_fields, a, b) ||
+        !hy_fields_equal(hy_sample_fields, a, b) || !hy_fields_equal(hy_training_fields, &a->training, &b->training))
         return false;
     for (int i = 0; i < a->n_prompts; i++)
         if (strcmp(a->prompts[i], b->prompts[i]) != 0)

@@ -13,12 +13,6 @@
 enum { HY_MAX_VARIANTS = 64, HY_MAX_PROMPTS = 16, HY_MAX_PROMPT = 512, HY_MAX_STUDY_NAME = 64 };
 enum { HY_MAX_CLAIMS = 4, HY_MAX_KEY = 32 };
 
-/* What a study's samples are made of. */
-enum hy_corpus_kind {
-    HY_CORPUS_TEXT, /* a text and its next tokens */
-    HY_CORPUS_MQAR, /* synthetic: multi-query associative recall */
-};
-
 struct hy_training {
     int batch;        /* samples in a step */
     int epochs;       /* with the batches per epoch gives S, the schedule's length */
@@ -79,8 +73,9 @@ struct hy_study {
     bool cache_only;          /* describes caches of published models: variants cannot be trained (hymba_paper.yaml) */
 };
 
-const char *hy_corpus_kind_name(enum hy_corpus_kind k); /* "text", "mqar"; NULL for no kind */
-hy_status hy_corpus_kind_parse(const char *text, enum hy_corpus_kind *out);
+extern const struct hy_fields hy_training_fields; /* of struct hy_training */
+extern const struct hy_fields hy_corpus_fields;   /* of struct hy_study, block "corpus" */
+extern const struct hy_fields hy_sample_fields;   /* of struct hy_study, block "samples" */
 
 /* Reads `path`, applies `profile` (NULL = the file's default_profile, if it names
  * one; "" = no overrides: the protocol as the file's own blocks have it; ignored

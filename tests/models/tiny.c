@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "kernels/base/rng.h"
+#include "models/config/resolve.h"
 
 struct hy_config tiny_config(int kind, float dropout)
 {

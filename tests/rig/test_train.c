@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/config/resolve.h"
 #include "models/train/trainer.h"
 #include "tests/models/tiny.h"
 #include "tests/rig/rig.h"

@@ -6,6 +6,7 @@
 
 #include "models/config/config.h"
 #include "models/config/layers.h"
+#include "models/config/resolve.h"
 
 /* Hybrid-Mine at full size. */
 static struct hy_config hybrid(void)
@@ -88,9 +89,12 @@ Test(config, automatic_groups)
         struct hy_groups found;
         int indices[HY_MAX_LAYERS];
         c.n_layers = (int)json_integer_value(json_object_get(row, "n_layers"));
-        cr_assert(eq(
-            int, hy_implementation_parse(json_string_value(json_object_get(row, "implementation")), &c.implementation),
-            HY_OK));
+        int implementation;
+        cr_assert(eq(int,
+                     hy_names_parse(&hy_implementation_names, json_string_value(json_object_get(row, "implementation")),
+                                    &implementation),
+                     HY_OK));
+        c.implementation = (enum hy_implementation)implementation;
         for (size_t i = 0; i < json_array_size(globals); i++)
             indices[i] = (int)json_integer_value(json_array_get(globals, i));
         cr_assert(eq(int, hy_set_globals(&c, indices, (int)json_array_size(globals)), HY_OK));

@@ -426,8 +426,8 @@ Test(config_yaml, recall_study)
             cr_assert(eq(int, a->layers[l].global, b->layers[l].global));
         }
     }
-    enum hy_corpus_kind kind;
-    cr_assert(eq(int, hy_corpus_kind_parse("poem", &kind), HY_BAD_INPUT));
+    int kind;
+    cr_assert(eq(int, hy_names_parse(&hy_corpus_kind_names, "poem", &kind), HY_BAD_INPUT));
     cr_assert(strstr(hy_error(), "text or mqar") != NULL);
     hy_study_fini(&text);
     hy_study_fini(&recall);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "models/config/kvmap.h"
+#include "models/config/resolve.h"
 #include "models/config/study.h"
 
 static struct hy_study study;

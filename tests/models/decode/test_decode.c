@@ -7,6 +7,7 @@
 
 #include "kernels/base/rng.h"
 #include "models/config/kvmap.h"
+#include "models/config/resolve.h"
 #include "models/decode/decode.h"
 #include "models/lm.h"
 #include "tests/models/tiny.h"

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "kernels/base/file.h"
+#include "models/config/resolve.h"
 #include "tests/models/tiny.h"
 
 static const uint64_t SEED = 11;

@@ -1,0 +1,40 @@
+/* Words of a study's file that stand for one of a few choices, and the choices. */
+#ifndef HY_MODELS_CONFIG_NAMES_H
+#define HY_MODELS_CONFIG_NAMES_H
+
+#include <stddef.h>
+
+#include "kernels/base/status.h"
+
+/* words[i] is how choice i is written. */
+struct hy_names {
+    const char *key; /* of the file: "arch" */
+    const char *const *words;
+    int n;
+};
+
+enum hy_implementation { HY_SPLIT, HY_FUSED };
+enum hy_arch { HY_HYBRID, HY_MAMBA, HY_TRANSFORMER };
+
+/* What a study's samples are made of. */
+enum hy_corpus_kind {
+    HY_CORPUS_TEXT, /* a text and its next tokens */
+    HY_CORPUS_MQAR, /* synthetic: multi-query associative recall */
+};
+
+extern const struct hy_names hy_implementation_names; /* "split", "fused" */
+extern const struct hy_names hy_arch_names;           /* "hybrid", "mamba", "transformer" */
+extern const struct hy_names hy_corpus_kind_names;    /* "text", "mqar" */
+
+/* The word of a choice; NULL where there is no such choice. */
+const char *hy_names_word(const struct hy_names *names, int choice);
+
+/* The choice that `text` names, or whether there is a choice of that number; HY_BAD_INPUT lists the words. */
+hy_status hy_names_parse(const struct hy_names *names, const char *text, int *choice);
+hy_status hy_names_check(const struct hy_names *names, int choice);
+
+const char *hy_implementation_name(enum hy_implementation i);
+const char *hy_implementation_label(enum hy_implementation i); /* as result tables spell it: "Mine", "Official" */
+const char *hy_arch_name(enum hy_arch a);
+
+#endif
