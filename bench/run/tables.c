@@ -7,6 +7,7 @@
 #include "bench/harness/build.h"
 #include "kernels/base/threads.h"
 #include "kernels/dispatch.h"
+#include "models/config/block.h"
 #include "models/config/kvmap.h"
 #include "models/config/params.h"
 #include "models/lm.h"

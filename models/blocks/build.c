@@ -2,9 +2,17 @@
 
 #include <stdio.h>
 
+#include "models/config/block.h"
+
 float hy_build_dropout(const struct hy_build *b)
 {
     return b->train ? b->c->dropout : 0;
+}
+
+/* The same for outputs of a mixer and of the feed-forward. */
+static float output_dropout(const struct hy_build *b)
+{
+    return hy_block_of(b->c->implementation)->drops_outputs ? hy_build_dropout(b) : 0;
 }
 
 static void full_name(char out[64], int layer, const char *prefix, const char *name)
@@ -248,17 +256,22 @@ hy_t hy_build_ffn(struct hy_build *b, hy_t x, int layer)
                                   .rows = b->B * b->T,
                                   .F = b->c->d_ff,
                                   .site = hy_drop_site(layer, HY_DROP_GATE),
-                                  .p = b->c->implementation == HY_SPLIT ? hy_build_dropout(b) : 0}};
+                                  .p = output_dropout(b)}};
     hy_t slot[HY_MAX_SLOTS] = {both};
     hy_emit(b->p, HY_OP_SWIGLU, &a, slot, layer, "ffn.act");
     return hy_build_linear(b, slot[1], hy_build_parameter(b, layer, "ffn.down_proj.weight"), layer, "ffn.out");
 }
 
+static hy_t (*const mixers[])(struct hy_build *b, hy_t x, int layer) = {
+#define HY_BLOCK(id, name, label, block, mixer) [id] = mixer,
+#include "models/config/blocks.inc"
+#undef HY_BLOCK
+};
+
 hy_t hy_build_trunk(struct hy_build *b, hy_t ids)
 {
     const struct hy_config *c = b->c;
-    bool split = c->implementation == HY_SPLIT;
-    float p = split ? hy_build_dropout(b) : 0;
+    float p = output_dropout(b);
     union hy_args embed = {.embed = {.B = b->B, .T = b->T, .D = c->d_model, .M = b->front, .V = c->vocab}};
     hy_t slot[HY_MAX_SLOTS] = {hy_parameter(b->p, "embed_tokens.weight"),
                                b->front ? hy_parameter(b->p, "meta_tokens") : HY_NONE, HY_NONE, ids};
@@ -267,7 +280,7 @@ hy_t hy_build_trunk(struct hy_build *b, hy_t ids)
     hy_t x = hy_build_rmsnorm(b, h, hy_build_parameter(b, 0, "input_norm.weight"), 0, "mixer.norm");
     for (int i = 0; i < c->n_layers; i++) {
         bool last = i == c->n_layers - 1;
-        hy_t mixed = split ? hy_split_mixer(b, x, i) : hy_fused_mixer(b, x, i);
+        hy_t mixed = mixers[c->implementation](b, x, i);
         x = hy_build_addnorm(b, &h, mixed, hy_build_parameter(b, i, "ffn_norm.weight"), p,
                              hy_drop_site(i, HY_DROP_MIXER), 0, i, "mixer.add");
         hy_t ffn = hy_build_ffn(b, x, i);

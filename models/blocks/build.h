@@ -1,6 +1,6 @@
-/* Builder calls shared by both implementations: what turns a configuration into
- * the nodes of a program. hy_split_mixer and hy_fused_mixer are the two mixers;
- * a new kind of block is one more function of that shape. */
+/* Builder calls shared by all implementations: what turns a configuration into the nodes of a program.
+ * The mixers are those of models/config/blocks.inc; a new kind of block is one more row there and one
+ * more function of that shape, which serves training, evaluation, prefill and decoding alike. */
 #ifndef HY_MODELS_BLOCKS_BUILD_H
 #define HY_MODELS_BLOCKS_BUILD_H
 
@@ -35,7 +35,7 @@ enum { HY_SCAN_CHUNK = 32 }; /* steps between saved scan states */
 #define HY_NORM_EPS  1e-6f
 #define HY_ROPE_BASE 10000.0f
 
-/* The probability that `place` drops with in this program: 0 outside training. */
+/* The probability that attention weights are dropped with in this program: 0 outside training. */
 float hy_build_dropout(const struct hy_build *b);
 
 /* Parameter "layers.<layer>.<name>"; missing is a bug. */
@@ -77,8 +77,9 @@ void hy_build_cache_puts(struct hy_build *b);
 /* Tokens that layer's own cache has room for. */
 int hy_cache_tokens(const struct hy_config *c, int layer, int context);
 
-/* The mixer of one layer on its normed input (B*T, D). */
-hy_t hy_split_mixer(struct hy_build *b, hy_t x, int layer);
-hy_t hy_fused_mixer(struct hy_build *b, hy_t x, int layer);
+/* The mixers: of one layer, on its normed input (B*T, D); what comes out, (B*T, D), is added to the layer's input. */
+#define HY_BLOCK(id, name, label, block, mixer) hy_t mixer(struct hy_build *b, hy_t x, int layer);
+#include "models/config/blocks.inc"
+#undef HY_BLOCK
 
 #endif

@@ -1,6 +1,41 @@
 /* Implementation *fused* (the notebook's "official style"): one projection in,
  * one out; both branches are Di wide and averaged after a norm each. */
 #include "models/blocks/build.h"
+#include "models/config/block.h"
+#include "models/config/params.h"
+
+static int d_ff(int d_model)
+{
+    return 3 * d_model;
+}
+
+static int dt_rank(int d_model)
+{
+    return d_model >= 10 ? d_model / 10 : 1;
+}
+
+static void parameters(struct hy_params *p, const struct hy_config *c, int layer)
+{
+    int D = c->d_model, E = c->d_inner;
+    bool owner = hy_owns_kv(c, layer);
+    int attention_rows = c->q_heads * c->head_dim + (owner ? c->k_width + c->v_width : 0);
+    hy_params_add(p, layer, "mixer.in_proj.weight", attention_rows + 2 * E, D, HY_PARAM_MAMBA, HY_INIT_NORMAL);
+    /* one matrix serves both branches; its q, k and v rows count as attention's */
+    hy_params_count_as(p, HY_PARAM_ATTENTION, HY_PARAM_MAMBA, (int64_t)attention_rows * D);
+    hy_params_add(p, layer, "mixer.q_norm.weight", c->head_dim, 0, HY_PARAM_ATTENTION, HY_INIT_ONES);
+    if (owner)
+        hy_params_add(p, layer, "mixer.k_norm.weight", c->head_dim, 0, HY_PARAM_ATTENTION, HY_INIT_ONES);
+    hy_params_add_ssm(p, layer, c, "mixer");
+    hy_params_add(p, layer, "mixer.dt_norm.weight", c->dt_rank, 0, HY_PARAM_MAMBA, HY_INIT_ONES);
+    hy_params_add(p, layer, "mixer.B_norm.weight", c->d_state, 0, HY_PARAM_MAMBA, HY_INIT_ONES);
+    hy_params_add(p, layer, "mixer.C_norm.weight", c->d_state, 0, HY_PARAM_MAMBA, HY_INIT_ONES);
+    hy_params_add(p, layer, "mixer.attn_out_norm.weight", E, 0, HY_PARAM_OTHER, HY_INIT_ONES);
+    hy_params_add(p, layer, "mixer.mamba_out_norm.weight", E, 0, HY_PARAM_OTHER, HY_INIT_ONES);
+    hy_params_add(p, layer, "mixer.out_proj.weight", D, E, HY_PARAM_MAMBA, HY_INIT_NORMAL);
+}
+
+const struct hy_block hy_fused_block = {
+    .archs = 1 << HY_HYBRID, .inner_attention = true, .d_ff = d_ff, .dt_rank = dt_rank, .parameters = parameters};
 
 hy_t hy_fused_mixer(struct hy_build *b, hy_t x, int layer)
 {

@@ -14,7 +14,7 @@ enum {
     HY_MAX_LAYERS = 64,
     HY_MAX_NAME = 64,     /* a variant's name with its NUL */
     HY_MAX_VOCAB = 65536, /* token ids are stored as u16 */
-    HY_AUTO_GROUPS = -1,  /* n_groups: form the pairs of MODEL.md */
+    HY_AUTO_GROUPS = -1,  /* n_groups: form the pairs of docs/model.md */
 };
 
 /* One layer. Mamba-only layers have no attention: global false, producer -1. */
@@ -38,8 +38,8 @@ struct hy_config {
     int d_state;     /* N */
     int d_conv;      /* taps of the causal convolution */
     int expand;      /* Di / D */
-    int d_ff;        /* F; 0 before resolve = int(D*8/3) for split, 3*D for fused */
-    int dt_rank;     /* R; 0 before resolve = ceil(D/16) for split, max(D/10, 1) for fused */
+    int d_ff;        /* F; 0 before resolve: the implementation's rule */
+    int dt_rank;     /* R; 0 before resolve: the implementation's rule */
     int seq_len;     /* content tokens of a training sample: T = meta_tokens + seq_len */
     float dropout;   /* in training; 0 .. < 1 */
     float label_smoothing;
@@ -50,9 +50,9 @@ struct hy_config {
     struct hy_layer layers[HY_MAX_LAYERS];
 
     /* filled by hy_config_resolve() */
-    int head_dim;         /* hd = d_model / n_heads */
-    int d_inner;          /* Di = expand * d_model */
-    int q_heads;          /* query heads really used: n_heads; fused: d_inner / head_dim */
+    int head_dim; /* hd = d_model / n_heads */
+    int d_inner;  /* Di = expand * d_model */
+    int q_heads;  /* query heads really used: n_heads, or d_inner / head_dim (inner_attention, models/config/block.h) */
     int k_width, v_width; /* of one token in one layer's cache, all heads: n_kv_heads * head_dim */
 };
 

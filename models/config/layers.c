@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "models/config/block.h"
+
 /* Every layer owns its K and V, or nobody does where there is no attention. */
 static void reset_producers(struct hy_config *c)
 {
@@ -71,7 +73,7 @@ hy_status hy_set_groups(struct hy_config *c, const struct hy_groups *groups)
 static void cut_run(struct hy_config *c, int first, int end)
 {
     while (end - first >= 2) {
-        bool three = c->implementation == HY_SPLIT && (end - first) % 2 == 1;
+        bool three = hy_block_of(c->implementation)->first_of_three && (end - first) % 2 == 1;
         int length = three ? 3 : 2; /* after a first group of three the rest is even */
         for (int i = first; i < first + length; i++)
             c->layers[i].producer = first;

@@ -23,9 +23,9 @@ hy_status hy_set_globals(struct hy_config *c, const int *indices, int n);
  * (the first of a group is the producer; it must be the earliest). */
 hy_status hy_set_groups(struct hy_config *c, const struct hy_groups *groups);
 
-/* The pairs of MODEL.md: every run of consecutive local layers is cut in two
- * and two; of an odd run, split makes the first group three long and fused leaves
- * the last layer alone. */
+/* The pairs of docs/model.md: every run of consecutive local layers is cut in two
+ * and two; of an odd run, the implementation makes the first group three long or leaves
+ * the last layer alone (first_of_three, models/config/block.h). */
 void hy_set_automatic_groups(struct hy_config *c);
 
 /* Back to lists: indices ascending, returns how many; groups in the order of their producers. */

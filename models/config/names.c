@@ -5,7 +5,11 @@
 
 #define LENGTH(a) ((int)(sizeof(a) / sizeof *(a)))
 
-static const char *const implementations[] = {[HY_SPLIT] = "split", [HY_FUSED] = "fused"};
+static const char *const implementations[] = {
+#define HY_BLOCK(id, name, label, block, mixer) [id] = name,
+#include "models/config/blocks.inc"
+#undef HY_BLOCK
+};
 static const char *const archs[] = {[HY_HYBRID] = "hybrid", [HY_MAMBA] = "mamba", [HY_TRANSFORMER] = "transformer"};
 static const char *const corpus_kinds[] = {[HY_CORPUS_TEXT] = "text", [HY_CORPUS_MQAR] = "mqar"};
 
@@ -52,12 +56,6 @@ hy_status hy_names_check(const struct hy_names *names, int choice)
 const char *hy_implementation_name(enum hy_implementation i)
 {
     return hy_names_word(&hy_implementation_names, (int)i);
-}
-
-const char *hy_implementation_label(enum hy_implementation i)
-{
-    static const char *const labels[] = {[HY_SPLIT] = "Mine", [HY_FUSED] = "Official"};
-    return hy_implementation_name(i) ? labels[i] : NULL;
 }
 
 const char *hy_arch_name(enum hy_arch a)

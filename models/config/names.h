@@ -13,7 +13,12 @@ struct hy_names {
     int n;
 };
 
-enum hy_implementation { HY_SPLIT, HY_FUSED };
+/* Implementations of a layer's mixer (models/config/block.h). */
+enum hy_implementation {
+#define HY_BLOCK(id, name, label, block, mixer) id,
+#include "models/config/blocks.inc"
+#undef HY_BLOCK
+};
 enum hy_arch { HY_HYBRID, HY_MAMBA, HY_TRANSFORMER };
 
 /* What a study's samples are made of. */
@@ -22,7 +27,7 @@ enum hy_corpus_kind {
     HY_CORPUS_MQAR, /* synthetic: multi-query associative recall */
 };
 
-extern const struct hy_names hy_implementation_names; /* "split", "fused" */
+extern const struct hy_names hy_implementation_names; /* "split", ... */
 extern const struct hy_names hy_arch_names;           /* "hybrid", "mamba", "transformer" */
 extern const struct hy_names hy_corpus_kind_names;    /* "text", "mqar" */
 
@@ -34,7 +39,6 @@ hy_status hy_names_parse(const struct hy_names *names, const char *text, int *ch
 hy_status hy_names_check(const struct hy_names *names, int choice);
 
 const char *hy_implementation_name(enum hy_implementation i);
-const char *hy_implementation_label(enum hy_implementation i); /* as result tables spell it: "Mine", "Official" */
 const char *hy_arch_name(enum hy_arch a);
 
 #endif

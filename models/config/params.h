@@ -15,7 +15,7 @@ enum hy_param_kind {
     HY_PARAM_KINDS,
 };
 
-/* MODEL.md, "Initial values". */
+/* docs/model.md, "Initial values". */
 enum hy_param_init {
     HY_INIT_NORMAL, /* normal(0, 0.02) */
     HY_INIT_ONES,
@@ -46,6 +46,15 @@ struct hy_params {
  * that one GEMM can serve them. */
 void hy_params_list(const struct hy_config *c, struct hy_params *out);
 void hy_params_fini(struct hy_params *p); /* NULL is fine */
+
+/* For the lists of models/blocks: one more parameter, "layers.<layer>.<name>" (layer -1: of the model, just
+ * "<name>"); `columns` 0 makes it a vector. */
+void hy_params_add(struct hy_params *p, int layer, const char *name, int rows, int columns, enum hy_param_kind kind,
+                   enum hy_param_init init);
+/* The selective SSM's, "<prefix>.conv1d.weight" .. "<prefix>.D", without projections in and out. */
+void hy_params_add_ssm(struct hy_params *p, int layer, const struct hy_config *c, const char *prefix);
+/* by_kind only: `count` elements of parameters added as `instead_of` are of `kind`. */
+void hy_params_count_as(struct hy_params *p, enum hy_param_kind kind, enum hy_param_kind instead_of, int64_t count);
 
 const struct hy_param *hy_params_find(const struct hy_params *p, const char *name); /* NULL when absent */
 int64_t hy_params_count(const struct hy_config *c);

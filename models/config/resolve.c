@@ -1,22 +1,32 @@
 #include "models/config/resolve.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "models/config/block.h"
 #include "models/config/layers.h"
 #include "models/config/params.h"
 
+/* Query heads that attention really has. */
+static int query_heads(const struct hy_config *c)
+{
+    if (!hy_block_of(c->implementation)->inner_attention)
+        return c->n_heads;
+    return c->head_dim > 0 ? c->d_inner / c->head_dim : 0;
+}
+
 void hy_config_resolve(struct hy_config *c)
 {
+    const struct hy_block *block = hy_block_of(c->implementation);
     int D = c->d_model;
-    bool fused = c->implementation == HY_FUSED;
     c->head_dim = c->n_heads > 0 ? D / c->n_heads : 0;
     c->d_inner = c->expand * D;
-    c->q_heads = !fused ? c->n_heads : c->head_dim > 0 ? c->d_inner / c->head_dim : 0;
+    c->q_heads = query_heads(c);
     if (c->d_ff == 0)
-        c->d_ff = fused ? 3 * D : (int)((int64_t)D * 8 / 3);
+        c->d_ff = block->d_ff(D);
     if (c->dt_rank == 0)
-        c->dt_rank = !fused ? (D + 15) / 16 : D >= 10 ? D / 10 : 1;
+        c->dt_rank = block->dt_rank(D);
     if (c->k_width == 0)
         c->k_width = c->n_kv_heads * c->head_dim;
     if (c->v_width == 0)
@@ -45,30 +55,40 @@ static hy_status check_heads(const struct hy_config *c, const char **key)
         return hy_fail(HY_BAD_INPUT,
                        "heads are d_model / n_heads = %d / %d = %d wide; rotary positions need an even width",
                        c->d_model, c->n_heads, c->head_dim);
-    if (c->implementation == HY_FUSED && c->d_inner % c->head_dim)
-        return hy_fail(
-            HY_BAD_INPUT,
-            "fused gives attention the inner width %d (expand %d x d_model %d), which is not a multiple of the "
-            "head width %d",
-            c->d_inner, c->expand, c->d_model, c->head_dim);
+    if (hy_block_of(c->implementation)->inner_attention && c->d_inner % c->head_dim)
+        return hy_fail(HY_BAD_INPUT,
+                       "%s gives attention the inner width %d (expand %d x d_model %d), which is not a multiple of the "
+                       "head width %d",
+                       hy_implementation_name(c->implementation), c->d_inner, c->expand, c->d_model, c->head_dim);
     *key = "n_kv_heads";
     if (c->q_heads % c->n_kv_heads)
         return hy_fail(HY_BAD_INPUT, "%d query heads cannot be divided among n_kv_heads %d", c->q_heads, c->n_kv_heads);
     return HY_OK;
 }
 
+static hy_status refuse_arch(const struct hy_config *c)
+{
+    const unsigned archs = hy_block_of(c->implementation)->archs;
+    char there[64] = "";
+    size_t used = 0;
+    for (int a = 0; a < hy_arch_names.n && used < sizeof there; a++)
+        if (archs & 1U << a)
+            used += (size_t)snprintf(there + used, sizeof there - used, "%s%s", used ? " and " : "",
+                                     hy_arch_names.words[a]);
+    return hy_fail(HY_BAD_INPUT, "implementation %s exists for arch %s only, not for %s",
+                   hy_implementation_name(c->implementation), there, hy_arch_name(c->arch));
+}
+
 static hy_status check_derived(const struct hy_config *c, const char **key)
 {
-    bool fused = c->implementation == HY_FUSED;
     *key = NULL;
     if (c->head_dim != c->d_model / c->n_heads || c->d_inner != c->expand * c->d_model || c->d_ff < 1 ||
         c->k_width != c->n_kv_heads * c->head_dim || c->v_width != c->k_width || c->dt_rank < 1 || c->n_groups < 0 ||
-        (!fused && c->q_heads != c->n_heads))
+        c->q_heads != query_heads(c))
         return hy_fail(HY_BAD_INPUT, "the configuration was not resolved: derived sizes do not fit the given ones");
     *key = "arch";
-    if (fused && c->arch != HY_HYBRID)
-        return hy_fail(HY_BAD_INPUT, "implementation fused exists for arch hybrid only, not for %s",
-                       hy_arch_name(c->arch));
+    if (!(hy_block_of(c->implementation)->archs & 1U << c->arch))
+        return refuse_arch(c);
     *key = "dt_rank";
     if (hy_has_mamba(c) && c->dt_rank > c->d_inner)
         return hy_fail(HY_BAD_INPUT, "dt_rank %d is more than the inner width %d", c->dt_rank, c->d_inner);
