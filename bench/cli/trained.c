@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "models/train/trainer.h"
+#include "models/program/weights_file.h"
 
 hy_status hy_trained_open(struct hy_trained *t, const char *path, bool need_tokenizer)
 {

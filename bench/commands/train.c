@@ -12,6 +12,7 @@
 #include "bench/run/replay.h"
 #include "bench/run/variant.h"
 #include "kernels/base/clock.h"
+#include "models/program/weights_file.h"
 
 struct options {
     const char *config, *variant, *save, *replay;

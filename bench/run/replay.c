@@ -5,7 +5,7 @@
 
 #include "kernels/base/file.h"
 #include "models/config/config_json.h"
-#include "models/program/safetensors.h"
+#include "models/program/weights_file.h"
 #include "report/table/csv.h"
 
 static hy_status write_config(const struct hy_replay *r, const struct hy_trainer *t)

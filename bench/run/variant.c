@@ -17,6 +17,8 @@
 #include "bench/run/sample_text.h"
 #include "kernels/base/clock.h"
 #include "kernels/base/file.h"
+#include "models/program/weights_file.h"
+#include "models/train/checkpoint.h"
 #include "models/train/trainer.h"
 #include "report/table/columns.h"
 

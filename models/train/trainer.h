@@ -3,8 +3,6 @@
 #ifndef HY_MODELS_TRAIN_TRAINER_H
 #define HY_MODELS_TRAIN_TRAINER_H
 
-#include <jansson.h>
-
 #include "models/config/study.h"
 #include "models/lm.h"
 
@@ -82,21 +80,5 @@ const float *hy_trainer_nll(const struct hy_trainer *t);
 
 /* Bytes planned before the run: arena, weights, and what rows need while they run. */
 size_t hy_trainer_planned_bytes(const struct hy_trainer *t);
-
-/* ---- files ------------------------------------------------------------------------ */
-
-/* Weights file of MODEL.md: parameters alone, metadata "hymbench" (variant JSON)
- * and "tokenizer" (tokenizer.json's text; NULL leaves it out). */
-hy_status hy_weights_save(const struct hy_weights *w, const struct hy_config *c, const char *tokenizer,
-                          const char *path);
-
-/* Reads a weights file: *c and *w are set from it, *tokenizer is malloc'd or NULL. */
-hy_status hy_weights_load(const char *path, struct hy_config *c, struct hy_weights *w, char **tokenizer);
-
-/* Everything a resumed run needs, in one file that is complete or absent:
- * values, both moments, the step, the variant and `notes` (what the caller
- * wants back: an object of JSON values). */
-hy_status hy_trainer_save(const struct hy_trainer *t, json_t *notes, const char *path);
-hy_status hy_trainer_load(struct hy_trainer *t, const char *path, json_t **notes);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "models/config/resolve.h"
+#include "models/train/checkpoint.h"
 #include "models/train/trainer.h"
 #include "tests/models/tiny.h"
 #include "tests/rig/rig.h"

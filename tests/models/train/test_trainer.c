@@ -8,6 +8,7 @@
 
 #include "kernels/base/file.h"
 #include "models/config/resolve.h"
+#include "models/train/checkpoint.h"
 #include "tests/models/tiny.h"
 
 static const uint64_t SEED = 11;
