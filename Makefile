@@ -41,7 +41,7 @@ gencode     = $(foreach a,$1,-gencode arch=compute_$a$(comma)code=sm_$a) -gencod
 # ---- libraries -------------------------------------------------------------
 lib_src  = $(wildcard $1/*.c)
 LIB_base     := $(call lib_src,kernels/base)
-LIB_datasets := $(call lib_src,datasets) $(call lib_src,datasets/tokenizer)
+LIB_datasets := $(foreach d,datasets datasets/tokenizer datasets/base,$(call lib_src,$d))
 LIB_report   := $(call lib_src,report) $(foreach d,pages findings charts table pdf,$(call lib_src,report/$d))
 LIB_models   := $(call lib_src,models) $(foreach d,decode train blocks program config,$(call lib_src,models/$d))
 LIB_kernels  := $(call lib_src,kernels) $(call lib_src,kernels/trial) $(call lib_src,kernels/ref)
@@ -148,7 +148,7 @@ $(BUILD)/obj/%.cu.o: %.cu $(BUILD)/cuda_arch
 	$(NVCC) $(NVCC_FLAGS) $(call gencode,$(CUDA_ARCH)) -MMD -MP -c -o $@ $<
 
 # The CUDA sources as host C++ (kernels/simt): every thread a fiber. Type punning as nvcc allows it.
-SIMT_SRC   := $(wildcard kernels/cuda/*.cu kernels/simt/*.cu kernels/simt/*.cpp)
+SIMT_SRC   := $(wildcard kernels/cuda/*.cu kernels/cuda/plain/*.cu kernels/simt/*.cpp)
 SIMT_OBJ   := $(patsubst %,$(BUILD)/obj/%.simt.o,$(SIMT_SRC))
 SIMT_FLAGS := -x c++ -std=c++17 -DHY_SIMT $(if $(SAN),-O1,-O2) -fno-strict-aliasing -ffp-contract=off -Wall -Wextra -Werror -Wno-unknown-pragmas -g \
 	-I. $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer -fsanitize-sections=simt_shared) $(CXXFLAGS)

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "datasets/memory.h"
+#include "datasets/base/memory.h"
 #include "kernels/base/rng.h"
 
 void hy_batches_init(struct hy_batches *b, const struct hy_samples *s, int batch, uint64_t seed)

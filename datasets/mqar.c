@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "datasets/memory.h"
+#include "datasets/base/memory.h"
 #include "kernels/base/rng.h"
 
 int hy_mqar_values(int vocab)

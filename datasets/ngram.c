@@ -2,8 +2,8 @@
 
 #include <math.h>
 
-#include "datasets/hash.h"
-#include "datasets/memory.h"
+#include "datasets/base/hash.h"
+#include "datasets/base/memory.h"
 
 struct counts {
     int V;

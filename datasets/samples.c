@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-#include "datasets/memory.h"
+#include "datasets/base/memory.h"
 #include "datasets/split.h"
 
 static void cut(struct hy_samples *s, int n, const struct hy_split *split)

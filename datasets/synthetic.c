@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "datasets/memory.h"
+#include "datasets/base/memory.h"
 
 enum { NOUNS = 1400, VERBS = 600, ADJECTIVES = 500, SPEAKERS = 24, LEMMAS = NOUNS + VERBS + ADJECTIVES };
 enum { FAVOURITES = 12 }; /* nouns a speaker returns to */

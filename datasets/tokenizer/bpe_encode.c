@@ -1,6 +1,6 @@
 /* Encoding: added tokens out of the raw text, the rest cut into words, in each word the
  * pair of lowest rank merged until none merges. Words repeat, so their ids are kept. */
-#include "datasets/memory.h"
+#include "datasets/base/memory.h"
 #include "datasets/tokenizer/pretokenize.h"
 #include "datasets/tokenizer/tokenizer.h"
 #include "datasets/tokenizer/utf8.h"

@@ -7,7 +7,7 @@
  * queued again later (when two different merges give the same token), with the words
  * it was newly seen in; its count then still holds what was merged before. Tie-breaking
  * and order depend on it, so it is kept. */
-#include "datasets/memory.h"
+#include "datasets/base/memory.h"
 #include "datasets/tokenizer/pretokenize.h"
 #include "datasets/tokenizer/tokenizer.h"
 #include "datasets/tokenizer/utf8.h"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "datasets/memory.h"
+#include "datasets/base/memory.h"
 
 /* ---- the expression -------------------------------------------------------- */
 

@@ -1,6 +1,6 @@
 #include "datasets/tokenizer/tokenizer.h"
 
-#include "datasets/memory.h"
+#include "datasets/base/memory.h"
 #include "datasets/tokenizer/utf8.h"
 
 void hy_tokenizer_init(struct hy_tokenizer *t)

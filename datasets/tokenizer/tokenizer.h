@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "datasets/hash.h"
+#include "datasets/base/hash.h"
 #include "kernels/base/status.h"
 
 /* The special tokens of our own tokenizers. A loaded file may have others. */

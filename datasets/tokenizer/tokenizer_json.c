@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "datasets/memory.h"
+#include "datasets/base/memory.h"
 #include "datasets/tokenizer/tokenizer.h"
 #include "kernels/base/file.h"
 

@@ -1,5 +1,5 @@
 /* The one GEMM front door on a device. lt/gemm.cu puts cuBLASLt behind it; on the host rig
- * kernels/simt/gemm.cu does, a plain kernel that rounds as the device would. */
+ * kernels/cuda/plain/gemm.cu does, a plain kernel that rounds as the device would. */
 #ifndef HY_KERNELS_CUDA_GEMM_CUH
 #define HY_KERNELS_CUDA_GEMM_CUH
 

@@ -1,7 +1,7 @@
 /* Growing arrays for the data path. Being out of memory for tables a few times
  * the size of the text is not something a caller can act on: an assertion. */
-#ifndef HY_DATASETS_MEMORY_H
-#define HY_DATASETS_MEMORY_H
+#ifndef HY_DATASETS_BASE_MEMORY_H
+#define HY_DATASETS_BASE_MEMORY_H
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 /* Two hash maps from keys to dense numbers 0, 1, 2, ... in order of insertion:
  * byte strings (pre-tokens, token texts) and pairs of token ids. The caller
  * keeps his values in arrays under those numbers. Nothing is ever removed. */
-#ifndef HY_DATASETS_HASH_H
-#define HY_DATASETS_HASH_H
+#ifndef HY_DATASETS_BASE_HASH_H
+#define HY_DATASETS_BASE_HASH_H
 
 #include <stdbool.h>
 #include <stddef.h>

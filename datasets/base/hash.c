@@ -1,6 +1,6 @@
-#include "datasets/hash.h"
+#include "datasets/base/hash.h"
 
-#include "datasets/memory.h"
+#include "datasets/base/memory.h"
 
 enum { FIRST_SLOTS = 256 };
 
