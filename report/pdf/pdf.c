@@ -1,43 +1,12 @@
 #include "report/pdf/pdf.h"
 
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "kernels/base/file.h"
-#include "report/pdf/pdf_inner.h"
-
-/* ---- memory that outlives a jump ------------------------------------------------ */
-
-struct hy_pdf_memory {
-    struct hy_pdf_memory *next;
-    max_align_t bytes[];
-};
-
-void *hy_pdf_alloc(struct hy_pdf *pdf, size_t bytes)
-{
-    struct hy_pdf_memory *block = calloc(1, sizeof *block + bytes + 1);
-    HY_ASSERT(block, "out of memory while drawing the report");
-    block->next = pdf->memory;
-    pdf->memory = block;
-    return block->bytes;
-}
-
-const char *hy_pdf_format(struct hy_pdf *pdf, const char *format, ...)
-{
-    va_list args;
-    char *text = NULL;
-    va_start(args, format);
-    int length = vasprintf(&text, format, args);
-    va_end(args);
-    HY_ASSERT(length >= 0, "out of memory while formatting a text of the report");
-    char *kept = hy_pdf_alloc(pdf, (size_t)length + 1);
-    memcpy(kept, text, (size_t)length + 1);
-    free(text);
-    return kept;
-}
+#include "report/pdf/writer.h"
 
 /* ---- the document ----------------------------------------------------------------- */
 
@@ -145,11 +114,7 @@ hy_status hy_pdf_build(const char *path, const struct hy_pdf_info *info, void (*
 out:
     if (pdf->doc)
         HPDF_Free(pdf->doc);
-    while (pdf->memory) {
-        struct hy_pdf_memory *next = pdf->memory->next;
-        free(pdf->memory);
-        pdf->memory = next;
-    }
+    hy_pdf_free_all(pdf);
     free(pdf);
     for (int i = 0; i < HY_FONTS; i++)
         free(fonts[i]);
@@ -211,32 +176,6 @@ void hy_pdf_link(struct hy_pdf *pdf, float x, float y, float width, float height
 }
 
 /* ---- drawing ---------------------------------------------------------------------- */
-
-struct hy_color hy_rgb(unsigned hex)
-{
-    return (struct hy_color){(float)(hex >> 16 & 255) / 255, (float)(hex >> 8 & 255) / 255, (float)(hex & 255) / 255};
-}
-
-struct hy_color hy_tint(struct hy_color c, float strength)
-{
-    return (struct hy_color){1 - (1 - c.r) * strength, 1 - (1 - c.g) * strength, 1 - (1 - c.b) * strength};
-}
-
-bool hy_color_is_dark(struct hy_color c)
-{
-    return 0.299f * c.r + 0.587f * c.g + 0.114f * c.b < 0.6f;
-}
-
-bool hy_pdf_drawable(struct hy_pdf *pdf, const float *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (!isfinite(values[i]) || fabsf(values[i]) > 10000) {
-            pdf->left_out++;
-            return false;
-        }
-    }
-    return true;
-}
 
 static float up(float y)
 {

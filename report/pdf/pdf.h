@@ -12,34 +12,11 @@
 #include <stddef.h>
 
 #include "kernels/base/status.h"
-
-#define HY_PAGE_WIDTH  595.28f
-#define HY_PAGE_HEIGHT 841.89f
+#include "report/pdf/memory.h"
+#include "report/pdf/pdf_text.h"
+#include "report/pdf/style.h"
 
 struct hy_pdf;
-
-struct hy_color {
-    float r, g, b; /* each 0 to 1 */
-};
-struct hy_color hy_rgb(unsigned hex);                           /* 0x1f77b4 */
-struct hy_color hy_tint(struct hy_color color, float strength); /* mixed with white: 1 = color, 0 = white */
-bool hy_color_is_dark(struct hy_color color);                   /* white text reads better on it */
-
-enum hy_font { HY_SANS, HY_BOLD, HY_MONO, HY_FONTS };
-enum hy_align { HY_LEFT, HY_CENTER, HY_RIGHT };
-
-struct hy_text_style {
-    enum hy_font font;
-    float size; /* points */
-    struct hy_color color;
-    enum hy_align align; /* which point of the text the given x is */
-};
-
-struct hy_pen {
-    struct hy_color color;
-    float width;   /* points */
-    float on, off; /* dash lengths in points; 0, 0 = solid */
-};
 
 struct hy_pdf_info {
     const char *title, *subject;
@@ -53,10 +30,6 @@ struct hy_pdf_info {
 hy_status hy_pdf_build(const char *path, const struct hy_pdf_info *info, void (*draw)(struct hy_pdf *pdf, void *user),
                        void *user);
 
-/* Memory and text that live until the document is finished; never NULL. */
-void *hy_pdf_alloc(struct hy_pdf *pdf, size_t bytes); /* zeroed */
-const char *hy_pdf_format(struct hy_pdf *pdf, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
 /* ---- pages, bookmarks, links --------------------------------------------------- */
 int hy_pdf_add_page(struct hy_pdf *pdf);                /* its index, from 0; it becomes the current page */
 void hy_pdf_select_page(struct hy_pdf *pdf, int index); /* draw on an earlier page again */
@@ -68,27 +41,7 @@ void hy_pdf_bookmark(struct hy_pdf *pdf, int level, const char *title, float y);
 /* Makes a rectangle of the current page a link to the top of another page. */
 void hy_pdf_link(struct hy_pdf *pdf, float x, float y, float width, float height, int page);
 
-/* ---- text ---------------------------------------------------------------------- */
-
-/* Control characters, broken UTF-8 and characters the fonts cannot hold are shown as replacement characters. */
-void hy_pdf_text(struct hy_pdf *pdf, float x, float baseline, const struct hy_text_style *style, const char *text);
-void hy_pdf_text_up(struct hy_pdf *pdf, float x, float y, const struct hy_text_style *style,
-                    const char *text); /* turned 90 degrees left */
-float hy_pdf_text_width(struct hy_pdf *pdf, const struct hy_text_style *style, const char *text);
-
-/* The longest beginning of `text`, ended by an ellipsis if cut, that fits `width`. */
-const char *hy_pdf_fit(struct hy_pdf *pdf, const struct hy_text_style *style, const char *text, float width);
-
-/* The bytes of `text` that fit into one line of `width`: broken at a blank where
- * one is, inside a word else; at least one character, and never past '\n'.
- * *next is where the following line begins. */
-size_t hy_pdf_line_bytes(struct hy_pdf *pdf, const struct hy_text_style *style, const char *text, float width,
-                         const char **next);
-
 /* ---- drawing --------------------------------------------------------------------- */
-struct hy_point {
-    float x, y;
-};
 void hy_pdf_line(struct hy_pdf *pdf, float x0, float y0, float x1, float y1, const struct hy_pen *pen);
 void hy_pdf_polyline(struct hy_pdf *pdf, const struct hy_point *points, size_t count,
                      const struct hy_pen *pen); /* a NaN point is a gap */

@@ -1,9 +1,11 @@
-/* Text of the PDF layer: cleaning, measuring, breaking and showing. */
+#include "report/pdf/pdf_text.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "report/pdf/pdf_inner.h"
+#include "report/pdf/memory.h"
+#include "report/pdf/writer.h"
 
 /* One UTF-8 character: its length in bytes (0 when the bytes are no valid character). */
 static size_t decode(const unsigned char *s, uint32_t *code)

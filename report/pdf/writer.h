@@ -1,11 +1,14 @@
-/* What pdf.c and pdf_text.c share; nobody else includes this. */
-#ifndef HY_REPORT_PDF_PDF_INNER_H
-#define HY_REPORT_PDF_PDF_INNER_H
+/* The document being written, as libharu knows it: what memory.c, pdf.c and
+ * pdf_text.c share. Nobody outside this folder includes it. */
+#ifndef HY_REPORT_PDF_WRITER_H
+#define HY_REPORT_PDF_WRITER_H
 
 #include <hpdf.h>
 #include <setjmp.h>
+#include <stdbool.h>
+#include <stddef.h>
 
-#include "report/pdf/pdf.h"
+#include "report/pdf/style.h"
 
 enum { HY_PDF_MAX_PAGES = 400 };
 
@@ -21,13 +24,10 @@ struct hy_pdf {
     bool dates;
     jmp_buf failed;
     unsigned long error, detail;
-    struct hy_pdf_memory *memory;
+    struct hy_pdf_memory *memory; /* memory.c */
 };
 
 /* True when all are finite and near the page; else the draw is counted as left out. */
 bool hy_pdf_drawable(struct hy_pdf *pdf, const float *values, size_t count);
-
-/* Text as the fonts can show it: valid UTF-8 of the basic plane without control characters. */
-const char *hy_pdf_clean(struct hy_pdf *pdf, const char *text);
 
 #endif
