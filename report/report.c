@@ -7,42 +7,6 @@
 #include "kernels/base/file.h"
 #include "report/pages/pages.h"
 
-bool hy_page_has(struct hy_sheet *s, const struct hy_report *r, enum hy_table_id id)
-{
-    if (r->data.have[id])
-        return true;
-    hy_sheet_paragraph(s, HY_MISSING, hy_pdf_format(s->pdf, HY_DASH " %s.", r->data.why[id]));
-    return false;
-}
-
-const char *hy_page_or_dash(const char *text)
-{
-    return text && *text ? text : HY_DASH;
-}
-
-const char *hy_cell_fixed(struct hy_sheet *s, double value, int decimals)
-{
-    struct hy_number n;
-    return hy_pdf_format(s->pdf, "%s", hy_show_fixed(&n, value, decimals));
-}
-
-const char *hy_cell_ppl(struct hy_sheet *s, double value)
-{
-    struct hy_number n;
-    return hy_pdf_format(s->pdf, "%s", hy_show_ppl(&n, value));
-}
-
-const char *hy_cell_short(struct hy_sheet *s, double value)
-{
-    struct hy_number n;
-    return hy_pdf_format(s->pdf, "%s", hy_show_short(&n, value));
-}
-
-struct hy_grid_look hy_variant_look(const struct hy_variant *v)
-{
-    return (struct hy_grid_look){.swatch = &v->color, .outlined = v->official};
-}
-
 static void footers(struct hy_sheet *s, const struct hy_report *r)
 {
     struct hy_text_style left = hy_style(HY_SANS, 7, hy_grey(), HY_LEFT);
@@ -67,21 +31,9 @@ static void draw(struct hy_pdf *pdf, void *user)
     const struct hy_report *r = user;
     struct hy_sheet s = {.pdf = pdf};
     float contents = hy_page_title(&s, r);
-    hy_page_results(&s, r);
-    hy_page_quality(&s, r);
-    hy_page_position(&s, r);
-    hy_page_recall(&s, r);
-    hy_page_findings(&s, r);
-    hy_page_audit(&s, r);
-    hy_page_stability(&s, r);
-    hy_page_kv(&s, r);
-    hy_page_masks(&s, r);
-    hy_page_memory(&s, r);
-    hy_page_ops(&s, r);
-    hy_page_kernels(&s, r);
-    hy_page_samples(&s, r);
-    hy_page_config(&s, r);
-    hy_page_environment(&s, r);
+#define HY_PAGE(name) hy_page_##name(&s, r);
+#include "report/pages/pages.inc"
+#undef HY_PAGE
     hy_page_contents(&s, contents);
     footers(&s, r);
     if (hy_pdf_left_out(pdf) > 0)

@@ -51,7 +51,7 @@ static const char *value(struct hy_sheet *s, const struct hy_csv *t, size_t row,
         hy_csv_format(digits, number, 6);
         return hy_pdf_format(s->pdf, "%s", digits);
     }
-    return count && *text ? hy_cell_fixed(s, hy_csv_to_number(text), 0) : hy_page_or_dash(text);
+    return count && *text ? hy_cell_fixed(s, hy_csv_to_number(text), 0) : hy_cell_or_dash(text);
 }
 
 /* "Hybrid-NoMeta" over two lines, so that eight columns fit. */

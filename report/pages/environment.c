@@ -19,10 +19,10 @@ static void line(struct hy_sheet *s, const char *path, const char *text)
     struct hy_text_style key = hy_style(HY_SANS, 7.4f, hy_grey(), HY_LEFT);
     struct hy_text_style value = hy_style(HY_MONO, 7, hy_ink(), HY_LEFT);
     const float left = HY_LEFT_EDGE + 150, width = HY_TEXT_WIDTH - 150;
-    float height = hy_sheet_wrapped(s, 0, 0, width, &value, 9.6f, hy_page_or_dash(text), false);
+    float height = hy_sheet_wrapped(s, 0, 0, width, &value, 9.6f, hy_cell_or_dash(text), false);
     float y = hy_sheet_take(s, height + 2.2f);
     hy_pdf_text(s->pdf, HY_LEFT_EDGE, y + 7.2f, &key, hy_pdf_fit(s->pdf, &key, path, 144));
-    hy_sheet_wrapped(s, left, y, width, &value, 9.6f, hy_page_or_dash(text), true);
+    hy_sheet_wrapped(s, left, y, width, &value, 9.6f, hy_cell_or_dash(text), true);
 }
 
 static void walk(struct hy_sheet *s, const char *path, json_t *object)

@@ -95,7 +95,7 @@ static void list_skipped(struct hy_sheet *s, const struct hy_csv *t)
     for (size_t i = 0; i < t->rows; i++)
         if (skipped(t, i))
             text = hy_pdf_format(s->pdf, "%s%s%s (%s)", text, *text ? "; " : "", hy_csv_text_of(t, i, "kernel"),
-                                 hy_page_or_dash(hy_csv_text_of(t, i, "skip_reason")));
+                                 hy_cell_or_dash(hy_csv_text_of(t, i, "skip_reason")));
     if (*text)
         hy_sheet_paragraph(s, HY_CAPTION, hy_pdf_format(s->pdf, "Not run: %s.", text));
 }

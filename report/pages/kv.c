@@ -109,7 +109,7 @@ static void map(struct hy_sheet *s, const struct hy_variant *v, const struct hy_
         return;
     }
     hy_pdf_text(s->pdf, HY_LEFT_EDGE, y + 19, &small,
-                hy_pdf_format(s->pdf, "%s, %d layers", hy_page_or_dash(v->implementation), count));
+                hy_pdf_format(s->pdf, "%s, %d layers", hy_cell_or_dash(v->implementation), count));
     float room = HY_TEXT_WIDTH - NAME_WIDTH - FIGURES_WIDTH, pitch = fminf(room / (float)count, 30),
           side = pitch * 0.74f;
     float middle[MOST_LAYERS];

@@ -6,17 +6,6 @@
 
 #include "report/pages/pages.h"
 
-struct hy_chart_item hy_variant_item(const struct hy_variant *v)
-{
-    return (struct hy_chart_item){.name = v->name,
-                                  .color = v->color,
-                                  .official = v->official,
-                                  .value = v->best_ppl,
-                                  .x = v->params_m,
-                                  .y = v->best_ppl,
-                                  .note = v->sound ? NULL : v->status};
-}
-
 /* The evaluations of the variant's first seed. */
 static struct hy_series curve_of(struct hy_sheet *s, const struct hy_csv *t, const struct hy_variant *v)
 {

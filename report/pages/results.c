@@ -28,7 +28,7 @@ static void variant_row(struct hy_grid *g, const struct hy_variant *v, bool best
             ? HY_DASH
             : hy_pdf_format(s->pdf, "%s" HY_DASH "%s", hy_cell_fixed(s, v->ci_low, 1), hy_cell_fixed(s, v->ci_high, 1));
     const char *cells[] = {v->name,
-                           hy_page_or_dash(v->implementation),
+                           hy_cell_or_dash(v->implementation),
                            hy_cell_fixed(s, v->params_m, 2),
                            hy_cell_ppl(s, v->best_ppl),
                            interval,
@@ -36,7 +36,7 @@ static void variant_row(struct hy_grid *g, const struct hy_variant *v, bool best
                            hy_cell_fixed(s, v->bits_per_char, 3),
                            hy_cell_fixed(s, v->minutes, 2),
                            hy_cell_fixed(s, v->train_rate, 0),
-                           hy_page_or_dash(v->status)};
+                           hy_cell_or_dash(v->status)};
     put_row(g, cells, &look);
 }
 

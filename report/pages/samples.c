@@ -25,8 +25,8 @@ static void sample(struct hy_sheet *s, const struct hy_report *r, size_t row)
     struct hy_text_style before = hy_style(HY_MONO, 6.8f, hy_grey(), HY_LEFT),
                          after = hy_style(HY_MONO, 6.8f, hy_ink(), HY_LEFT);
     const float left = HY_LEFT_EDGE + 104, column = (HY_TEXT_WIDTH - 104 - 14) / 2;
-    const char *first = hy_page_or_dash(one_line(s, hy_csv_text_of(t, row, "before")));
-    const char *second = hy_page_or_dash(one_line(s, hy_csv_text_of(t, row, "after")));
+    const char *first = hy_cell_or_dash(one_line(s, hy_csv_text_of(t, row, "before")));
+    const char *second = hy_cell_or_dash(one_line(s, hy_csv_text_of(t, row, "after")));
     float a = hy_sheet_wrapped(s, 0, 0, column, &before, 9.4f, first, false);
     float b = hy_sheet_wrapped(s, 0, 0, column, &after, 9.4f, second, false);
     float y = hy_sheet_take(s, (a > b ? a : b) + 7);

@@ -21,7 +21,7 @@ static float fact(struct hy_sheet *s, float x, float y, const char *label, const
     struct hy_text_style ink = hy_style(HY_SANS, 7.8f, hy_ink(), HY_LEFT);
     hy_pdf_text(s->pdf, x, y + 7.8f, &grey, label);
     float height = hy_sheet_wrapped(s, x + 62, y, HY_TEXT_WIDTH / 2 - 62 - 12, &ink, 10.6f,
-                                    hy_pdf_format(s->pdf, "%s", hy_page_or_dash(value)), true);
+                                    hy_pdf_format(s->pdf, "%s", hy_cell_or_dash(value)), true);
     return height + 2.4f;
 }
 
@@ -34,8 +34,8 @@ static const char *training_length(struct hy_sheet *s, const struct hy_report *r
     if (!r->data.have[HY_TABLE_VARIANTS])
         return hy_pdf_format(s->pdf, "%s steps", hy_cell_fixed(s, steps, 0));
     return hy_pdf_format(s->pdf, "%s steps, batches of %s samples of %s tokens", hy_cell_fixed(s, steps, 0),
-                         hy_page_or_dash(hy_csv_text_of(v, 0, "batch")),
-                         hy_page_or_dash(hy_csv_text_of(v, 0, "seq_len")));
+                         hy_cell_or_dash(hy_csv_text_of(v, 0, "batch")),
+                         hy_cell_or_dash(hy_csv_text_of(v, 0, "seq_len")));
 }
 
 /* Against variants.csv, which knows the variants that have not begun yet. */
@@ -114,7 +114,7 @@ static void facts(struct hy_sheet *s, const struct hy_report *r)
         seeds = fmax(seeds, first[i].seeds);
     float top = s->y, left = top, right = top, middle = HY_LEFT_EDGE + HY_TEXT_WIDTH / 2;
     const char *where =
-        hy_pdf_format(s->pdf, "%s, %s", hy_page_or_dash(first->device), hy_page_or_dash(first->precision));
+        hy_pdf_format(s->pdf, "%s, %s", hy_cell_or_dash(first->device), hy_cell_or_dash(first->precision));
     const char *memory = env(s, r, "machine.memory_bytes|memory_bytes");
     left += fact(s, HY_LEFT_EDGE, left, "Run", r->data.run);
     left += fact(s, HY_LEFT_EDGE, left, "Started", env(s, r, "run.started|time_utc"));

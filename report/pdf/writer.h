@@ -21,7 +21,6 @@ struct hy_pdf {
     HPDF_Outline chapter; /* the last bookmark of level 0 */
     int page_count;
     int left_out;
-    bool dates;
     jmp_buf failed;
     unsigned long error, detail;
     struct hy_pdf_memory *memory; /* memory.c */
