@@ -2,6 +2,13 @@
 #
 # Sources are found by folder; a new .c file needs no line here. A library per
 # folder, one program, one test program per folder of tests.
+#
+# Every core works unless -j says otherwise; V=1 shows the commands.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc)
+endif
+Q := $(if $(V),,@)
+say = $(if $(V),,@printf '  %-5s %s\n' '$1' '$2')
 
 BUILD ?= build
 ifeq ($(origin CC),default)
@@ -10,6 +17,7 @@ endif
 SAN   ?=
 
 comma := ,
+space := $(subst ,, )
 
 # Flags by role: references and tests must not contract, the rest may.
 STRICT   := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wpedantic -Wshadow -Wvla -Wundef -Werror
@@ -32,7 +40,9 @@ LIBS  = -lhpdf -lcsv -lcyaml -lyaml -ljansson -lpcre2-8 -lcrypto -lsqlite3 $(BLA
 # A binary for an architecture runs on its later minor versions too, PTX on what comes after the newest.
 NVCC       := $(firstword $(wildcard /usr/local/cuda/bin/nvcc) $(shell command -v nvcc 2>/dev/null))
 CUDA_HOME  := $(patsubst %/bin/nvcc,%,$(NVCC))
-CUDA_ARCH  ?= 75 80 90 100 110 120
+# for the GPUs that are here; without one for this architecture alone (cuda-all takes every one)
+CUDA_HERE  := $(shell nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null | tr -d . | grep -xE '[0-9]+' | sort -un)
+CUDA_ARCH  ?= $(or $(CUDA_HERE),90)
 HAVE_CUDA  := $(if $(SAN),,$(NVCC))
 CUDA_LIBS   = $(if $(HAVE_CUDA),-L$(CUDA_HOME)/lib64 -lcudart_static -ldl -lrt -lpthread -lstdc++)
 NVCC_FLAGS := -std=c++17 -O3 -I. -DHY_CUDA_LIBRARIES='"$(CUDA_HOME)/lib64"' -Xcompiler -Wall,-Wextra,-fno-strict-aliasing --Werror all-warnings
@@ -77,13 +87,15 @@ link_all  = -Wl,--start-group $(filter %.a,$1) -Wl,--end-group
 .DELETE_ON_ERROR:
 
 $(BUILD)/hymbench: $(call obj,bench/main.c) $(ARCHIVES)
-	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
 
 # the same program with the host rig behind its device: what tests run where there is no GPU
 RIG_LIBS := -lstdc++ -Wl,--export-dynamic-symbol=simt_listen
 $(BUILD)/hymbench-rig: CUDA_LIBS = $(RIG_LIBS)
 $(BUILD)/hymbench-rig: $(call obj,bench/main.c) $(subst libcuda.a,libcuda_simt.a,$(ARCHIVES))
-	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
 
 # a stamp holds the flags: another SAN=, or other flags here, rebuild; repeating does not
 FLAGS := $(CC) $(BASE) | $(EXACT) | $(PORTABLE) | $(ISA_base) | $(ISA_avx2) | $(ISA_bf16) | $(CFLAGS)
@@ -115,13 +127,15 @@ $(BUILD)/no_cxx/string:
 	@touch $@
 
 $(BUILD)/libcuda.a: $(CUDA_OBJ)
+	$(call say,AR,$@)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/libkernels.a: $(call obj,$(LIB_kernels)) $(CPU_OBJ) $(F32_OBJ)
 $(BUILD)/lib%.a: $$(call obj,$$(LIB_$$*))
+	$(call say,AR,$@)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 $(BUILD)/obj/kernels/ref/%.o $(BUILD)/obj/tests/%.o: ROLE := $(EXACT)
 $(BUILD)/obj/bench/harness/%.o: ROLE := $(EXACT)
@@ -130,14 +144,17 @@ ROLE = $(PORTABLE)
 
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(ROLE) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$<)
+	$(Q)$(CC) $(BASE) $(ROLE) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/obj/%.in_f32.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(BASE) $(EXACT) -DHY_REF_IN_F32 $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CC,$< (in f32))
+	$(Q)$(CC) $(BASE) $(EXACT) -DHY_REF_IN_F32 $(CFLAGS) -MMD -MP -c -o $@ $<
 define isa_rule
 $(BUILD)/obj/%.$1.o: %.c $(BUILD)/flags
 	@mkdir -p $$(@D)
-	$$(CC) $$(BASE) $$(PORTABLE) $$(ISA_$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+	$$(call say,CC,$$< ($1))
+	$$(Q)$$(CC) $$(BASE) $$(PORTABLE) $$(ISA_$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach isa,$(CPU_ISAS) bf16,$(eval $(call isa_rule,$(isa))))
 
@@ -145,7 +162,8 @@ $(foreach isa,$(CPU_ISAS) bf16,$(eval $(call isa_rule,$(isa))))
 $(if $(HAVE_CUDA),$(shell printf '%s\n' '$(CUDA_ARCH) $(NVCC)' | cmp -s - $(BUILD)/cuda_arch || printf '%s\n' '$(CUDA_ARCH) $(NVCC)' > $(BUILD)/cuda_arch))
 $(BUILD)/obj/%.cu.o: %.cu $(BUILD)/cuda_arch
 	@mkdir -p $(@D)
-	$(NVCC) $(NVCC_FLAGS) $(call gencode,$(CUDA_ARCH)) -MMD -MP -c -o $@ $<
+	$(call say,NVCC,$< (sm_$(subst $(space),$(comma) sm_,$(strip $(CUDA_ARCH)))))
+	$(Q)$(NVCC) $(NVCC_FLAGS) $(call gencode,$(CUDA_ARCH)) -MMD -MP -c -o $@ $<
 
 # The CUDA sources as host C++ (kernels/simt): every thread a fiber. Type punning as nvcc allows it.
 SIMT_SRC   := $(wildcard kernels/cuda/*.cu kernels/cuda/plain/*.cu kernels/simt/*.cpp)
@@ -155,10 +173,12 @@ SIMT_FLAGS := -x c++ -std=c++17 -DHY_SIMT $(if $(SAN),-O1,-O2) -fno-strict-alias
 $(shell printf '%s\n' '$(CXX) $(SIMT_FLAGS)' | cmp -s - $(BUILD)/simt_flags || printf '%s\n' '$(CXX) $(SIMT_FLAGS)' > $(BUILD)/simt_flags)
 $(BUILD)/obj/%.simt.o: % $(BUILD)/simt_flags
 	@mkdir -p $(@D)
-	$(CXX) $(SIMT_FLAGS) -MMD -MP -c -o $@ $<
+	$(call say,CXX,$< (host rig))
+	$(Q)$(CXX) $(SIMT_FLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/libcuda_simt.a: $(SIMT_OBJ) $(call obj,kernels/cuda/rows.c)
+	$(call say,AR,$@)
 	@rm -f $@
-	ar rcs $@ $^
+	$(Q)ar rcs $@ $^
 
 # ---- tests: build/tests/<folder>, each linked with what it needs -------------
 TEST_DIRS := $(filter-out mock,$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/*.c)))))
@@ -184,7 +204,8 @@ EXTRA_rig   := tests/models/tiny.c tests/models/parity.c tests/bench/mock.c
 define test_rule
 $(BUILD)/tests/$1: $$(call obj,$$(wildcard tests/$1/*.c tests/$1/*/*.c) $$(EXTRA_$1)) $$(call needs,$1)
 	@mkdir -p $$(@D)
-	$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call link_all,$$^) -lcriterion $$(LIBS)
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) $$(call link_all,$$^) -lcriterion $$(LIBS)
 endef
 $(foreach d,$(TEST_DIRS),$(eval $(call test_rule,$(d))))
 
@@ -193,7 +214,8 @@ MOCKS := $(patsubst tests/mock/%.c,$(BUILD)/tests/mock_%.so,$(wildcard tests/moc
 $(BUILD)/obj/tests/mock/%.o: ROLE := $(EXACT) -fPIC
 $(BUILD)/tests/mock_%.so: $(BUILD)/obj/tests/mock/%.o
 	@mkdir -p $(@D)
-	$(CC) $(LDFLAGS) -shared -o $@ $(filter %.o,$^)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -shared -o $@ $(filter %.o,$^)
 # mock_cupti.so is a library without counters, mock_counters.so is one with both
 $(BUILD)/tests/mock_counters.so: $(BUILD)/obj/tests/mock/cupti.o
 $(BUILD)/tests/bench $(BUILD)/tests/rig $(BUILD)/tests/cli: | $(MOCKS)
@@ -215,9 +237,9 @@ CONFIG    ?=
 OUT       ?=
 options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE)) $(if $(SEEDS),--seeds $(SEEDS)) \
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
-AGAIN = +@$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+AGAIN = +@$(MAKE) --no-print-directory
 
-.PHONY: test ablation-report micro scaling peers lint setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
+.PHONY: test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT=]
 	@ci/setup.sh ci/packages.txt
@@ -251,9 +273,13 @@ peers: ## the same training step in PyTorch, in turns with ours, if PyTorch is t
 	$(AGAIN) $(BUILD)/hymbench
 	$(PYTHON) bench/peers/peers.py --program $(BUILD)/hymbench $(PEERS)
 
-lint: ## formatting, static analysis
+lint: ## formatting, house rules, static analysis  [ONLY="format rules shell cppcheck tidy"]
 	@ci/setup.sh ci/packages.txt ci/packages-lint.txt
-	@ci/lint.sh
+	@ci/lint.sh $(ONLY)
+
+format: ## format every source as make lint wants it
+	@ci/setup.sh ci/packages-lint.txt
+	@git ls-files -co --exclude-standard -- '*.c' '*.cpp' '*.h' '*.inc' '*.cu' '*.cuh' | xargs clang-format -i
 
 setup: ## install the packages that are missing
 	@ci/setup.sh ci/packages.txt

@@ -62,6 +62,8 @@ struct step_keys {
     }
 };
 
+/* long: the phases share tiles in shared memory and sums in registers, which a call would spill or have to pass one by
+ * one. */
 template <int WIDTH>
 __global__ void __launch_bounds__(STEP_WARPS *HY_WARP, WIDTH > 128 ? 2 : 4)
     attend_step(struct hy_attend a, int parts, int aligned)

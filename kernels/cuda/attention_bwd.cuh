@@ -55,6 +55,8 @@ template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND> struct hy
     };
 };
 
+/* long: the phases share tiles in shared memory and sums in registers, which a call would spill or have to pass one by
+ * one. */
 template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, int BLOCKS>
 __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct hy_attention a, int aligned)
 {
@@ -156,6 +158,7 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct
 /* Which of them a launch computes. Wide heads take a launch for each: their sums fill a lane's registers. */
 enum { HY_WANT_K = 1, HY_WANT_V = 2 };
 
+/* long: as attention_bwd_q, for the same reason. */
 template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, int BLOCKS, int WANT>
 __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_kv(struct hy_attention a, int aligned)
 {

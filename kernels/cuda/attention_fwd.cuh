@@ -134,6 +134,8 @@ template <class STORED> struct hy_attention_job {
     }
 };
 
+/* long: the phases share tiles in shared memory and sums in registers, which a call would spill or have to pass one by
+ * one. */
 template <class M, int WIDTH, int WARPS, int COLS, hy_stage_kind KIND, class JOB>
 __device__ __forceinline__ void hy_attention_block(const JOB &job)
 {

@@ -205,7 +205,8 @@ __device__ __forceinline__ float4 scan_fetch_narrow(const struct hy_scan &a, int
 }
 
 /* Grid (ceil(E / CHANNELS), spans, B). Registers: 16 (CH = 1) or 32 (CH = 2) hold states and rates, 28
- * the pieces. Six blocks of the wide form are 24 warps an SM: one wave at B16 E3072. */
+ * the pieces. Six blocks of the wide form are 24 warps an SM: one wave at B16 E3072.
+ * long: those registers live from phase to phase. */
 template <int CH, int MODE, bool FOURS, class T>
 __global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_forward(struct hy_scan a, scan_way w)
 {

@@ -273,7 +273,8 @@ __device__ __forceinline__ void scan_finish(const struct hy_scan &a, const scan_
     }
 }
 
-/* Grid (ceil(E / CHANNELS), spans, B). */
+/* Grid (ceil(E / CHANNELS), spans, B).
+ * long: states, their gradients and the pieces in flight stay in registers from phase to phase. */
 template <int CH, bool FOURS, class T>
 __global__ void __launch_bounds__(SCAN_THREADS, FOURS ? 3 : 2)
     scan_backward(struct hy_scan a, struct hy_scan_parts parts, int span, float *slabs)

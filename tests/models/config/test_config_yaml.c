@@ -104,7 +104,8 @@ Test(config_yaml, a_study_is_read)
     hy_study_fini(NULL);
 }
 
-/* Each case spoils one line; the message names the line to mend, which is mostly that one. */
+/* Each case spoils one line; the message names the line to mend, which is mostly that one.
+ * long: a table of cases. */
 Test(config_yaml, refused_with_line_and_reason)
 {
     const struct {
