@@ -12,6 +12,7 @@
 #include "bench/instrument/instrument.h"
 #include "bench/run/folder.h"
 #include "bench/run/kernel_table.h"
+#include "bench/run/plan.h"
 #include "bench/run/tables.h"
 #include "bench/run/variant.h"
 #include "kernels/base/file.h"

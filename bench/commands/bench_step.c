@@ -16,7 +16,7 @@
 #include "bench/harness/stats.h"
 #include "bench/measure/estimate.h"
 #include "bench/measure/profile_step.h"
-#include "bench/run/variant.h"
+#include "bench/run/plan.h"
 #include "kernels/base/clock.h"
 #include "kernels/base/rng.h"
 #include "kernels/base/threads.h"

@@ -8,10 +8,9 @@
 #include "bench/cli/settings.h"
 #include "bench/cli/study_file.h"
 #include "bench/commands/commands.h"
-#include "bench/run/feed.h"
-#include "bench/run/replay.h"
-#include "bench/run/variant.h"
-#include "kernels/base/clock.h"
+#include "bench/measure/evaluate.h"
+#include "bench/run/plan.h"
+#include "bench/run/train_loop.h"
 #include "models/program/weights_file.h"
 
 struct options {
@@ -89,74 +88,17 @@ static hy_status load(const struct options *o, struct hy_study *s, const struct 
     return *c ? HY_OK : HY_BAD_INPUT;
 }
 
-/* Mean plain cross-entropy over all validation samples. */
-static hy_status validate(struct hy_trainer *t, struct hy_batches *b, double *nll)
-{
-    size_t cells = (size_t)t->training.batch * (size_t)t->config.seq_len;
-    int32_t *ids = malloc(2 * cells * sizeof *ids);
-    HY_ASSERT(ids, "out of memory for one batch");
-    double sum = 0;
-    long valid = 0;
-    hy_status status = HY_OK;
-    for (int k = 0; status == HY_OK && k < hy_batches_val_count(b, 0); k++) {
-        double part;
-        long n;
-        hy_batches_val(b, k, 0, ids, ids + cells);
-        status = hy_trainer_eval(t, ids, ids + cells, &part, &n, NULL);
-        sum += part;
-        valid += n;
-    }
-    free(ids);
-    *nll = sum / (double)valid;
-    return status;
-}
-
-/* Feeds and launches a step; a replay wants to see what it is fed. */
-static hy_status launch(struct hy_trainer *t, struct hy_batches *b, struct hy_replay *replay)
-{
-    hy_status status = HY_OK;
-    if (replay) {
-        hy_batches_train(b, t->step, hy_trainer_ids(t), hy_trainer_targets(t));
-        hy_replay_batch(replay, t);
-    } else {
-        status = hy_feed(b, t);
-    }
-    if (status == HY_OK)
-        hy_trainer_launch(t, NULL);
-    return status;
-}
-
-static hy_status collect(struct hy_trainer *t, struct hy_progress *progress, uint64_t start)
-{
-    const struct hy_step_result *results;
-    int n;
-    hy_status status = hy_trainer_collect(t, &results, &n);
-    if (n > 0)
-        hy_progress_step(progress, n, t->step, t->loss, NAN,
-                         (double)t->step * t->training.batch * t->config.seq_len / hy_seconds_since(start));
-    return status;
-}
-
 static hy_status run_steps(const struct options *o, struct hy_trainer *t, struct hy_batches *b, long steps)
 {
     struct hy_replay replay = {0};
     struct hy_progress progress;
+    struct hy_train_loop loop = {
+        .trainer = t, .batches = b, .progress = &progress, .cost = 1, .ppl = NAN, .replay = o->replay ? &replay : NULL};
     hy_status status = o->replay ? hy_replay_open(&replay, o->replay, t, steps) : HY_OK;
     hy_progress_init(&progress, (double)steps);
     hy_progress_variant(&progress, t->config.name, steps);
-    uint64_t start = hy_now_ns();
-    while (status == HY_OK && t->step < steps && !hy_interrupt_requested()) {
-        if (hy_trainer_queued(t) == 0) /* feeding an epoch may fail: what was done is told before */
-            status = collect(t, &progress, start);
-        if (status == HY_OK)
-            status = launch(t, b, o->replay ? &replay : NULL);
-        if (status == HY_OK && (o->replay || hy_trainer_full(t) || hy_progress_due(&progress)))
-            status = collect(t, &progress, start);
-        if (o->replay && status == HY_OK)
-            hy_replay_step(&replay, t);
-    }
     if (status == HY_OK)
-        status = collect(t, &progress, start);
+        status = hy_train_until(&loop, steps);
     hy_progress_flush(&progress);
     if (o->replay && status == HY_OK)
         status = hy_replay_finish(&replay, t);
@@ -175,12 +117,12 @@ static hy_status train(const struct options *o, struct hy_backend backend, const
     hy_print_plan(&t);
     hy_batches_init(&batches, &m->samples, s->training.batch, s->training.seed);
     status = run_steps(o, &t, &batches, hy_study_run_steps(s, &m->samples));
-    double nll = NAN;
+    struct hy_evaluation e;
     if (status == HY_OK)
-        status = validate(&t, &batches, &nll);
+        status = hy_evaluate(&t, &batches, 0, NULL, &e);
     if (status == HY_OK)
         printf("variant,steps,train_loss,val_loss,val_ppl,bits_per_char\n%s,%ld,%.9g,%.9g,%.9g,%.9g\n", c->name, t.step,
-               (double)t.loss, nll, exp(nll), hy_bits_per_char(nll, m->coverage));
+               (double)t.loss, e.nll, exp(e.nll), hy_bits_per_char(e.nll, m->coverage));
     if (status == HY_OK && o->save) {
         char *tokenizer = m->recall.pairs ? NULL : hy_tokenizer_dump(&m->tokenizer, false);
         status = hy_weights_save(&t.weights, c, tokenizer, o->save);

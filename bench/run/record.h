@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdint.h>
 
+#include "bench/measure/evaluate.h"
 #include "bench/measure/gpu_watch.h"
 #include "bench/measure/profile.h"
 #include "bench/measure/scaling_row.h"
@@ -16,19 +17,12 @@ struct hy_sample_text {
     char *before, *after; /* valid UTF-8; NULL: not made yet */
 };
 
-enum { HY_POSITION_ROWS = 32, HY_SCALING_ROWS = 8, HY_RECALL_ROWS = 17 };
+enum { HY_SCALING_ROWS = 8, HY_RECALL_ROWS = 17 };
 
 /* Queries of validation samples with so many pairs, and how many were answered right. */
 struct hy_recall_row {
     int pairs;
     long queries, correct;
-};
-
-/* A stretch of content positions in the last evaluation. */
-struct hy_position_row {
-    int first, last;
-    long targets;
-    double nll_sum;
 };
 
 struct hy_record {
@@ -51,7 +45,7 @@ struct hy_record {
     struct hy_nvml_sample gpu; /* its state when the last of them ended */
     double trace_ratio,
         busy_pct; /* a traced step's time over an untraced one's; share of the latter the device worked */
-    struct hy_position_row positions[HY_POSITION_ROWS];
+    struct hy_position_row positions[HY_POSITION_ROWS]; /* of the last evaluation */
     int n_positions;
     struct hy_scaling_row scaling[HY_SCALING_ROWS]; /* the first one is at the sample length, batch 1 */
     int n_scaling;

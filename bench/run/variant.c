@@ -6,58 +6,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/cli/interrupt.h"
 #include "bench/harness/env.h"
+#include "bench/measure/evaluate.h"
 #include "bench/measure/gpu_watch.h"
 #include "bench/measure/profile_step.h"
 #include "bench/measure/rss.h"
 #include "bench/measure/scaling.h"
-#include "bench/run/feed.h"
+#include "bench/run/plan.h"
 #include "bench/run/recall.h"
 #include "bench/run/sample_text.h"
+#include "bench/run/train_loop.h"
 #include "kernels/base/clock.h"
 #include "kernels/base/file.h"
 #include "models/program/weights_file.h"
 #include "models/train/checkpoint.h"
-#include "models/train/trainer.h"
 #include "report/table/columns.h"
-
-long hy_study_total_steps(const struct hy_study *s, const struct hy_samples *samples)
-{
-    return (long)s->training.epochs * (samples->n_train / s->training.batch);
-}
-
-long hy_study_run_steps(const struct hy_study *s, const struct hy_samples *samples)
-{
-    long all = hy_study_total_steps(s, samples);
-    return s->training.steps > 0 && s->training.steps < all ? s->training.steps : all;
-}
-
-double hy_variant_step_flops(const struct hy_config *c, int batch)
-{
-    const struct hy_optimizer none = {0};
-    struct hy_weights w = {0};
-    double flops = 0;
-    if (hy_weights_init(&w, c, false) == HY_OK) {
-        struct hy_lm m = hy_lm_train(c, &w, batch, &none);
-        flops = hy_program_flops(m.p);
-        hy_lm_fini(&m);
-    }
-    hy_weights_fini(&w);
-    return flops;
-}
-
-void hy_print_plan(struct hy_trainer *t)
-{
-    bool layers = t->training.recompute;
-    const struct hy_optimizer o = {.recompute = layers ? HY_RECOMPUTE_CHEAP : HY_RECOMPUTE_LAYERS,
-                                   .stored = t->train.p->stored};
-    size_t other = hy_lm_train_bytes(&t->config, &t->weights, t->training.batch, &o);
-    fprintf(stderr, "%s, seed %llu: %.1f M parameters, plans %.0f MiB (%s --recompute %.0f)\n", t->config.name,
-            (unsigned long long)t->training.seed, (double)t->weights.params.count / 1e6,
-            (double)hy_trainer_planned_bytes(t) / (1 << 20), layers ? "without" : "with",
-            (double)(hy_trainer_planned_bytes(t) - t->train.p->arena_bytes + other) / (1 << 20));
-}
 
 char *hy_variant_path(const char *dir, const char *folder, const char *variant, uint64_t seed, const char *suffix)
 {
@@ -76,9 +39,7 @@ struct work {
     struct hy_batches batches;
     struct hy_table history, steps;
     char *state_path;
-    int32_t *ids, *targets; /* (batch, seq_len) of an evaluation batch */
-    double cost;            /* of a step, for the progress line */
-    uint64_t since_ns;      /* when the first step began whose result is not known yet */
+    double cost; /* of a step, for the progress line */
 };
 
 static double ppl_of(const struct hy_record *r)
@@ -88,50 +49,17 @@ static double ppl_of(const struct hy_record *r)
 
 /* ---- evaluation -------------------------------------------------------------------- */
 
-/* Adds the loss of one evaluated batch to the stretches its cells lie in. */
-static void add_positions(struct work *w)
-{
-    const float *nll = hy_trainer_nll(&w->t);
-    const int length = w->c->seq_len, cells = w->t.training.batch * length;
-    for (int i = 0; i < cells; i++) {
-        if (w->targets[i] < 0)
-            continue;
-        int stretch = (int)((int64_t)(i % length) * w->r->n_positions / length);
-        w->r->positions[stretch].targets++;
-        w->r->positions[stretch].nll_sum += (double)nll[i];
-    }
-}
-
-static void open_positions(struct hy_record *r, int length)
-{
-    r->n_positions = length < HY_POSITION_ROWS ? length : HY_POSITION_ROWS;
-    for (int i = 0; i < r->n_positions; i++) { /* stretch i: positions p with p * n / length == i */
-        int first = (int)(((int64_t)i * length + r->n_positions - 1) / r->n_positions);
-        int next = (int)((((int64_t)i + 1) * length + r->n_positions - 1) / r->n_positions);
-        r->positions[i] = (struct hy_position_row){.first = first, .last = next - 1};
-    }
-}
-
 static hy_status evaluate(struct work *w, int samples)
 {
-    open_positions(w->r, w->c->seq_len);
     uint64_t start = hy_now_ns();
-    double sum = 0;
-    long valid = 0;
-    int n = hy_batches_val_count(&w->batches, samples);
-    for (int k = 0; k < n; k++) {
-        double batch_sum;
-        long batch_valid;
-        hy_batches_val(&w->batches, k, samples, w->ids, w->targets);
-        hy_status status = hy_trainer_eval(&w->t, w->ids, w->targets, &batch_sum, &batch_valid, w->x->trace);
-        if (status != HY_OK)
-            return status;
-        add_positions(w);
-        sum += batch_sum;
-        valid += batch_valid;
-    }
+    struct hy_evaluation e;
+    hy_status status = hy_evaluate(&w->t, &w->batches, samples, w->x->trace, &e);
+    if (status != HY_OK)
+        return status;
     struct hy_record *r = w->r;
-    r->final_nll = sum / (double)valid;
+    memcpy(r->positions, e.positions, sizeof r->positions);
+    r->n_positions = e.n_positions;
+    r->final_nll = e.nll;
     r->final_samples = samples > 0 ? samples : w->x->material->samples.n_val;
     /* a mean over more samples counts more than one over few: the last evaluation
      * of a short profile replaces what the quick looks during the run found */
@@ -209,102 +137,62 @@ static hy_status write_samples(struct work *w, bool after)
 
 /* ---- steps ------------------------------------------------------------------------- */
 
-static void add_step_row(struct work *w, const struct hy_step_result *result)
-{
-    const double clip = w->t.training.clip;
-    struct hy_table *s = &w->steps;
-    hy_table_text(s, "variant", w->c->name);
-    hy_table_integer(s, "seed", (int64_t)w->r->seed);
-    hy_table_integer(s, "step", result->step);
-    hy_table_float(s, "lr", result->lr);
-    hy_table_float(s, "loss", result->loss);
-    hy_table_float(s, "grad_norm", result->norm);
-    hy_table_integer(s, "clipped", clip > 0 && result->norm + 1e-6 > clip);
-    hy_table_end_row(s);
-}
-
-/* What the steps launched so far came to. A device's time includes what the host did meanwhile. */
-static hy_status collect_steps(struct work *w)
-{
-    struct hy_trainer *t = &w->t;
-    struct hy_record *r = w->r;
-    const struct hy_step_result *results;
-    int n;
-    if (t->launched == 0)
-        return HY_OK;
-    hy_status status = hy_trainer_collect(t, &results, &n);
-    r->train_seconds += hy_seconds_since(w->since_ns);
-    r->train_tokens += (double)n * t->training.batch * t->config.seq_len;
-    for (int i = 0; i < n; i++)
-        add_step_row(w, &results[i]);
-    if (n > 0)
-        hy_progress_step(w->x->progress, w->cost * n, t->step, t->loss, ppl_of(r), r->train_tokens / r->train_seconds);
-    return status;
-}
-
-/* One step more; whoever needs its result now has it read: an evaluation, a line of progress. Steps are over before
- * another epoch is fed, which is no part of their time and may fail. */
-static hy_status one_step(struct work *w, bool now)
-{
-    struct hy_trainer *t = &w->t;
-    hy_status status = hy_trainer_queued(t) == 0 ? collect_steps(w) : HY_OK;
-    if (status == HY_OK)
-        status = hy_feed(&w->batches, t);
-    if (status != HY_OK)
-        return status;
-    if (t->launched == 0)
-        w->since_ns = hy_now_ns();
-    hy_trainer_launch(t, w->x->trace);
-    return now || hy_trainer_full(t) || hy_progress_due(w->x->progress) ? collect_steps(w) : HY_OK;
-}
-
 /* Whether an evaluation follows a step. */
 static bool evaluates(const struct hy_training *g, long step, long steps)
 {
     return (step == steps && g->eval_last) || (g->eval_every > 0 && step % g->eval_every == 0);
 }
 
-static void add_stretch(struct work *w, const struct hy_gpu_watch *watch)
+/* Trains up to the next evaluation. */
+static hy_status train_stretch(struct work *w, struct hy_train_loop *loop, long until)
 {
-    const struct hy_gpu_stretch s = hy_gpu_watch_end(watch);
-    hy_record_add_stretch(w->r, &s);
+    struct hy_record *r = w->r;
+    struct hy_gpu_watch watch = hy_gpu_watch_of(w->x->backend);
+    hy_gpu_watch_begin(&watch);
+    hy_status status = hy_train_until(loop, until);
+    r->train_seconds = loop->seconds;
+    r->train_tokens = loop->tokens;
+    if (status == HY_OK) {
+        const struct hy_gpu_stretch s = hy_gpu_watch_end(&watch);
+        hy_record_add_stretch(r, &s);
+    } else if (!isfinite(w->t.loss) || !isfinite(w->t.norm)) { /* else a device failed: the steps can be done again */
+        snprintf(r->status, sizeof r->status, "nan");
+    }
+    return status;
 }
 
 static hy_status train(struct work *w, long steps)
 {
     const struct hy_training *g = &w->t.training;
-    struct hy_gpu_watch watch = hy_gpu_watch_of(w->x->backend);
+    struct hy_train_loop loop = {.trainer = &w->t,
+                                 .batches = &w->batches,
+                                 .progress = w->x->progress,
+                                 .cost = w->cost,
+                                 .trace = w->x->trace,
+                                 .log = &w->steps,
+                                 .seconds = w->r->train_seconds,
+                                 .tokens = w->r->train_tokens};
     hy_status status = HY_OK;
-    hy_gpu_watch_begin(&watch);
-    while (w->t.step < steps) {
-        if (hy_interrupt_requested() && (status = collect_steps(w)) == HY_OK) {
-            add_stretch(w, &watch);
+    while (status == HY_OK && w->t.step < steps) {
+        long until = w->t.step + 1;
+        while (until < steps && !evaluates(g, until, steps))
+            until++;
+        loop.ppl = ppl_of(w->r);
+        status = train_stretch(w, &loop, until);
+        if (status == HY_OK && w->t.step < until) {
             snprintf(w->r->status, sizeof w->r->status, "interrupted");
             status = save_state(w);
             return status == HY_OK ? hy_fail(HY_INTERRUPTED, "interrupted; `--resume` goes on from step %ld of '%s'",
                                              w->t.step, w->c->name)
                                    : status;
         }
-        const long next = w->t.step + 1;
-        if (status == HY_OK)
-            status = one_step(w, next == steps || evaluates(g, next, steps));
-        if (status != HY_OK) {
-            if (!isfinite(w->t.loss) || !isfinite(w->t.norm)) /* else a device failed: the steps can be done again */
-                snprintf(w->r->status, sizeof w->r->status, "nan");
-            return status;
-        }
-        if (evaluates(g, next, steps)) {
-            add_stretch(w, &watch); /* up to here, so that the state saved below has it */
-            status = evaluate(w, next == steps && g->eval_last ? 0 : g->eval_samples);
-            hy_gpu_watch_begin(&watch);
+        if (status == HY_OK && evaluates(g, until, steps)) {
+            status = evaluate(w, until == steps && g->eval_last ? 0 : g->eval_samples);
             if (status == HY_OK)
                 status = save_state(w);
-            if (status != HY_OK)
-                return status;
         }
     }
-    add_stretch(w, &watch);
-    return HY_OK;
+    return status;
 }
 
 /* ---- decoding ---------------------------------------------------------------------- */
@@ -385,10 +273,6 @@ static hy_status set_up(struct work *w, uint64_t seed)
     if (status != HY_OK)
         return status;
     hy_batches_init(&w->batches, samples, training.batch, seed);
-    size_t cells = (size_t)training.batch * (size_t)w->c->seq_len;
-    w->ids = malloc(cells * sizeof *w->ids);
-    w->targets = malloc(cells * sizeof *w->targets);
-    HY_ASSERT(w->ids && w->targets, "out of memory for one batch");
     w->cost = hy_variant_step_flops(w->c, training.batch); /* as the sum over all steps counts it */
     hy_sha256_hex(w->t.weights.data[HY_VALUES], w->t.weights.length * sizeof(float), w->r->init_sha256);
     w->r->planned_bytes = (double)hy_trainer_planned_bytes(&w->t);
@@ -442,8 +326,6 @@ out:
         unlink(w.state_path); /* the record and the weights are all that is needed now */
     free(record_path);
     free(w.state_path);
-    free(w.ids);
-    free(w.targets);
     hy_batches_fini(&w.batches);
     hy_trainer_fini(&w.t);
     return status;

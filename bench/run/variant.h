@@ -8,7 +8,6 @@
 #include "bench/run/record.h"
 #include "kernels/base/trace.h"
 #include "kernels/dispatch.h"
-#include "models/train/trainer.h"
 
 /* What all variants of a run share. */
 struct hy_run_context {
@@ -23,16 +22,6 @@ struct hy_run_context {
     const struct hy_trace *trace; /* NULL, or who listens to every step */
     bool resume;
 };
-
-/* Steps the schedule spans (S) and steps that will be done (--steps may stop early). */
-long hy_study_total_steps(const struct hy_study *s, const struct hy_samples *samples);
-long hy_study_run_steps(const struct hy_study *s, const struct hy_samples *samples);
-
-/* Flops of one training step of a variant: what a step costs. */
-double hy_variant_step_flops(const struct hy_config *c, int batch);
-
-/* "Hybrid-Mine: 29.1 M parameters, plans 2412 MiB (with --recompute 1130)" on stderr. */
-void hy_print_plan(struct hy_trainer *t);
 
 /* Does all of it. *r is filled from the record or state found when resuming.
  * HY_OK: done (r->status "ok"); HY_RUN_FAILED: this variant could not go on, the
