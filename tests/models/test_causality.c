@@ -5,6 +5,7 @@
 
 #include "models/lm.h"
 #include "tests/models/tiny.h"
+#include "tests/seed.h"
 
 static void run(struct hy_lm *m, const int32_t *ids, float *logits)
 {
@@ -18,7 +19,7 @@ static void check(int kind, int length)
     struct hy_config c = tiny_config(kind, 0);
     struct hy_weights w;
     cr_assert_eq(hy_weights_init(&w, &c, false), HY_OK);
-    hy_weights_draw(&w, &c, 5);
+    hy_weights_draw(&w, &c, 5 + test_seed());
     for (size_t i = 0; i < w.length; i++)
         w.data[HY_VALUES][i] *= 3; /* weights that matter */
     struct hy_lm m = hy_lm_logits(&c, &w, 2, length, HY_F32);

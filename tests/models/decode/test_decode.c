@@ -11,6 +11,7 @@
 #include "models/decode/decode.h"
 #include "models/lm.h"
 #include "tests/models/tiny.h"
+#include "tests/seed.h"
 
 static const double CLOSE = 1e-5; /* relative, of f32 logits that were summed in another order */
 
@@ -33,11 +34,11 @@ static void open_model(struct model *m, int kind, void (*change)(struct hy_confi
     }
     cr_assert_eq(hy_config_check(&m->c), HY_OK, "%s", hy_error());
     cr_assert_eq(hy_weights_init(&m->w, &m->c, false), HY_OK);
-    hy_weights_draw(&m->w, &m->c, 5);
+    hy_weights_draw(&m->w, &m->c, 5 + test_seed());
     for (int i = 0; i < m->w.params.n; i++) /* matrices that matter, as after training */
         for (int64_t k = 0; k < m->w.params.items[i].count && m->w.params.items[i].init == HY_INIT_NORMAL; k++)
             hy_weights_at(&m->w, HY_VALUES, i)[k] *= 5;
-    struct hy_stream s = hy_stream_open(9, "decode");
+    struct hy_stream s = hy_stream_open(9 + test_seed(), "decode");
     for (int i = 0; i < B * LENGTH; i++)
         m->ids[i] = (int32_t)(hy_stream_uniform(&s) * m->c.vocab);
     struct hy_lm lm = hy_lm_logits(&m->c, &m->w, B, LENGTH, HY_F32);

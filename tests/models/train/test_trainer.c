@@ -10,13 +10,17 @@
 #include "models/config/resolve.h"
 #include "models/train/checkpoint.h"
 #include "tests/models/tiny.h"
+#include "tests/seed.h"
 
-static const uint64_t SEED = 11;
+static uint64_t seed(void)
+{
+    return 11 + test_seed();
+}
 
 static void open_trainer(struct hy_trainer *t, int kind, float dropout)
 {
     struct hy_config c = tiny_config(kind, dropout);
-    struct hy_training g = tiny_training(SEED);
+    struct hy_training g = tiny_training(seed());
     cr_assert_eq(hy_config_check(&c), HY_OK, "%s", hy_error());
     cr_assert_eq(hy_trainer_init(t, &c, &g, 40, hy_backend(HY_WHERE_CPU, HY_F32)), HY_OK, "%s", hy_error());
     t->train.p->poison = t->eval.p->poison = true;
@@ -25,7 +29,7 @@ static void open_trainer(struct hy_trainer *t, int kind, float dropout)
 static void steps(struct hy_trainer *t, int n)
 {
     for (int i = 0; i < n; i++) {
-        tiny_batch(t, SEED);
+        tiny_batch(t, seed());
         cr_assert_eq(hy_trainer_step(t, NULL), HY_OK, "%s", hy_error());
     }
 }
@@ -109,7 +113,7 @@ Test(trainer, learns)
         for (int i = 0; i < 40; i++) {
             long step = t.step;
             t.step = 0; /* the batch of step 0 */
-            tiny_batch(&t, SEED);
+            tiny_batch(&t, seed());
             t.step = step;
             cr_assert_eq(hy_trainer_step(&t, NULL), HY_OK, "%s", hy_error());
             first = i == 0 ? t.loss : first;
@@ -124,7 +128,7 @@ Test(trainer, a_loss_that_is_not_finite_stops)
     struct hy_trainer t;
     open_trainer(&t, 0, 0);
     *hy_weights_at(&t.weights, HY_VALUES, 0) = NAN;
-    tiny_batch(&t, SEED);
+    tiny_batch(&t, seed());
     hy_trainer_ids(&t)[0] = 0;
     cr_assert_eq(hy_trainer_step(&t, NULL), HY_RUN_FAILED);
     cr_assert(strstr(hy_error(), "not finite"), "%s", hy_error());
@@ -136,7 +140,7 @@ Test(trainer, evaluation_ignores_padding_and_dropout)
     for (int kind = 0; kind < TINY_KINDS; kind++) {
         struct hy_trainer t;
         open_trainer(&t, kind, 0.5f);
-        tiny_batch(&t, SEED);
+        tiny_batch(&t, seed());
         int n = TINY_BATCH * t.config.seq_len;
         int32_t ids[TINY_BATCH * 32], targets[TINY_BATCH * 32];
         memcpy(ids, hy_trainer_ids(&t), (size_t)n * sizeof *ids);
@@ -162,13 +166,13 @@ Test(trainer, backends_agree_under_dropout)
 {
     for (int kind = 0; kind < TINY_KINDS; kind++) {
         struct hy_config c = tiny_config(kind, 0.3f);
-        struct hy_training g = tiny_training(SEED);
+        struct hy_training g = tiny_training(seed());
         struct hy_trainer cpu, ref;
         cr_assert_eq(hy_trainer_init(&cpu, &c, &g, 40, hy_backend(HY_WHERE_CPU, HY_F32)), HY_OK);
         cr_assert_eq(hy_trainer_init(&ref, &c, &g, 40, hy_backend(HY_WHERE_REF, HY_F32)), HY_OK);
         for (int i = 0; i < 3; i++) {
-            tiny_batch(&cpu, SEED);
-            tiny_batch(&ref, SEED);
+            tiny_batch(&cpu, seed());
+            tiny_batch(&ref, seed());
             cr_assert_eq(hy_trainer_step(&cpu, NULL), HY_OK);
             cr_assert_eq(hy_trainer_step(&ref, NULL), HY_OK);
             cr_expect_float_eq(cpu.loss, ref.loss, 1e-4f, "%s step %d: %g and %g", c.name, i, (double)cpu.loss,
