@@ -36,14 +36,14 @@ static void numbers(FILE *out, double params, double best, double final_ppl, dou
     cell(out, hy_show_fixed(&n, minutes, 2), 12, true);
 }
 
-static void average(FILE *out, const struct hy_run_data *d, bool official, int name_width)
+static void average(FILE *out, const struct hy_run_data *d, size_t group, int name_width)
 {
-    struct hy_average a = hy_run_data_average(d, official);
+    struct hy_average a = hy_run_data_average(d, group);
     if (a.count == 0)
         return;
     char *label = hy_format("average of %zu", a.count);
     cell(out, label, name_width, false);
-    cell(out, official ? "Official" : "Mine", 16, false);
+    cell(out, *d->group[group] ? d->group[group] : HY_DASH, 16, false);
     numbers(out, a.params_m, a.best_ppl, a.final_ppl, a.minutes);
     fputc('\n', out);
     free(label);
@@ -70,8 +70,8 @@ hy_status hy_report_print_table(const char *run_dir, FILE *out)
         numbers(out, v->params_m, v->best_ppl, v->final_ppl, v->minutes);
         fprintf(out, "  %s\n", *v->status ? v->status : HY_DASH);
     }
-    average(out, &d, false, name_width);
-    average(out, &d, true, name_width);
+    for (size_t i = 0; i < d.groups; i++)
+        average(out, &d, i, name_width);
 
     const struct hy_variant *best = hy_run_data_best(&d);
     if (best)

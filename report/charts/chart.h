@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "report/pdf/look.h"
 #include "report/pdf/pdf.h"
 
 struct hy_box {
@@ -55,11 +56,11 @@ struct hy_reference_line {
 const char *hy_references_beyond(struct hy_pdf *pdf, const struct hy_reference_line *references, int count,
                                  double high);
 
-/* A variant in a chart. Official implementations are outlined, dashed or square. */
+/* A variant in a chart. */
 struct hy_chart_item {
     const char *name;
     struct hy_color color;
-    bool official;
+    size_t look;      /* of its implementation: pdf/look.h */
     double value;     /* bars */
     double x, y;      /* scatter */
     const char *text; /* the direct label of a bar instead of its value; may be NULL */
@@ -75,7 +76,7 @@ float hy_chart_bars_height(int count, int reference_count); /* what the box need
 struct hy_series {
     const char *name;
     struct hy_color color;
-    bool official; /* dashed */
+    size_t look; /* pdf/look.h */
     const double *x, *y;
     size_t count;
 };
@@ -97,7 +98,7 @@ struct hy_pair {
 void hy_chart_pairs(struct hy_pdf *pdf, struct hy_box box, const struct hy_pair *pairs, int count,
                     const struct hy_reference_line *references, int reference_count, const char *label);
 
-/* Points with names beside them: round, or square for Official. y is logarithmic when it spans a factor of 4. */
+/* Points with names beside them: marked by their looks. y is logarithmic when it spans a factor of 4. */
 void hy_chart_scatter(struct hy_pdf *pdf, struct hy_box box, const struct hy_chart_item *items, int count,
                       const struct hy_reference_line *references, int reference_count, const char *x_label,
                       const char *y_label);

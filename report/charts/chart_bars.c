@@ -39,8 +39,7 @@ static double cap_of(const double *values, int count, const struct hy_reference_
 
 static void draw_bar(struct hy_pdf *pdf, struct hy_box bar, const struct hy_chart_item *item)
 {
-    struct hy_pen edge = {hy_ink(), 1.3f, 0, 0};
-    hy_pdf_rectangle(pdf, bar.x, bar.y, bar.width, bar.height, &item->color, item->official ? &edge : NULL);
+    hy_look_area(pdf, bar.x, bar.y, bar.width, bar.height, item->color, item->look, 1.3f);
 }
 
 /* A white zigzag near the end of a lying bar: it goes on beyond the axis. */

@@ -32,7 +32,7 @@ static struct bounds bounds_of(const struct hy_series *series, int count, bool l
 
 static void draw_series(const struct hy_plot *p, const struct hy_series *s)
 {
-    struct hy_pen pen = {s->color, s->count > 60 ? 1.0f : 1.4f, s->official ? 4 : 0, s->official ? 2 : 0};
+    struct hy_pen pen = hy_look_pen(s->color, s->count > 60 ? 1.0f : 1.4f, s->look);
     struct hy_point *points = hy_pdf_alloc(p->pdf, sizeof *points * (s->count + 1));
     for (size_t i = 0; i < s->count; i++)
         points[i] = (struct hy_point){hy_plot_x(p, s->x[i]), hy_plot_y(p, s->y[i])};

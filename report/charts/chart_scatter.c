@@ -62,15 +62,6 @@ static void name_points(const struct hy_plot *p, const struct hy_chart_item *ite
     }
 }
 
-static void draw_mark(struct hy_pdf *pdf, struct hy_point at, const struct hy_chart_item *item)
-{
-    struct hy_pen edge = {hy_ink(), 0.8f, 0, 0};
-    if (item->official)
-        hy_pdf_rectangle(pdf, at.x - 4, at.y - 4, 8, 8, &item->color, &edge);
-    else
-        hy_pdf_circle(pdf, at.x, at.y, 4.4f, &item->color, &edge);
-}
-
 void hy_chart_scatter(struct hy_pdf *pdf, struct hy_box box, const struct hy_chart_item *items, int count,
                       const struct hy_reference_line *references, int reference_count, const char *x_label,
                       const char *y_label)
@@ -124,7 +115,7 @@ void hy_chart_scatter(struct hy_pdf *pdf, struct hy_box box, const struct hy_cha
                     hy_pdf_format(pdf, "\xE2\x86\x91 %s", beyond));
     for (int i = 0; i < n; i++) {
         at[i] = (struct hy_point){hy_plot_x(&p, sound[i].x), hy_plot_y(&p, sound[i].y)};
-        draw_mark(pdf, at[i], &sound[i]);
+        hy_look_marker(pdf, at[i], sound[i].color, sound[i].look);
     }
     name_points(&p, sound, at, n, taken, used);
 }

@@ -100,18 +100,59 @@ static void against_counting(struct hy_findings *f, const struct hy_run_data *d)
         hy_format("A model above the bigram line has not yet learned more than which token follows which."), false);
 }
 
+/* Whether the group holds a variant of that architecture, as variants.csv says. */
+static bool holds(const struct hy_run_data *d, size_t group, const char *arch)
+{
+    const struct hy_csv *t = &d->table[HY_TABLE_VARIANTS];
+    for (size_t i = 0; d->have[HY_TABLE_VARIANTS] && i < t->rows; i++) {
+        const struct hy_variant *v = hy_run_data_find(d, hy_csv_text_of(t, i, "name"));
+        if (v && v->group == group && strcmp(hy_csv_text_of(t, i, "arch"), arch) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Appends to a malloc'd text. */
+static void append(char **text, char *addition)
+{
+    char *longer = hy_format("%s%s", *text, addition);
+    free(*text);
+    free(addition);
+    *text = longer;
+}
+
 static void averages(struct hy_findings *f, const struct hy_run_data *d)
 {
-    struct hy_average mine = hy_run_data_average(d, false), official = hy_run_data_average(d, true);
-    struct hy_number a, b;
-    if (mine.count == 0 || official.count == 0)
-        return;
-    add(f, "Averages per implementation",
-        hy_format("The %zu variants of Mine average a best perplexity of %s, the %zu of Official %s.", mine.count,
-                  hy_show_ppl(&a, mine.best_ppl), official.count, hy_show_ppl(&b, official.best_ppl)),
-        hy_format("Not a comparison of like with like: Mine includes the pure Mamba and Transformer baselines, "
-                  "Official only hybrids. The pairs above compare like settings."),
-        false);
+    struct hy_number n;
+    size_t shown = 0;
+    bool unlike = false;
+    char *text = hy_format("%s", ""), *held = hy_format("%s", "");
+    for (size_t i = 0; i < d->groups; i++) {
+        const struct hy_average a = hy_run_data_average(d, i);
+        const char *name = *d->group[i] ? d->group[i] : "no named implementation";
+        const bool mamba = holds(d, i, "mamba"), transformer = holds(d, i, "transformer"), pure = mamba || transformer;
+        if (a.count == 0)
+            continue;
+        append(&text, shown == 0 ? hy_format("The %zu variant%s of %s average%s a best perplexity of %s", a.count,
+                                             a.count == 1 ? "" : "s", name, a.count == 1 ? "s" : "",
+                                             hy_show_ppl(&n, a.best_ppl))
+                                 : hy_format(", the %zu of %s %s", a.count, name, hy_show_ppl(&n, a.best_ppl)));
+        append(&held, !pure ? hy_format("%s%s only hybrids", shown ? ", " : "", name)
+                            : hy_format("%s%s includes the pure %s%s%s baseline%s", shown ? ", " : "", name,
+                                        mamba ? "Mamba" : "", mamba && transformer ? " and " : "",
+                                        transformer ? "Transformer" : "", mamba && transformer ? "s" : ""));
+        unlike |= pure;
+        shown++;
+    }
+    if (shown > 1) {
+        char *caveat = hy_format("Not a comparison of like with like: %s. The pairs above compare like settings.",
+                                 unlike ? held : "the groups need not hold the same settings");
+        append(&text, hy_format("."));
+        add(f, "Averages per implementation", text, caveat, false);
+    } else {
+        free(text);
+    }
+    free(held);
 }
 
 /* What the audit found for the pair, as one sentence; "" when it is clean. malloc'd. */
@@ -138,11 +179,9 @@ struct comparison {
 };
 
 static const struct comparison comparisons[] = {
-    {"Hybrid-Mine", "Hybrid-Official", "Split against fused", "Fusing the two branches into one projection",
-     "Fused has twice the query heads, a wider feed-forward layer and extra norms, not only another fusion.", true},
+    {"Hybrid-Mine", "Hybrid-Official", "Split against fused", "Fusing the two branches into one projection", "", true},
     {"Hybrid-NoMeta", "Official-NoMeta", "Split against fused, without meta tokens",
-     "Without meta tokens, fusing the two branches",
-     "Fused has twice the query heads, a wider feed-forward layer and extra norms, not only another fusion.", false},
+     "Without meta tokens, fusing the two branches", "", false},
     {"Hybrid-Mine", "Hybrid-NoMeta", "Cost of removing meta tokens", "Removing the meta tokens", "", true},
     {"Hybrid-Official", "Official-NoMeta", "Cost of removing meta tokens, fused",
      "Removing the meta tokens from the fused model", "", false},
@@ -154,6 +193,27 @@ static const struct comparison comparisons[] = {
     {"Hybrid-Mine", "Transformer-only", "Parallel heads against attention alone", "Leaving out the Mamba branch", "",
      false},
 };
+
+char *hy_findings_size_caveat(const struct hy_run_data *d, const char *base, const char *other)
+{
+    const struct hy_csv *t = &d->table[HY_TABLE_VARIANTS];
+    const long from = hy_run_data_configured(d, base), to = hy_run_data_configured(d, other);
+    if (from < 0 || to < 0)
+        return hy_format("%s", "");
+    const double before = hy_csv_number_of(t, (size_t)from, "query_heads"),
+                 after = hy_csv_number_of(t, (size_t)to, "query_heads"),
+                 same = hy_csv_number_of(t, (size_t)from, "n_heads") - hy_csv_number_of(t, (size_t)to, "n_heads");
+    const double d_ff = hy_csv_number_of(t, (size_t)to, "d_ff") - hy_csv_number_of(t, (size_t)from, "d_ff");
+    const bool heads = after != before && before > 0 && after > 0 && same == 0, ff = d_ff < 0 || d_ff > 0;
+    struct hy_number n;
+    char *often = after == 2 * before ? hy_format("twice") : hy_format("%s times", hy_show_short(&n, after / before));
+    const char *wider = !ff ? "" : d_ff > 0 ? "a wider feed-forward layer" : "a narrower feed-forward layer";
+    char *text = !heads && !ff ? hy_format("%s", "")
+                               : hy_format("%s has %s%s%s%s.", other, heads ? often : "",
+                                           heads ? " the query heads" : "", heads && ff ? " and " : "", wider);
+    free(often);
+    return text;
+}
 
 /* Whether the 95 % intervals of two variants overlap, as a sentence; "" when there are none. malloc'd. */
 static char *interval_caveat(const struct hy_variant *a, const struct hy_variant *b)
@@ -186,11 +246,14 @@ static void compare(struct hy_findings *f, const struct hy_run_data *d, const st
                            hy_show_ppl(&a, base->best_ppl), base->name, hy_show_ppl(&b, other->best_ppl), other->name,
                            hy_show_percent(&p, percent), verdict);
     char *intervals = interval_caveat(base, other), *audited = audit_caveat(audit, c->base, c->other);
+    char *sizes = hy_findings_size_caveat(d, c->base, c->other);
     char *status = base->sound && other->sound
                        ? hy_format("%s", "")
                        : hy_format("%s did not finish (status %s). ", base->sound ? other->name : base->name,
                                    base->sound ? other->status : base->status);
-    char *caveat = hy_format("%s%s%s%s%s", status, intervals, c->known, *c->known && *audited ? " " : "", audited);
+    char *caveat = hy_format("%s%s%s%s%s%s%s", status, intervals, c->known, *c->known ? " " : "", sizes,
+                             *sizes && *audited ? " " : "", audited);
+    free(sizes);
     free(status);
     free(intervals);
     free(audited);

@@ -26,6 +26,10 @@ struct hy_findings {
 void hy_findings_make(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit);
 void hy_findings_fini(struct hy_findings *f); /* NULL is fine */
 
+/* How the second variant's sizes differ beyond its block, by the facts of variants.csv: "B has twice the query heads
+ * and a wider feed-forward layer." where n_heads is the same; "" where they do not, or are not known. malloc'd. */
+char *hy_findings_size_caveat(const struct hy_run_data *d, const char *base, const char *other);
+
 /* The caveat that every number of this run shares: seeds and steps. malloc'd. */
 char *hy_findings_shared_caveat(const struct hy_run_data *d);
 

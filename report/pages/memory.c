@@ -42,7 +42,7 @@ static void bars(struct hy_sheet *s, const struct hy_report *r, bool memory)
     struct hy_chart_item *items = hy_pdf_alloc(s->pdf, sizeof *items * r->data.variants);
     for (int i = 0; i < count; i++) {
         const struct hy_variant *v = &r->data.variant[i];
-        items[i] = (struct hy_chart_item){.name = v->name, .color = v->color, .official = v->official};
+        items[i] = (struct hy_chart_item){.name = v->name, .color = v->color, .look = v->group};
         items[i].value = !memory ? v->train_rate : isnan(v->peak_mib) ? v->planned_mib : v->peak_mib;
         items[i].text = hy_cell_fixed(s, items[i].value, memory ? 1 : 0);
         known += !isnan(items[i].value);
@@ -92,7 +92,7 @@ static void scaling(struct hy_sheet *s, const struct hy_report *r)
         bool first = strcmp(name, before) != 0;
         struct hy_grid_look look = {.rule_above = first && i > 0};
         if (first && v)
-            look = (struct hy_grid_look){.rule_above = i > 0, .swatch = &v->color, .outlined = v->official};
+            look = (struct hy_grid_look){.rule_above = i > 0, .swatch = &v->color, .look = v->group};
         const char *cells[] = {first ? name : "",
                                hy_cell_fixed(s, hy_csv_number_of(t, i, "context"), 0),
                                hy_cell_fixed(s, hy_csv_number_of(t, i, "batch"), 0),
@@ -130,7 +130,7 @@ static void flatness(struct hy_sheet *s, const struct hy_report *r)
             y[n++] = 1000 / rate;
         }
         if (n > 1)
-            series[drawn++] = (struct hy_series){variant->name, variant->color, variant->official, x, y, n};
+            series[drawn++] = (struct hy_series){variant->name, variant->color, variant->group, x, y, n};
     }
     if (drawn == 0)
         return;

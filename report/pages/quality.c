@@ -22,7 +22,7 @@ static struct hy_series curve_of(struct hy_sheet *s, const struct hy_csv *t, con
         x[n] = hy_csv_number_of(t, i, "step");
         y[n++] = hy_csv_number_of(t, i, "val_ppl");
     }
-    return (struct hy_series){v->name, v->color, v->official, x, y, n};
+    return (struct hy_series){v->name, v->color, v->group, x, y, n};
 }
 
 /* Whether evaluations used different numbers of samples, which makes them not quite comparable. */
@@ -49,7 +49,7 @@ static void curves(struct hy_sheet *s, const struct hy_report *r)
                    r->reference, r->references, &look);
     hy_sheet_paragraph(
         s, HY_CAPTION,
-        hy_pdf_format(s->pdf, "Lower is better. Dashed: Official (fused); solid: Mine (split). Logarithmic axis%s.%s%s",
+        hy_pdf_format(s->pdf, "Lower is better. %sLogarithmic axis%s.%s%s", hy_groups_legend(s, &r->data, HY_LOOK_LINE),
                       r->data.uniform > 0 ? ", cut at the perplexity of guessing evenly" : "",
                       r->data.variant[0].seeds > 1 ? " The first seed of each variant." : "",
                       samples_differ(t) ? " Evaluations during the run use fewer validation samples than the last "
@@ -77,14 +77,19 @@ static void pairs(struct hy_sheet *s, const struct hy_report *r)
         hy_sheet_paragraph(s, HY_MISSING, HY_DASH " none of the four variants of this comparison is in the run.");
         return;
     }
+    char *differs = hy_findings_size_caveat(&r->data, "Hybrid-Mine", "Hybrid-Official");
+    const char *sizes = hy_pdf_format(s->pdf, "%s%s", differs, *differs ? " " : "");
+    free(differs);
     float top = hy_sheet_take(s, 212);
     hy_chart_pairs(s->pdf, (struct hy_box){HY_LEFT_EDGE, top, HY_TEXT_WIDTH, 206}, both, 2, r->reference, r->references,
                    "best validation perplexity");
     hy_sheet_paragraph(
         s, HY_CAPTION,
-        "Shorter is better. Each pair shares its settings: left Mine (split, two projections), right Official "
-        "(fused, one projection, outlined). Fused has twice the query heads and a wider feed-forward "
-        "layer; the confounding audit lists every difference.");
+        hy_pdf_format(s->pdf,
+                      "Shorter is better. Each pair is meant to share its settings: left the split block (two "
+                      "projections), right the fused one (one projection). %sThe confounding audit lists every "
+                      "difference.",
+                      sizes));
 }
 
 static void scatter(struct hy_sheet *s, const struct hy_report *r)
@@ -98,8 +103,9 @@ static void scatter(struct hy_sheet *s, const struct hy_report *r)
                      r->reference, r->references, "parameters (millions)", "best validation perplexity");
     hy_sheet_paragraph(
         s, HY_CAPTION,
-        "Lower left is better: less perplexity with fewer parameters. Round: Mine (split); square: Official "
-        "(fused). The axes do not begin at zero.");
+        hy_pdf_format(s->pdf,
+                      "Lower left is better: less perplexity with fewer parameters. %sThe axes do not begin at zero.",
+                      hy_groups_legend(s, &r->data, HY_LOOK_MARKER)));
 }
 
 void hy_page_quality(struct hy_sheet *s, const struct hy_report *r)

@@ -40,15 +40,16 @@ static void variant_row(struct hy_grid *g, const struct hy_variant *v, bool best
     put_row(g, cells, &look);
 }
 
-static void average_row(struct hy_grid *g, const struct hy_run_data *d, bool official)
+/* True when the group has an average to show. */
+static bool average_row(struct hy_grid *g, const struct hy_run_data *d, size_t group, bool first)
 {
     struct hy_sheet *s = g->sheet;
-    struct hy_average a = hy_run_data_average(d, official);
+    struct hy_average a = hy_run_data_average(d, group);
     if (a.count == 0)
-        return;
-    struct hy_grid_look look = {.rule_above = !official, .muted = true};
+        return false;
+    struct hy_grid_look look = {.rule_above = first, .muted = true};
     const char *cells[] = {hy_pdf_format(s->pdf, "Average of %zu", a.count),
-                           official ? "Official" : "Mine",
+                           hy_cell_or_dash(d->group[group]),
                            hy_cell_fixed(s, a.params_m, 2),
                            hy_cell_ppl(s, a.best_ppl),
                            "",
@@ -58,6 +59,7 @@ static void average_row(struct hy_grid *g, const struct hy_run_data *d, bool off
                            "",
                            ""};
     put_row(g, cells, &look);
+    return true;
 }
 
 static void reference_rows(struct hy_grid *g, const struct hy_run_data *d)
@@ -93,9 +95,10 @@ static void bars(struct hy_sheet *s, const struct hy_report *r)
                   r->references, "best validation perplexity");
     hy_sheet_paragraph(
         s, HY_CAPTION,
-        "Shorter is better. Outlined bars: Official (fused); plain: Mine (split). Dotted lines: what "
-        "counting tokens (unigram) or pairs of tokens (bigram) gives; an arrow where that lies beyond the "
-        "axis. A torn bar goes on beyond the axis too.");
+        hy_pdf_format(s->pdf,
+                      "Shorter is better. %sDotted lines: what counting tokens (unigram) or pairs of tokens (bigram) "
+                      "gives; an arrow where that lies beyond the axis. A torn bar goes on beyond the axis too.",
+                      hy_groups_legend(s, &r->data, HY_LOOK_AREA)));
 }
 
 void hy_page_results(struct hy_sheet *s, const struct hy_report *r)
@@ -121,8 +124,9 @@ void hy_page_results(struct hy_sheet *s, const struct hy_report *r)
         const struct hy_variant *v = &r->data.variant[r->data.ranked[i]];
         variant_row(&g, v, v == best);
     }
-    average_row(&g, &r->data, false);
-    average_row(&g, &r->data, true);
+    bool averaged = false;
+    for (size_t i = 0; i < r->data.groups; i++)
+        averaged |= average_row(&g, &r->data, i, !averaged);
     reference_rows(&g, &r->data);
     hy_grid_end(&g);
     hy_sheet_paragraph(

@@ -30,10 +30,8 @@ static void sample(struct hy_sheet *s, const struct hy_report *r, size_t row)
     float a = hy_sheet_wrapped(s, 0, 0, column, &before, 9.4f, first, false);
     float b = hy_sheet_wrapped(s, 0, 0, column, &after, 9.4f, second, false);
     float y = hy_sheet_take(s, (a > b ? a : b) + 7);
-    if (v) {
-        struct hy_pen edge = {hy_ink(), 1.1f, 0, 0};
-        hy_pdf_rectangle(s->pdf, HY_LEFT_EDGE, y + 1, 6.5f, 6.5f, &v->color, v->official ? &edge : NULL);
-    }
+    if (v)
+        hy_look_area(s->pdf, HY_LEFT_EDGE, y + 1, 6.5f, 6.5f, v->color, v->group, 1.1f);
     hy_pdf_text(s->pdf, HY_LEFT_EDGE + 11, y + 7.4f, &name,
                 hy_pdf_fit(s->pdf, &name, hy_csv_text_of(t, row, "variant"), 92));
     hy_sheet_wrapped(s, left, y, column, &before, 9.4f, first, true);

@@ -214,9 +214,8 @@ void hy_grid_row(struct hy_grid *g, const char *const *cells, const struct hy_gr
             hy_style(look->bold ? HY_BOLD : HY_SANS, g->size, look->muted ? hy_grey() : hy_ink(), align);
         float x = g->left[i], width = g->width[i];
         if (i == 0 && look->swatch) {
-            struct hy_pen edge = {hy_ink(), 1.1f, 0, 0};
             float side = g->size - 1.5f, top = g->row_top + (g->row_height - side) / 2;
-            hy_pdf_rectangle(pdf, x + 0.6f, top, side, side, look->swatch, look->outlined ? &edge : NULL);
+            hy_look_area(pdf, x + 0.6f, top, side, side, *look->swatch, look->look, 1.1f);
             x += side + 5;
             width -= side + 5;
         }

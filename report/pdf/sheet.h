@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "report/pdf/look.h"
 #include "report/pdf/pdf.h"
 
 #define HY_LEFT_EDGE  54.0f
@@ -75,7 +76,7 @@ struct hy_grid {
 struct hy_grid_look {
     bool bold, muted, rule_above;
     const struct hy_color *swatch; /* a square before the first cell */
-    bool outlined;                 /* the swatch gets the mark of Official */
+    size_t look;                   /* of the swatch: pdf/look.h */
 };
 
 void hy_grid_begin(struct hy_grid *g, struct hy_sheet *s, const struct hy_grid_column *columns, int count, float size);

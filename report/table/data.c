@@ -24,13 +24,24 @@ static struct hy_color color_of(const char *name, size_t *others)
     return hy_rgb(further[(*others)++ % (sizeof further / sizeof *further)]);
 }
 
+/* The group's index; a name not seen before begins one. */
+static size_t group_of(struct hy_run_data *d, const char *implementation)
+{
+    for (size_t i = 0; i < d->groups; i++)
+        if (strcmp(d->group[i], implementation) == 0)
+            return i;
+    d->group[d->groups] = implementation;
+    return d->groups++;
+}
+
 static void take_variants(struct hy_run_data *d)
 {
     const struct hy_csv *t = &d->table[HY_TABLE_RESULTS];
     size_t others = 0;
     d->variants = t->rows;
     d->variant = calloc(t->rows, sizeof *d->variant);
-    HY_ASSERT(d->variant, "out of memory for the variants of a run");
+    d->group = calloc(t->rows, sizeof *d->group);
+    HY_ASSERT(d->variant && d->group, "out of memory for the variants of a run");
     for (size_t i = 0; i < t->rows; i++) {
         struct hy_variant *v = &d->variant[i];
         v->name = hy_csv_text_of(t, i, "Model");
@@ -38,7 +49,7 @@ static void take_variants(struct hy_run_data *d)
         v->device = hy_csv_text_of(t, i, "Device");
         v->precision = hy_csv_text_of(t, i, "Precision");
         v->status = hy_csv_text_of(t, i, "Status");
-        v->official = strcmp(v->implementation, "Official") == 0;
+        v->group = group_of(d, v->implementation);
         v->sound = v->status[0] == '\0' || strcmp(v->status, "ok") == 0;
         v->color = color_of(v->name, &others);
         v->params_m = hy_csv_number_of(t, i, "Params (M)");
@@ -185,6 +196,7 @@ void hy_run_data_fini(struct hy_run_data *d)
     }
     free(d->variant);
     free(d->ranked);
+    free(d->group);
     free(d->env_why);
     free(d->dir);
     json_decref(d->env);
@@ -199,6 +211,15 @@ const struct hy_variant *hy_run_data_find(const struct hy_run_data *d, const cha
     return NULL;
 }
 
+long hy_run_data_configured(const struct hy_run_data *d, const char *name)
+{
+    const struct hy_csv *t = &d->table[HY_TABLE_VARIANTS];
+    for (size_t i = 0; d->have[HY_TABLE_VARIANTS] && i < t->rows; i++)
+        if (strcmp(hy_csv_text_of(t, i, "name"), name) == 0)
+            return (long)i;
+    return -1;
+}
+
 const struct hy_variant *hy_run_data_best(const struct hy_run_data *d)
 {
     for (int sound = 1; sound >= 0; sound--)
@@ -210,12 +231,12 @@ const struct hy_variant *hy_run_data_best(const struct hy_run_data *d)
     return NULL;
 }
 
-struct hy_average hy_run_data_average(const struct hy_run_data *d, bool official)
+struct hy_average hy_run_data_average(const struct hy_run_data *d, size_t group)
 {
     struct hy_average a = {0};
     for (size_t i = 0; i < d->variants; i++) {
         const struct hy_variant *v = &d->variant[i];
-        if (v->official != official || !v->sound || isnan(v->best_ppl))
+        if (v->group != group || !v->sound || isnan(v->best_ppl))
             continue;
         a.count++;
         a.best_ppl += v->best_ppl;
@@ -225,6 +246,18 @@ struct hy_average hy_run_data_average(const struct hy_run_data *d, bool official
     }
     double n = a.count ? (double)a.count : (double)NAN;
     return (struct hy_average){a.count, a.best_ppl / n, a.final_ppl / n, a.params_m / n, a.minutes / n};
+}
+
+const char *hy_run_data_block(const struct hy_run_data *d, size_t group)
+{
+    const struct hy_csv *t = &d->table[HY_TABLE_VARIANTS];
+    for (size_t i = 0; d->have[HY_TABLE_VARIANTS] && i < t->rows; i++) {
+        const struct hy_variant *v = hy_run_data_find(d, hy_csv_text_of(t, i, "name"));
+        const char *block = hy_csv_text_of(t, i, "implementation");
+        if (v && v->group == group && *block)
+            return block;
+    }
+    return "";
 }
 
 static json_t *walk(json_t *from, const char *path, size_t length)

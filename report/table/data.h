@@ -16,7 +16,7 @@
 /* One row of ablation_results.csv; texts are borrowed from the table, numbers NaN where empty. */
 struct hy_variant {
     const char *name, *implementation, *device, *precision, *status;
-    bool official;         /* Implementation is Official: outlined, dashed, square */
+    size_t group;          /* its implementation, as run_data.group lists them: the look, and what is averaged */
     bool sound;            /* Status is ok or not given: its numbers may be called a result */
     struct hy_color color; /* the same on every page */
     double params_m, best_ppl, final_ppl, minutes, seeds, ci_low, ci_high, bits_per_char;
@@ -32,7 +32,9 @@ struct hy_run_data {
     bool have[HY_TABLE_COUNT]; /* there and readable */
     char *why[HY_TABLE_COUNT]; /* else one line that says what is missing */
     struct hy_variant *variant;
-    size_t variants;                 /* in the file's order, which is the study's */
+    size_t variants;    /* in the file's order, which is the study's */
+    const char **group; /* (groups) the Implementations, in order of first appearance */
+    size_t groups;
     size_t *ranked;                  /* (variants) indices by best PPL, the best first, those without one last */
     double uniform, unigram, bigram; /* PPL; NaN when not known */
     json_t *env;                     /* env.json, or NULL */
@@ -48,6 +50,8 @@ void hy_run_data_fini(struct hy_run_data *d); /* NULL is fine */
 
 const struct hy_variant *hy_run_data_find(const struct hy_run_data *d, const char *name); /* or NULL */
 
+long hy_run_data_configured(const struct hy_run_data *d, const char *name); /* its row of variants.csv, or -1 */
+
 /* The best variant: the lowest best PPL among the sound ones, else among all; NULL when no PPL is known. */
 const struct hy_variant *hy_run_data_best(const struct hy_run_data *d);
 
@@ -57,7 +61,10 @@ struct hy_average {
     size_t count;
     double best_ppl, final_ppl, params_m, minutes;
 };
-struct hy_average hy_run_data_average(const struct hy_run_data *d, bool official);
+struct hy_average hy_run_data_average(const struct hy_run_data *d, size_t group);
+
+/* The block that a group's variants are built of, as variants.csv calls it ("split"); "" when not known. */
+const char *hy_run_data_block(const struct hy_run_data *d, size_t group);
 
 /* The value of the first of the dotted paths that exists in env.json, as text; "" when none does.
  * `paths` are separated by '|': "machine.cpu|cpu". The text is owned by `env` or malloc'd into *owned. */

@@ -286,3 +286,22 @@ Test(terminal, table)
     free(text);
     cr_assert_eq(hy_report_print_table("no/such/folder", stdout), HY_BAD_INPUT);
 }
+
+/* Every implementation has a line of its own under the table, and its look is explained in the report. */
+Test(report, third_implementation)
+{
+    char *dir = copy_of_fixture(), *table = NULL;
+    size_t bytes;
+    cr_assert_eq(replace_in(dir, "ablation_results.csv", "Hybrid-NoKVShare,Mine,", "Hybrid-NoKVShare,Sequential,"), 1);
+    FILE *out = open_memstream(&table, &bytes);
+    cr_assert_eq(hy_report_print_table(dir, out), HY_OK);
+    fclose(out);
+    cr_assert(strstr(table, "average of 4      Mine") && strstr(table, "average of 2      Official"), "%s", table);
+    cr_assert(strstr(table, "average of 1      Sequential"), "%s", table);
+    char *text = text_of(dir);
+    has(text, "Plain: Mine (split); outlined: Sequential (split); outlined with dashes: Official (fused).");
+    has(text, "Average of 1");
+    free(text);
+    free(table);
+    remove_folder(dir);
+}

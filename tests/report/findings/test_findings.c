@@ -59,12 +59,50 @@ Test(data, sorted_by_best_perplexity)
 Test(data, averages_per_implementation)
 {
     struct made m = make(FIXTURE);
-    struct hy_average mine = hy_run_data_average(&m.d, false), official = hy_run_data_average(&m.d, true);
+    struct hy_average mine = hy_run_data_average(&m.d, 0), official = hy_run_data_average(&m.d, 1);
     cr_assert_eq(mine.count, 5);
     cr_assert_eq(official.count, 2);
     cr_assert_float_eq(mine.best_ppl, (168.21 + 181.94 + 151.37 + 153.06 + 149.88) / 5, 1e-9);
     cr_assert_float_eq(official.best_ppl, (144.52 + 146.9) / 2, 1e-9);
     drop(&m);
+}
+
+/* A third implementation is a group of its own: no average takes it in, and every text names it. */
+Test(data, a_third_implementation_has_its_own_average)
+{
+    char *dir = copy_of_fixture();
+    cr_assert_eq(replace_in(dir, "ablation_results.csv", "Hybrid-NoKVShare,Mine,", "Hybrid-NoKVShare,Sequential,"), 1);
+    struct made m = make(dir);
+    cr_assert_eq(m.d.groups, 3);
+    cr_assert_str_eq(m.d.group[0], "Mine");
+    cr_assert_str_eq(m.d.group[1], "Sequential");
+    cr_assert_str_eq(m.d.group[2], "Official");
+    cr_assert_str_eq(hy_run_data_block(&m.d, 2), "fused");
+    cr_assert_eq(hy_run_data_average(&m.d, 0).count, 4);
+    cr_assert_float_eq(hy_run_data_average(&m.d, 0).best_ppl, (168.21 + 181.94 + 151.37 + 153.06) / 4, 1e-9);
+    cr_assert_float_eq(hy_run_data_average(&m.d, 1).best_ppl, 149.88, 1e-9);
+    const struct hy_finding *averages = titled(&m, "Averages per implementation");
+    contains(averages->text, "The 4 variants of Mine average a best perplexity of 163.64, the 1 of Sequential 149.88, "
+                             "the 2 of Official 145.71.");
+    contains(averages->caveat, "Mine includes the pure Mamba and Transformer baselines, Sequential only hybrids, "
+                               "Official only hybrids");
+    drop(&m);
+    remove_folder(dir);
+}
+
+/* The remark on sizes follows variants.csv, not a name. */
+Test(findings, sizes_come_from_the_configuration)
+{
+    char *dir = copy_of_fixture();
+    struct made m = make(dir);
+    char *text = hy_findings_size_caveat(&m.d, "Hybrid-Mine", "Hybrid-Official");
+    cr_assert_str_eq(text, "Hybrid-Official has twice the query heads and a wider feed-forward layer.");
+    free(text);
+    text = hy_findings_size_caveat(&m.d, "Hybrid-Mine", "Hybrid-NoMeta");
+    cr_assert_str_eq(text, "");
+    free(text);
+    drop(&m);
+    remove_folder(dir);
 }
 
 /* A variant that diverged is last, in no average, and never the best. */
