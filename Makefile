@@ -145,16 +145,16 @@ ROLE = $(PORTABLE)
 $(BUILD)/obj/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)$(CC) $(BASE) $(ROLE) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(TIMED) $(CC) $(BASE) $(ROLE) $(CFLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/obj/%.in_f32.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,CC,$< (in f32))
-	$(Q)$(CC) $(BASE) $(EXACT) -DHY_REF_IN_F32 $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(TIMED) $(CC) $(BASE) $(EXACT) -DHY_REF_IN_F32 $(CFLAGS) -MMD -MP -c -o $@ $<
 define isa_rule
 $(BUILD)/obj/%.$1.o: %.c $(BUILD)/flags
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$< ($1))
-	$$(Q)$$(CC) $$(BASE) $$(PORTABLE) $$(ISA_$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(TIMED) $$(CC) $$(BASE) $$(PORTABLE) $$(ISA_$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach isa,$(CPU_ISAS) bf16,$(eval $(call isa_rule,$(isa))))
 
@@ -163,7 +163,7 @@ $(if $(HAVE_CUDA),$(shell printf '%s\n' '$(CUDA_ARCH) $(NVCC)' | cmp -s - $(BUIL
 $(BUILD)/obj/%.cu.o: %.cu $(BUILD)/cuda_arch
 	@mkdir -p $(@D)
 	$(call say,NVCC,$< (sm_$(subst $(space),$(comma) sm_,$(strip $(CUDA_ARCH)))))
-	$(Q)$(NVCC) $(NVCC_FLAGS) $(call gencode,$(CUDA_ARCH)) -MMD -MP -c -o $@ $<
+	$(Q)$(TIMED) $(NVCC) $(NVCC_FLAGS) $(call gencode,$(CUDA_ARCH)) -MMD -MP -c -o $@ $<
 
 # The CUDA sources as host C++ (kernels/simt): every thread a fiber. Type punning as nvcc allows it.
 SIMT_SRC   := $(wildcard kernels/cuda/*.cu kernels/cuda/plain/*.cu kernels/simt/*.cpp)
@@ -174,7 +174,7 @@ $(shell printf '%s\n' '$(CXX) $(SIMT_FLAGS)' | cmp -s - $(BUILD)/simt_flags || p
 $(BUILD)/obj/%.simt.o: % $(BUILD)/simt_flags
 	@mkdir -p $(@D)
 	$(call say,CXX,$< (host rig))
-	$(Q)$(CXX) $(SIMT_FLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(TIMED) $(CXX) $(SIMT_FLAGS) -MMD -MP -c -o $@ $<
 $(BUILD)/libcuda_simt.a: $(SIMT_OBJ) $(call obj,kernels/cuda/rows.c)
 	$(call say,AR,$@)
 	@rm -f $@
@@ -239,7 +239,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory
 
-.PHONY: test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
+.PHONY: build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT=]
 	@ci/setup.sh ci/packages.txt
@@ -297,6 +297,20 @@ CUDA_EVERY := 75 80 86 87 88 89 90 100 103 110 120 121
 cuda-all: ## compile the CUDA sources for every architecture, sm_75 ... sm_121
 	@$(if $(NVCC),,echo "cuda-all: nvcc was not found; install the CUDA toolkit" >&2; exit 3)
 	+@$(MAKE) --no-print-directory BUILD=$(BUILD)/cuda-all CUDA_ARCH="$(CUDA_EVERY)" $(BUILD)/cuda-all/libcuda.a
+
+build-times: ## build the program anew in a folder of its own; the processor time of its twenty slowest files
+	@rm -rf $(BUILD)/times && mkdir -p $(BUILD)/times
+	+@HYMBENCH_TIMES=$(CURDIR)/$(BUILD)/times/log $(MAKE) --no-print-directory BUILD=$(BUILD)/times TIMED=ci/timed.sh $(BUILD)/times/hymbench
+	@sort -rn $(BUILD)/times/log | awk 'NR <= 20 { print } { s += $$1; n++ } END { printf "%.1f s of processor time, %d files\n", s, n }'
+
+# what a change must pass before it lands, and what takes longer (.ci/run does both)
+check-all: ## tests, sanitizers, lint, worked examples, CUDA for every architecture, a smoke report
+	@.ci/run
+
+extend: ## apply the worked examples of docs/adding-*.md to copies of the tree, build them and run what shows them
+	@ci/setup.sh ci/packages.txt
+	$(AGAIN) $(BUILD)/hymbench
+	@tests/extend/run.sh $(BUILD)
 
 ptxas: ## registers, spills and occupancy of every CUDA kernel, against results/baselines/ptxas.csv
 	@NVCC=$(NVCC) ci/ptxas.sh

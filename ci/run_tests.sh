@@ -18,8 +18,12 @@ export LSAN_OPTIONS="suppressions=$PWD/ci/leaks.txt:print_suppressions=0"
 # two threads whatever the machine: what depends on threads is exercised
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-2}" OMP_WAIT_POLICY=passive
 
+# tests that draw at random take this seed and print it; a night's run gives a fresh one
+[ -z "${HYMBENCH_TEST_SEED:-}" ] || echo "HYMBENCH_TEST_SEED=$HYMBENCH_TEST_SEED"
+
 passed=0 failed=0
 for program in "$@"; do
+    start=$(date +%s)
     log=$build/$(basename "$program").log
     "$program" -j2 >"$log" 2>&1
     code=$?
@@ -33,7 +37,7 @@ for program in "$@"; do
         [ "${tested:-0}" = 0 ] && failed=$((failed + 1))
     else
         grep -a -i 'skip' "$log"
-        echo "$program: $passing of $tested passed"
+        echo "$program: $passing of $tested passed, $(($(date +%s) - start)) s"
     fi
     passed=$((passed + ${passing:-0}))
 done
