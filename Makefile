@@ -34,7 +34,7 @@ BLAS     := $(if $(BLAS_DIR),-L$(BLAS_DIR) -Wl$(comma)-rpath$(comma)$(BLAS_DIR))
 # most products; Debian's build shares our OpenMP pool
 DNNL := -ldnnl
 
-LIBS  = -lhpdf -lcsv -lcyaml -lyaml -ljansson -lpcre2-8 -lcrypto -lsqlite3 $(BLAS) $(DNNL) $(CUDA_LIBS) -lm
+LIBS  = -lhpdf -lcsv -lcyaml -lyaml -ljansson -lpcre2-8 -lcrypto $(BLAS) $(DNNL) $(CUDA_LIBS) -lm
 
 # CUDA is compiled wherever nvcc is found (not under a sanitizer: the host rig is for that).
 # A binary for an architecture runs on its later minor versions too, PTX on what comes after the newest.

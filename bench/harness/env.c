@@ -5,7 +5,6 @@
 #include <hpdf.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,7 @@
 extern char *openblas_get_config(void);
 extern char *openblas_get_corename(void);
 
-enum { LIBRARIES = 10 };
+enum { LIBRARIES = 9 };
 static struct hy_library libraries[LIBRARIES + 1];
 
 static void find_libraries(void)
@@ -48,8 +47,6 @@ static void find_libraries(void)
     char pcre2[64] = "";
     pcre2_config(PCRE2_CONFIG_VERSION, pcre2);
     snprintf(l->version, sizeof l->version, "%s", pcre2);
-    *++l = (struct hy_library){.name = "sqlite"};
-    snprintf(l->version, sizeof l->version, "%s", sqlite3_libversion());
     *++l = (struct hy_library){.name = "openssl"};
     snprintf(l->version, sizeof l->version, "%s", OpenSSL_version(OPENSSL_VERSION));
     HY_ASSERT(l == libraries + LIBRARIES - 1, "the list of libraries and its size disagree");
