@@ -48,7 +48,7 @@ static hy_status cpu_backend(enum hy_precision precision, bool reference, struct
     if (reference && precision != HY_F32)
         return hy_fail(HY_BAD_INPUT, "the references compute in double: --isa ref goes with --precision f32 only");
     *backend = hy_backend(reference ? HY_WHERE_REF : HY_WHERE_CPU, precision);
-    return hy_precision_check(precision); /* after the rung is set, which may rule bf16 out */
+    return hy_precision_check(precision); /* after the ISA level is set, which may rule bf16 out */
 }
 
 static hy_status cuda_precision(enum hy_precision precision)
@@ -62,15 +62,10 @@ static hy_status cuda_precision(enum hy_precision precision)
         hy_precision_name(precision), a.sm / 10, a.sm % 10);
 }
 
-/* auto: a GPU that answers, else the CPU; a build that could have used one says why it does not. */
+/* auto: a GPU that answers, else the CPU without a word; `hymbench env` says why there is none. */
 static bool cuda_answers(void)
 {
-    if (!hy_cuda_built())
-        return false;
-    if (hy_cuda_open(0) == HY_OK)
-        return true;
-    hy_warn_once("%s; this runs on the CPU", hy_error());
-    return false;
+    return hy_cuda_built() && hy_cuda_open(0) == HY_OK;
 }
 
 hy_status hy_settings_apply(const struct hy_globals *g, struct hy_backend *backend)

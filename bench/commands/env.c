@@ -12,11 +12,12 @@
 #include "bench/instrument/instrument.h"
 #include "bench/instrument/nvml.h"
 #include "kernels/base/threads.h"
+#include "kernels/device.h"
 #include "kernels/dispatch.h"
 
 enum { MOST_METRICS = 64 };
 
-/* Both are only looked for: no GPU is touched. */
+/* Both are only looked for. */
 static void print_gpu_libraries(void)
 {
     const struct hy_cupti *cupti;
@@ -25,6 +26,18 @@ static void print_gpu_libraries(void)
     else
         printf("  %-14s %s\n", "cupti", hy_cupti_sentence());
     printf("  %-14s %s\n", "nvml", hy_nvml_loaded() ? "found" : "none (libnvidia-ml.so.1 comes with a GPU's driver)");
+}
+
+/* The GPU that --device cuda or auto takes, or why there is none. */
+static void print_cuda(void)
+{
+    if (!hy_cuda_about().name[0] && hy_cuda_open(0) != HY_OK) {
+        printf("  %-14s none; %s\n", "cuda", hy_error());
+        return;
+    }
+    const struct hy_cuda_about a = hy_cuda_about();
+    printf("  %-14s %s, compute capability %d.%d, %.1f GiB: f32%s\n", "cuda", a.name, a.sm / 10, a.sm % 10,
+           (double)a.memory_bytes / (1 << 30), hy_cuda_multiplies(HY_BF16) ? ", tf32, bf16" : "");
 }
 
 static void print_text(const struct hy_peaks *p)
@@ -54,6 +67,7 @@ static void print_text(const struct hy_peaks *p)
     print_gpu_libraries();
     printf("devices\n");
     printf("  cpu            f32%s\n", hy_precision_check(HY_BF16) == HY_OK ? ", bf16" : "");
+    print_cuda();
     printf("measured peaks (f32, %d threads)\n", hy_threads());
     printf("  sgemm          %8.1f GFLOP/s   4096 x 1536 x 384\n", p->sgemm_gflops);
     if (p->bf16_gflops > 0)
