@@ -106,38 +106,32 @@ static void put(void *to, const struct hy_config *c, const struct hy_scaling_row
                 row->batch, row->prefill_tok_s, row->decode_tok_s, row->stop_reason[0] ? "; " : "", row->stop_reason);
 }
 
-static hy_status of_study(const struct options *o, struct hy_backend backend, const struct hy_scaling_options *s,
-                          struct output *out)
+/* What is measured: the model of a weights file, or variants of a study. */
+static hy_status open_models(const struct options *o, struct hy_trained *trained, struct hy_study *study)
 {
-    struct hy_study study = {0};
-    hy_status status = hy_open_study(o->config, o->globals.profile ? o->globals.profile : "full", &study);
-    if (status == HY_OK && study.cache_only)
+    if (o->weights)
+        return hy_trained_open(trained, o->weights, false);
+    hy_status status = hy_open_study(o->config, o->globals.profile ? o->globals.profile : "full", study);
+    if (status == HY_OK && study->cache_only)
         status =
-            hy_fail(HY_BAD_INPUT, "study '%s' describes caches of published models, which cannot be run", study.name);
+            hy_fail(HY_BAD_INPUT, "study '%s' describes caches of published models, which cannot be run", study->name);
     char *name = (char *)(uintptr_t)o->variant;
-    if (status == HY_OK && o->variant)
-        status = hy_study_select(&study, &name, 1);
-    for (int i = 0; status == HY_OK && i < study.n_variants; i++) {
-        struct hy_weights w = {0};
-        status = hy_weights_init(&w, &study.variants[i], false);
-        if (status != HY_OK)
-            break;
-        hy_weights_draw(&w, &study.variants[i], o->globals.given.seed ? o->globals.seed : study.training.seed);
-        status = hy_scaling_run(&study.variants[i], &w, backend, s, put, out);
-        hy_weights_fini(&w);
-    }
-    hy_study_fini(&study);
-    return status;
+    return status == HY_OK && o->variant ? hy_study_select(study, &name, 1) : status;
 }
 
-static hy_status of_weights(const struct options *o, struct hy_backend backend, const struct hy_scaling_options *s,
-                            struct output *out)
+static hy_status of_study(const struct options *o, const struct hy_study *study, struct hy_backend backend,
+                          const struct hy_scaling_options *s, struct output *out)
 {
-    struct hy_trained trained = {0};
-    hy_status status = hy_trained_open(&trained, o->weights, false);
-    if (status == HY_OK)
-        status = hy_scaling_run(&trained.config, &trained.weights, backend, s, put, out);
-    hy_trained_fini(&trained);
+    hy_status status = HY_OK;
+    for (int i = 0; status == HY_OK && i < study->n_variants; i++) {
+        struct hy_weights w = {0};
+        status = hy_weights_init(&w, &study->variants[i], false);
+        if (status != HY_OK)
+            break;
+        hy_weights_draw(&w, &study->variants[i], o->globals.given.seed ? o->globals.seed : study->training.seed);
+        status = hy_scaling_run(&study->variants[i], &w, backend, s, put, out);
+        hy_weights_fini(&w);
+    }
     return status;
 }
 
@@ -145,21 +139,30 @@ static hy_status of_weights(const struct options *o, struct hy_backend backend, 
 static hy_status run(const struct options *o, struct hy_backend backend, const struct hy_scaling_options *s)
 {
     struct output out = {.progress = true};
-    hy_status status = o->out ? hy_make_folders(o->out) : HY_OK;
+    struct hy_trained trained = {0};
+    struct hy_study study = {0};
+    hy_status status = open_models(o, &trained, &study);
+    if (status == HY_OK && o->out)
+        status = hy_make_folders(o->out);
     if (status == HY_OK && o->out)
         status = hy_table_open(&out.table, HY_TABLE_SCALING, o->out, "scaling", "random");
     else if (status == HY_OK)
         hy_table_open_stream(&out.table, HY_TABLE_SCALING, stdout, "scaling", "random");
     if (status != HY_OK)
-        return status;
-    status = o->weights ? of_weights(o, backend, s, &out) : of_study(o, backend, s, &out);
+        goto out;
+    status = o->weights ? hy_scaling_run(&trained.config, &trained.weights, backend, s, put, &out)
+                        : of_study(o, &study, backend, s, &out);
     /* what is measured stays, also of a run that was interrupted */
     char *sentence = hy_format("%s", hy_error());
     hy_status written = hy_table_commit(&out.table);
     if (status != HY_OK)
         hy_fail(status, "%s", sentence);
     free(sentence);
-    return status == HY_OK ? written : status;
+    status = status == HY_OK ? written : status;
+out:
+    hy_trained_fini(&trained);
+    hy_study_fini(&study);
+    return status;
 }
 
 hy_status hy_cmd_scaling(int argc, char **argv)

@@ -45,8 +45,11 @@ static void write_text(void)
 
 void cli_begin(void)
 {
-    static const char *const unset[] = {"HYMBENCH_PRECISION", "HYMBENCH_PROFILE", "HYMBENCH_SEED", "HYMBENCH_ISA",
-                                        "SOURCE_DATE_EPOCH"};
+    static const char *const unset[] = {
+#define HY_GLOBAL(kind, name, twin, help, ...) twin,
+#include "bench/cli/globals.inc"
+#undef HY_GLOBAL
+        "SOURCE_DATE_EPOCH"};
     const char *program = getenv("HYMBENCH_BIN");
     char *absolute = realpath(program ? program : "build/hymbench", NULL);
     cr_assert_not_null(absolute, "there is no program to test; set HYMBENCH_BIN");

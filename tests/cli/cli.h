@@ -6,7 +6,7 @@
  *     $D   the test's temporary folder, removed when the test ends
  *
  * and in the environment HYMBENCH_DATA=$D/text.txt (a small generated text) and
- * HYMBENCH_THREADS=1 and HYMBENCH_DEVICE=cpu; every other HYMBENCH_ variable is unset. */
+ * HYMBENCH_THREADS=1 and HYMBENCH_DEVICE=cpu; the other twins of options are unset. */
 #ifndef HY_TESTS_CLI_CLI_H
 #define HY_TESTS_CLI_CLI_H
 

@@ -35,3 +35,19 @@ Test(cli_micro, a_path_that_cannot_be_written_is_said_before_measuring)
     cli_good("test -z \"$(ls -A $D | grep x.json)\"");
     cli_refused(2, "max-samples", "$H micro --max-samples 3");
 }
+
+Test(cli_micro, lists_what_is_asked_for_and_refuses_what_is_not_there)
+{
+    const struct cli *c = cli_good("$H micro --list -a op=[attention,conv] -a pass=fwd -a cache=hot -a T=[64,128]");
+    cr_assert_not_null(strstr(c->out, "T128"));
+    cr_assert_not_null(strstr(c->out, "hy_conv_fwd_f32_base/conv/hot"));
+    cr_assert_null(strstr(c->out, "bwd"));
+    c = cli_good("$H micro --benchmark_list_tests=true --benchmark_filter=hy_adamw");
+    cr_assert_not_null(strstr(c->out, "hy_adamw_fwd_f32_base/adamw/hot"));
+    cr_assert_null(strstr(c->out, "scan"));
+    cli_refused(2, "shape", "$H micro --list -a shape=[1]");
+    cli_refused(2, "--filter", "$H micro --list --filter '['");
+    cli_refused(2, "no kernel", "$H micro --list --filter nosuchkernel");
+    cli_refused(2, "/nosuchfolder/f.csv", "$H micro --csv /nosuchfolder/f.csv --filter adamw");
+    cli_refused(2, "min-samples", "$H micro --min-samples 0");
+}

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "report/table/csv.h"
-#include "tests/bench/cli.h"
+#include "tests/cli/cli.h"
+
+TestSuite(bench_decode, .init = cli_begin, .fini = cli_end);
 
 /* The table that begins with the n-th line that starts with "variant,". */
 static struct hy_csv table_of(const struct cli *c, int n)
@@ -25,10 +27,10 @@ static struct hy_csv table_of(const struct cli *c, int n)
 /* Smoke's Hybrid-Mine: 8 meta tokens of width 32 that no new token reads. */
 Test(bench_decode, rates_and_shares_of_prompts_and_tokens)
 {
-    const struct cli *v = cli_run("variants --profile smoke --csv | grep ^Hybrid-Mine, | cut -d, -f3");
+    const struct cli *v = cli_run("$H variants --profile smoke --csv | grep ^Hybrid-Mine, | cut -d, -f3");
     const double params = strtod(v->out, NULL);
     const struct cli *c =
-        cli_run("bench-decode --profile smoke --variant Hybrid-Mine --contexts 20,50 --chunk 8 --rounds 2");
+        cli_run("$H bench-decode --profile smoke --variant Hybrid-Mine --contexts 20,50 --chunk 8 --rounds 2");
     cr_assert_eq(c->code, 0, "exit %d: %s", c->code, c->err);
     struct hy_csv prompts = table_of(c, 0), tokens = table_of(c, 1);
     cr_assert_eq(prompts.rows, 1);
@@ -54,10 +56,9 @@ Test(bench_decode, rates_and_shares_of_prompts_and_tokens)
 
 Test(bench_decode, refusals)
 {
-    cli_expect_refused("bench-decode", 2, "--variant");
-    cli_expect_refused("bench-decode --variant Hybrid-Main", 2, "Hybrid-Mine");
-    cli_expect_refused("bench-decode --variant Hybrid-Mine --contexts 12,none", 2, "'none'");
-    cli_expect_refused("bench-decode --variant Hybrid-Mine --contexts 1,2,3,4,5,6,7,8,9", 2, "at most 8");
-    cli_expect_refused("bench-decode --config bench/ablations/hymba_paper.yaml --variant Qwen2.5-1.5B", 2,
-                       "cannot be run");
+    cli_refused(2, "--variant", "$H bench-decode");
+    cli_refused(2, "Hybrid-Mine", "$H bench-decode --variant Hybrid-Main");
+    cli_refused(2, "'none'", "$H bench-decode --variant Hybrid-Mine --contexts 12,none");
+    cli_refused(2, "at most 8", "$H bench-decode --variant Hybrid-Mine --contexts 1,2,3,4,5,6,7,8,9");
+    cli_refused(2, "cannot be run", "$H bench-decode --config bench/ablations/hymba_paper.yaml --variant Qwen2.5-1.5B");
 }

@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "bench/harness/build.h"
-#include "tests/bench/cli.h"
+#include "tests/cli/cli.h"
+
+TestSuite(cli_basics, .init = cli_begin, .fini = cli_end);
 
 Test(cli_basics, help_names_every_command_and_each_explains_itself)
 {
@@ -16,14 +18,14 @@ Test(cli_basics, help_names_every_command_and_each_explains_itself)
     };
     size_t n = sizeof names / sizeof *names;
     cr_assert(n >= 2);
-    const struct cli *c = cli_run("--help");
+    const struct cli *c = cli_run("$H --help");
     cr_assert_eq(c->code, 0);
     cr_assert_str_empty(c->err);
     for (size_t i = 0; i < n; i++)
         cr_assert_not_null(strstr(c->out, names[i]), "%s is not in the help", names[i]);
     for (size_t i = 0; i < n; i++) {
         char arguments[64];
-        snprintf(arguments, sizeof arguments, "%s --help", names[i]);
+        snprintf(arguments, sizeof arguments, "$H %s --help", names[i]);
         c = cli_run(arguments);
         cr_assert_eq(c->code, 0, "%s: exit %d: %s", arguments, c->code, c->err);
         cr_assert_not_null(strstr(c->out, names[i]), "%s does not name itself", arguments);
@@ -33,7 +35,7 @@ Test(cli_basics, help_names_every_command_and_each_explains_itself)
 
 Test(cli_basics, version_names_the_build)
 {
-    const struct cli *c = cli_run("--version");
+    const struct cli *c = cli_run("$H --version");
     cr_assert_eq(c->code, 0);
     cr_assert_not_null(strstr(c->out, HY_VERSION));
     cr_assert_not_null(strstr(c->out, hy_build_git_sha()));
@@ -42,32 +44,33 @@ Test(cli_basics, version_names_the_build)
 
 Test(cli_basics, what_is_unknown_is_refused_with_the_nearest)
 {
-    cli_expect_refused("", 2, "no command");
-    cli_expect_refused("micr", 2, "'micro'");
-    cli_expect_refused("evn", 2, "'env'");
-    cli_expect_refused("zzzzzzzzzzzz", 2, "--help");
-    cli_expect_refused("--wrong", 2, "--wrong");
-    cli_expect_refused("env --jsn", 2, "json");
-    cli_expect_refused("micro --fliter x", 2, "filter");
-    cli_expect_refused("env superfluous", 2, "superfluous");
+    cli_refused(2, "no command", "$H");
+    cli_refused(2, "'micro'", "$H micr");
+    cli_refused(2, "'env'", "$H evn");
+    cli_refused(2, "--help", "$H zzzzzzzzzzzz");
+    cli_refused(2, "--wrong", "$H --wrong");
+    cli_refused(2, "json", "$H env --jsn");
+    cli_refused(2, "filter", "$H micro --fliter x");
+    cli_refused(2, "superfluous", "$H env superfluous");
 }
 
-Test(cli_basics, devices_and_rungs_that_are_not_there)
+Test(cli_basics, devices_and_isa_levels_that_are_not_there)
 {
-    cli_expect_refused("env --device cuda", 4, "cpu");
-    cli_expect_refused("env --device toaster", 2, "toaster");
-    cli_expect_refused("env --precision tf32", 2, "tf32");
-    cli_expect_refused("env --precision bf16 --isa avx2", 2, "bf16");
-    cli_expect_refused("env --precision bf16 --isa ref", 2, "f32");
-    cli_expect_refused("env --isa neon", 2, "neon");
-    cli_expect_refused("env --threads 0", 2, "threads");
+    setenv("CUDA_VISIBLE_DEVICES", "", 1);
+    cli_refused(4, "cpu", "$H env --device cuda");
+    cli_refused(2, "toaster", "$H env --device toaster");
+    cli_refused(2, "tf32", "$H env --precision tf32");
+    cli_refused(2, "bf16", "$H env --precision bf16 --isa avx2");
+    cli_refused(2, "f32", "$H env --precision bf16 --isa ref");
+    cli_refused(2, "neon", "$H env --isa neon");
+    cli_refused(2, "threads", "$H env --threads 0");
 }
 
 Test(cli_basics, output_that_cannot_be_written_is_a_failure)
 {
-    const struct cli *c = cli_run("micro --list >/dev/full");
+    const struct cli *c = cli_run("$H micro --list >/dev/full");
     cr_assert_eq(c->code, 4, "exit %d: %s", c->code, c->err);
-    c = cli_run("micro --list | head -n 1"); /* a reader that left is none */
+    c = cli_run("$H micro --list | head -n 1"); /* a reader that left is none */
     cr_assert_str_empty(c->err);
 }
 
@@ -92,12 +95,12 @@ static json_t *beyond_reach(const char *cache, const json_t *peaks)
 /* The peaks are measured into a cache of its own: a busy test machine must not leave its figures to others. */
 Test(cli_basics, env_is_json_with_everything_measured)
 {
-    char cache[] = "/tmp/hymbench-cache-XXXXXX";
-    cr_assert_not_null(mkdtemp(cache));
+    char cache[64];
+    snprintf(cache, sizeof cache, "%s", cli_path("cache"));
     setenv("XDG_CACHE_HOME", cache, 1);
     json_t *first = NULL;
     for (int i = 0; i < 2; i++) { /* the second time from the cache: the same figures */
-        const struct cli *c = cli_run("env --json");
+        const struct cli *c = cli_run("$H env --json");
         cr_assert_eq(c->code, 0, "exit %d: %s", c->code, c->err);
         json_t *env = json_loads(c->out, JSON_REJECT_DUPLICATES, NULL);
         cr_assert_not_null(env, "no JSON: %s", c->out);
@@ -117,7 +120,4 @@ Test(cli_basics, env_is_json_with_everything_measured)
         json_decref(env);
     }
     json_decref(first);
-    char command[96];
-    snprintf(command, sizeof command, "rm -r %s", cache);
-    cr_assert_eq(system(command), 0);
 }

@@ -11,7 +11,6 @@
 #include "bench/instrument/instrument.h"
 #include "kernels/dispatch.h"
 #include "kernels/trial/op_case.h"
-#include "tests/bench/cli.h"
 #include "tests/bench/instrument/nvtx_record.h"
 
 static const struct hy_peaks peaks = {
@@ -345,22 +344,4 @@ Test(micro, google_benchmark_options_mean_ours)
         hy_alias_fini(&a);
     }
     hy_alias_fini(NULL);
-}
-
-Test(micro, through_the_program)
-{
-    const struct cli *c = cli_run("micro --list -a op=[attention,conv] -a pass=fwd -a cache=hot -a T=[64,128]");
-    cr_assert_eq(c->code, 0, "%s", c->err);
-    cr_assert_not_null(strstr(c->out, "T128"));
-    cr_assert_not_null(strstr(c->out, "hy_conv_fwd_f32_base/conv/hot"));
-    cr_assert_null(strstr(c->out, "bwd"));
-    c = cli_run("micro --benchmark_list_tests=true --benchmark_filter=hy_adamw");
-    cr_assert_eq(c->code, 0, "%s", c->err);
-    cr_assert_not_null(strstr(c->out, "hy_adamw_fwd_f32_base/adamw/hot"));
-    cr_assert_null(strstr(c->out, "scan"));
-    cli_expect_refused("micro --list -a shape=[1]", 2, "shape");
-    cli_expect_refused("micro --list --filter '['", 2, "--filter");
-    cli_expect_refused("micro --list --filter nosuchkernel", 2, "no kernel");
-    cli_expect_refused("micro --csv /nosuchfolder/f.csv --filter adamw", 2, "/nosuchfolder/f.csv");
-    cli_expect_refused("micro --min-samples 0", 2, "min-samples");
 }

@@ -5,7 +5,6 @@
 
 #include "bench/instrument/counters.h"
 #include "bench/instrument/cupti_api.h"
-#include "tests/bench/cli.h"
 #include "tests/bench/mock.h"
 
 static void need_library(void)
@@ -74,19 +73,4 @@ Test(counters, without_a_library_that_can)
     setenv("HYMBENCH_CUPTI_LIB", mock_path("cupti"), 1);
     cr_assert_eq(hy_counters_passes("GH100", hy_counters_default, 1, &passes), HY_NO_DATA);
     cr_assert(strstr(hy_error(), "has no cuptiProfilerHost"), "%s", hy_error());
-}
-
-Test(counters, the_command_line)
-{
-    need_library();
-    const struct cli *c = cli_run("env --chip GH100");
-    cr_assert_eq(c->code, 0, "exit %d: %s", c->code, c->err);
-    cr_assert(strstr(c->out, "1  all 4 together"), "%s", c->out);
-    c = cli_run("env --chip TU102 --cupti-metrics sm__cycles_active.avg,lts__t_bytes.sum");
-    cr_assert_eq(c->code, 0, "exit %d: %s", c->code, c->err);
-    cr_assert(strstr(c->out, "all 2 together"), "%s", c->out);
-    cli_expect_refused("env --chip GH100 --cupti-metrics nonsense", 2, "nonsense");
-    cli_expect_refused("env --cupti-metrics sm__cycles_active.avg", 2, "--chip");
-    setenv("HYMBENCH_CUPTI_LIB", "/nowhere/libcupti.so", 1);
-    cli_expect_refused("env --chip GH100", 3, "HYMBENCH_CUPTI_LIB");
 }

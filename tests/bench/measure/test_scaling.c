@@ -1,12 +1,11 @@
 /* hymbench scaling: the rows of scaling.csv, and cells that do not come to their end. */
 #include <criterion/criterion.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "kernels/base/file.h"
 #include "report/table/columns.h"
-#include "tests/bench/cli.h"
+#include "tests/cli/cli.h"
+
+TestSuite(scaling, .init = cli_begin, .fini = cli_end);
 
 static struct hy_csv read_out(const struct cli *c)
 {
@@ -18,7 +17,7 @@ static struct hy_csv read_out(const struct cli *c)
 
 Test(scaling, every_cell_has_figures_and_bytes_that_agree)
 {
-    struct hy_csv t = read_out(cli_run("scaling --profile smoke --contexts 24,48,96 --batches 1,3 --timeout 30"));
+    struct hy_csv t = read_out(cli_run("$H scaling --profile smoke --contexts 24,48,96 --batches 1,3 --timeout 30"));
     cr_assert_eq(t.rows, 7 * 2 * 3);
     for (size_t i = 0; i < t.rows; i++) {
         const char *name = hy_csv_text_of(&t, i, "variant");
@@ -47,7 +46,7 @@ Test(scaling, a_token_costs_time_in_the_kinds_of_layers_there_are)
                  {"Hybrid-Mine", true, true, true, true},
                  {"Hybrid-NoKVShare", true, false, false, true},
                  {"Hybrid-Official", true, true, true, true}};
-    struct hy_csv t = read_out(cli_run("scaling --profile smoke --contexts 64 --batches 2 --timeout 30"));
+    struct hy_csv t = read_out(cli_run("$H scaling --profile smoke --contexts 64 --batches 2 --timeout 30"));
     size_t seen = 0;
     for (size_t i = 0; i < t.rows; i++)
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
@@ -66,7 +65,7 @@ Test(scaling, a_token_costs_time_in_the_kinds_of_layers_there_are)
 Test(scaling, a_cell_out_of_time_says_so_and_larger_ones_are_not_tried)
 {
     struct hy_csv t = read_out(cli_run(
-        "scaling --profile smoke --variant Transformer-only --contexts 16384,32768 --batches 1 --timeout 0.01"));
+        "$H scaling --profile smoke --variant Transformer-only --contexts 16384,32768 --batches 1 --timeout 0.01"));
     cr_assert_eq(t.rows, 2);
     cr_assert_not_null(strstr(hy_csv_text_of(&t, 0, "stop_reason"), "timeout of 0.01 s"));
     cr_assert_str_empty(hy_csv_text_of(&t, 0, "decode_tok_s"));
@@ -77,33 +76,22 @@ Test(scaling, a_cell_out_of_time_says_so_and_larger_ones_are_not_tried)
 
 Test(scaling, a_folder_gets_the_table)
 {
-    char dir[] = "/tmp/hymbench-scaling-XXXXXX";
-    cr_assert_not_null(mkdtemp(dir));
-    char *arguments =
-        hy_format("scaling --profile smoke --variant Hybrid-Mine --contexts 16 --batches 2 --out %s/deep", dir);
-    char *deep = hy_format("%s/deep", dir), *file = hy_format("%s/deep/scaling.csv", dir);
     struct hy_csv t = {0};
-    const struct cli *c = cli_run(arguments);
-    cr_assert_eq(c->code, 0, "%s", c->err);
+    const struct cli *c =
+        cli_good("$H scaling --profile smoke --variant Hybrid-Mine --contexts 16 --batches 2 --out $D/deep/er");
     cr_assert_str_empty(c->out);
-    cr_assert_eq(hy_table_read(&t, HY_TABLE_SCALING, deep), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_table_read(&t, HY_TABLE_SCALING, cli_path("deep/er")), HY_OK, "%s", hy_error());
     cr_assert_eq(t.rows, 1);
     hy_csv_fini(&t);
-    unlink(file);
-    rmdir(deep);
-    rmdir(dir);
-    free(arguments);
-    free(deep);
-    free(file);
 }
 
 Test(scaling, refusals)
 {
-    cli_expect_refused("scaling --contexts 0", 2, "contexts");
-    cli_expect_refused("scaling --contexts 512,256", 2, "ascend");
-    cli_expect_refused("scaling --batches 1,x", 2, "'x'");
-    cli_expect_refused("scaling --weights a.safetensors --variant Hybrid-Mine", 2, "--weights");
-    cli_expect_refused("scaling --weights /nowhere.safetensors", 2, "nowhere");
-    cli_expect_refused("scaling --variant Hybrid-Main", 2, "Hybrid-Mine");
-    cli_expect_refused("scaling --timeout 0", 2, "timeout");
+    cli_refused(2, "contexts", "$H scaling --contexts 0");
+    cli_refused(2, "ascend", "$H scaling --contexts 512,256");
+    cli_refused(2, "'x'", "$H scaling --batches 1,x");
+    cli_refused(2, "--weights", "$H scaling --weights a.safetensors --variant Hybrid-Mine");
+    cli_refused(2, "nowhere", "$H scaling --weights /nowhere.safetensors");
+    cli_refused(2, "Hybrid-Mine", "$H scaling --variant Hybrid-Main");
+    cli_refused(2, "timeout", "$H scaling --timeout 0");
 }
