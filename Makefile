@@ -195,7 +195,7 @@ needs = $(foreach l,$(or $(NEEDS_$1),$(NEEDS_bench)),$(BUILD)/lib$(l).a)
 
 # tests/wrong and tests/simt use the harness of tests/kernels
 EXTRA_wrong := $(wildcard tests/kernels/op_*.c)
-EXTRA_bench := tests/models/tiny.c tests/cli/cli.c
+EXTRA_bench := tests/models/tiny.c
 EXTRA_gpu   := $(EXTRA_wrong)
 EXTRA_simt  := $(EXTRA_wrong)
 # whole programs on the rig take their models from tests/models

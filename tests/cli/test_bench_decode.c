@@ -6,7 +6,7 @@
 #include "report/table/csv.h"
 #include "tests/cli/cli.h"
 
-TestSuite(bench_decode, .init = cli_begin, .fini = cli_end);
+TestSuite(cli_bench_decode, .init = cli_begin, .fini = cli_end);
 
 /* The table that begins with the n-th line that starts with "variant,". */
 static struct hy_csv table_of(const struct cli *c, int n)
@@ -25,7 +25,7 @@ static struct hy_csv table_of(const struct cli *c, int n)
 }
 
 /* Smoke's Hybrid-Mine: 8 meta tokens of width 32 that no new token reads. */
-Test(bench_decode, rates_and_shares_of_prompts_and_tokens)
+Test(cli_bench_decode, rates_and_shares_of_prompts_and_tokens)
 {
     const struct cli *v = cli_run("$H variants --profile smoke --csv | grep ^Hybrid-Mine, | cut -d, -f3");
     const double params = strtod(v->out, NULL);
@@ -54,7 +54,7 @@ Test(bench_decode, rates_and_shares_of_prompts_and_tokens)
     hy_csv_fini(&tokens);
 }
 
-Test(bench_decode, refusals)
+Test(cli_bench_decode, refusals)
 {
     cli_refused(2, "--variant", "$H bench-decode");
     cli_refused(2, "Hybrid-Mine", "$H bench-decode --variant Hybrid-Main");

@@ -5,7 +5,7 @@
 #include "report/table/columns.h"
 #include "tests/cli/cli.h"
 
-TestSuite(scaling, .init = cli_begin, .fini = cli_end);
+TestSuite(cli_scaling, .init = cli_begin, .fini = cli_end);
 
 static struct hy_csv read_out(const struct cli *c)
 {
@@ -15,7 +15,7 @@ static struct hy_csv read_out(const struct cli *c)
     return t;
 }
 
-Test(scaling, every_cell_has_figures_and_bytes_that_agree)
+Test(cli_scaling, every_cell_has_figures_and_bytes_that_agree)
 {
     struct hy_csv t = read_out(cli_run("$H scaling --profile smoke --contexts 24,48,96 --batches 1,3 --timeout 30"));
     cr_assert_eq(t.rows, 7 * 2 * 3);
@@ -36,7 +36,7 @@ Test(scaling, every_cell_has_figures_and_bytes_that_agree)
 }
 
 /* A kind of layer has a time exactly where the model has layers of it. */
-Test(scaling, a_token_costs_time_in_the_kinds_of_layers_there_are)
+Test(cli_scaling, a_token_costs_time_in_the_kinds_of_layers_there_are)
 {
     static const struct {
         const char *variant;
@@ -62,7 +62,7 @@ Test(scaling, a_token_costs_time_in_the_kinds_of_layers_there_are)
     hy_csv_fini(&t);
 }
 
-Test(scaling, a_cell_out_of_time_says_so_and_larger_ones_are_not_tried)
+Test(cli_scaling, a_cell_out_of_time_says_so_and_larger_ones_are_not_tried)
 {
     struct hy_csv t = read_out(cli_run(
         "$H scaling --profile smoke --variant Transformer-only --contexts 16384,32768 --batches 1 --timeout 0.01"));
@@ -74,7 +74,7 @@ Test(scaling, a_cell_out_of_time_says_so_and_larger_ones_are_not_tried)
     hy_csv_fini(&t);
 }
 
-Test(scaling, a_folder_gets_the_table)
+Test(cli_scaling, a_folder_gets_the_table)
 {
     struct hy_csv t = {0};
     const struct cli *c =
@@ -85,7 +85,7 @@ Test(scaling, a_folder_gets_the_table)
     hy_csv_fini(&t);
 }
 
-Test(scaling, refusals)
+Test(cli_scaling, refusals)
 {
     cli_refused(2, "contexts", "$H scaling --contexts 0");
     cli_refused(2, "ascend", "$H scaling --contexts 512,256");
