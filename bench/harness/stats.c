@@ -86,6 +86,18 @@ double hy_samples_needed(double cv, double delta)
     return ceil(21 * (cv / delta) * (cv / delta));
 }
 
+/* A table, and behind it the expansion in 1/freedom around the normal quantile (Abramowitz & Stegun 26.7.5). */
+double hy_t95(size_t freedom)
+{
+    static const double t[] = {0,     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
+                               2.201, 2.179,  2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086};
+    const double z = 1.959964, z3 = z * z * z, z5 = z3 * z * z, z7 = z5 * z * z, v = (double)freedom;
+    if (freedom < sizeof t / sizeof *t)
+        return freedom ? t[freedom] : (double)NAN;
+    return z + (z3 + z) / (4 * v) + (5 * z5 + 16 * z3 + 3 * z) / (96 * v * v) +
+           (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / (384 * v * v * v);
+}
+
 /* ---- stopping ------------------------------------------------------------------ */
 const struct hy_stop_rule hy_stop_defaults = {
     .min_samples = 10, .max_samples = 100000, .min_seconds = 0.5, .max_noise_pct = 1, .timeout = 15};

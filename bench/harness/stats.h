@@ -32,6 +32,9 @@ size_t hy_median_rank(size_t n);
 /* The quantile q in [0, 1] of ascending samples, n >= 1. */
 double hy_quantile(const double *sorted, size_t n, double q);
 
+/* Student's t for a two-sided 95 % interval of a mean, by degrees of freedom, right to three decimals; NaN for 0. */
+double hy_t95(size_t freedom);
+
 /* Samples that take a row from noise to knowledge: n ~ 21 (cv/delta)^2 for a
  * difference delta at power 0.9 and significance 0.05, both relative. */
 double hy_samples_needed(double cv, double delta);

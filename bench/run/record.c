@@ -1,21 +1,38 @@
 #include "bench/run/record.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernels/base/file.h"
+#include "report/table/figures.h"
+
+/* The figures by their JSON keys, which are their fields' names. */
+static const struct {
+    const char *key;
+    size_t offset;
+    enum hy_figure_start start;
+} figures[] = {
+#define HY_COLUMN(column, unit, tables, decimals, meaning)
+#define HY_FIGURE(field, column, unit, start, shown, average, tables, decimals, meaning) \
+    {#field, offsetof(struct hy_record, field), HY_START_##start},
+#include "report/table/figures.inc"
+#undef HY_FIGURE
+#undef HY_COLUMN
+};
+enum { FIGURES = sizeof figures / sizeof *figures };
+
+static double *figure_of(struct hy_record *r, size_t i)
+{
+    return (double *)((char *)r + figures[i].offset);
+}
 
 void hy_record_init(struct hy_record *r, const char *variant, uint64_t seed)
 {
-    *r = (struct hy_record){.seed = seed,
-                            .best_nll = NAN,
-                            .final_nll = NAN,
-                            .planned_bytes = NAN,
-                            .peak_bytes = NAN,
-                            .trace_ratio = NAN,
-                            .busy_pct = NAN,
-                            .gpu = {NAN, NAN, NAN, NAN, ""}};
+    *r = (struct hy_record){.seed = seed, .gpu = {NAN, NAN, NAN, NAN, ""}};
+    for (size_t i = 0; i < FIGURES; i++)
+        *figure_of(r, i) = figures[i].start == HY_START_ADDED ? 0 : (double)NAN;
     snprintf(r->variant, sizeof r->variant, "%s", variant);
     snprintf(r->status, sizeof r->status, "running");
 }
@@ -163,25 +180,17 @@ json_t *hy_record_json(const struct hy_record *r)
     json_object_set_new(j, "status", json_string(r->status));
     json_object_set_new(j, "started", json_string(r->started));
     json_object_set_new(j, "steps", json_integer(r->steps));
-    json_object_set_new(j, "best_nll", number(r->best_nll));
-    json_object_set_new(j, "final_nll", number(r->final_nll));
     json_object_set_new(j, "best_samples", json_integer(r->best_samples));
     json_object_set_new(j, "final_samples", json_integer(r->final_samples));
-    json_object_set_new(j, "train_seconds", number(r->train_seconds));
-    json_object_set_new(j, "eval_seconds", number(r->eval_seconds));
-    json_object_set_new(j, "train_tokens", number(r->train_tokens));
-    json_object_set_new(j, "planned_bytes", number(r->planned_bytes));
-    json_object_set_new(j, "peak_bytes", number(r->peak_bytes));
     json_object_set_new(j, "init_sha256", json_string(r->init_sha256));
+    for (size_t i = 0; i < FIGURES; i++)
+        json_object_set_new(j, figures[i].key, number(*(const double *)((const char *)r + figures[i].offset)));
     for (int i = 0; i < HY_MAX_PROMPTS; i++)
         json_array_append_new(samples, json_pack("[s?,s?]", r->samples[i].before, r->samples[i].after));
-    json_object_set_new(j, "joules", number(r->joules));
     json_object_set_new(j, "gpu",
                         json_pack("{so,so,so,so,ss}", "sm_mhz", number(r->gpu.sm_mhz), "memory_mhz",
                                   number(r->gpu.memory_mhz), "power_w", number(r->gpu.power_w), "temperature_c",
                                   number(r->gpu.temperature_c), "throttle", r->gpu.throttle));
-    json_object_set_new(j, "trace_ratio", number(r->trace_ratio));
-    json_object_set_new(j, "busy_pct", number(r->busy_pct));
     for (int i = 0; i < r->n_ops; i++) {
         const struct hy_op_row *o = &r->ops[i];
         json_array_append_new(ops, json_pack("{ss,ss,si,si,so,so,so,so,so,so,si,si,si}", "op", o->op, "pass", o->pass,
@@ -218,20 +227,12 @@ hy_status hy_record_parse(struct hy_record *r, json_t *j, const char *where)
     r->steps = (long)json_integer_value(json_object_get(j, "steps"));
     r->best_samples = (long)json_integer_value(json_object_get(j, "best_samples"));
     r->final_samples = (long)json_integer_value(json_object_get(j, "final_samples"));
-    r->best_nll = number_of(j, "best_nll");
-    r->final_nll = number_of(j, "final_nll");
-    r->train_seconds = number_of(j, "train_seconds");
-    r->eval_seconds = number_of(j, "eval_seconds");
-    r->train_tokens = number_of(j, "train_tokens");
-    r->planned_bytes = number_of(j, "planned_bytes");
-    r->peak_bytes = number_of(j, "peak_bytes");
-    r->joules = number_of(j, "joules");
+    for (size_t i = 0; i < FIGURES; i++) /* a key that an older program did not write: not measured */
+        *figure_of(r, i) = number_of(j, figures[i].key);
     json_t *gpu = json_object_get(j, "gpu");
     r->gpu = (struct hy_nvml_sample){number_of(gpu, "sm_mhz"), number_of(gpu, "memory_mhz"), number_of(gpu, "power_w"),
                                      number_of(gpu, "temperature_c"), ""};
     text_of(gpu, "throttle", r->gpu.throttle, sizeof r->gpu.throttle);
-    r->trace_ratio = number_of(j, "trace_ratio");
-    r->busy_pct = number_of(j, "busy_pct");
     for (size_t i = 0; i < json_array_size(samples) && i < HY_MAX_PROMPTS; i++) {
         r->samples[i].before = copy_of(json_array_get(json_array_get(samples, i), 0));
         r->samples[i].after = copy_of(json_array_get(json_array_get(samples, i), 1));

@@ -28,23 +28,22 @@ struct hy_recall_row {
 struct hy_record {
     char variant[HY_MAX_NAME];
     uint64_t seed;
-    char status[16];            /* "running", "ok", "nan", "failed", "interrupted" */
-    char started[32];           /* UTC */
-    long steps;                 /* done */
-    double best_nll, final_nll; /* nats per token; NaN before an evaluation */
-    long best_samples;          /* validation samples the best and the final value are means of */
+    char status[16];   /* "running", "ok", "nan", "failed", "interrupted" */
+    char started[32];  /* UTC */
+    long steps;        /* done */
+    long best_samples; /* validation samples the best and the final value are means of */
     long final_samples;
-    double train_seconds, eval_seconds; /* wall time, over all resumes */
-    double train_tokens;                /* content tokens in train_seconds */
-    double planned_bytes, peak_bytes;   /* arena and weights as planned; the process's peak while it ran */
     char init_sha256[65];
+/* The figures: doubles named by figures.inc, NaN where not measured; best_nll and final_nll are nats per token. */
+#define HY_COLUMN(column, unit, tables, decimals, meaning)
+#define HY_FIGURE(field, column, unit, start, shown, average, tables, decimals, meaning) double field;
+#include "report/table/figures.inc"
+#undef HY_FIGURE
+#undef HY_COLUMN
     struct hy_sample_text samples[HY_MAX_PROMPTS];
     struct hy_op_row *ops;
     int n_ops;
-    double joules;             /* a GPU's, of all training steps; NaN: not known */
-    struct hy_nvml_sample gpu; /* its state when the last of them ended */
-    double trace_ratio,
-        busy_pct; /* a traced step's time over an untraced one's; share of the latter the device worked */
+    struct hy_nvml_sample gpu;                          /* its state when the last of them ended */
     struct hy_position_row positions[HY_POSITION_ROWS]; /* of the last evaluation */
     int n_positions;
     struct hy_scaling_row scaling[HY_SCALING_ROWS]; /* the first one is at the sample length, batch 1 */

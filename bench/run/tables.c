@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "bench/harness/build.h"
+#include "bench/harness/stats.h"
+#include "bench/run/figures.h"
 #include "kernels/base/threads.h"
 #include "kernels/dispatch.h"
 #include "models/config/block.h"
@@ -182,10 +184,10 @@ hy_status hy_tables_of_study(const struct hy_tables *t)
 
 /* ---- the records ------------------------------------------------------------------- */
 
-/* What a row of results says of a variant, over its seeds or of one; decoding at the sample length, or NULL. */
+/* What a row of results says of a variant beside its figures, over its seeds or of one: its sizes, and decoding at the
+ * sample length (or NULL). best_nll is a mean over so many validation samples. */
 static void put_outcome(struct hy_table *out, const struct hy_tables *t, const struct hy_config *c, double best_nll,
-                        double final_nll, long samples, double seconds, double tokens_per_second, double peak_bytes,
-                        double planned_bytes, const struct hy_scaling_row *decoding, const char *state)
+                        long samples, const struct hy_scaling_row *decoding, const char *state)
 {
     struct hy_kvmap map;
     hy_kvmap(c, c->seq_len, KV_BYTES, STATE_BYTES, &map);
@@ -193,13 +195,7 @@ static void put_outcome(struct hy_table *out, const struct hy_tables *t, const s
     hy_table_text(out, "Model", c->name);
     hy_table_text(out, "Implementation", hy_implementation_label(c->implementation));
     hy_table_float(out, "Params (M)", (double)hy_params_count(c) / 1e6);
-    hy_table_float(out, "Best PPL", exp(best_nll));
-    hy_table_float(out, "Final PPL", exp(final_nll));
-    hy_table_float(out, "Time (min)", seconds / 60);
     hy_table_float(out, "Bits per char", hy_bits_per_char(best_nll, coverage));
-    hy_table_float(out, "Train tok/s", tokens_per_second);
-    hy_table_float(out, "Peak memory (MiB)", peak_bytes / (1 << 20));
-    hy_table_float(out, "Planned peak (MiB)", planned_bytes / (1 << 20));
     hy_table_float(out, "KV cache (KiB)", hy_has_attention(c) ? (double)map.kv_bytes / 1024 : NAN);
     hy_table_float(out, "SSM state (KiB)", hy_has_mamba(c) ? (double)map.ssm_bytes / 1024 : NAN);
     hy_table_float(out, "KV reduction", map.reduction);
@@ -215,19 +211,27 @@ static void put_outcome(struct hy_table *out, const struct hy_tables *t, const s
     hy_table_text(out, "Status", state);
 }
 
-/* Student's t for a two-sided 95 % interval by degrees of freedom (tables of the distribution). */
-static double t95(int freedom)
+/* The 95 % interval of the best perplexity, from the spread of its logarithm over n > 1 seeds. */
+static void put_interval(struct hy_table *out, const struct hy_record *const *of, int n)
 {
-    static const double t[] = {0,     12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228,
-                               2.201, 2.179,  2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086};
-    return freedom < (int)(sizeof t / sizeof *t) ? t[freedom] : 1.96;
+    double sum = 0, square = 0;
+    for (int i = 0; i < n; i++) {
+        sum += of[i]->best_nll;
+        square += of[i]->best_nll * of[i]->best_nll;
+    }
+    const double mean = sum / n, deviation = sqrt(fmax(square - n * mean * mean, 0) / (n - 1)),
+                 half = hy_t95((size_t)n - 1) * deviation / sqrt(n);
+    hy_table_float(out, "Best PPL CI95 low", exp(mean - half));
+    hy_table_float(out, "Best PPL CI95 high", exp(mean + half));
 }
 
-/* One row: means over the seeds that finished, of the logarithm where it is a perplexity. */
+/* One row: over the seeds that have a perplexity. Time, speed and energy join two fields, so their averages stand here.
+ */
 static void put_result(struct hy_table *out, const struct hy_tables *t, const struct hy_config *c)
 {
-    double best = 0, square = 0, last = 0, seconds = 0, speed = 0, peak = 0, planned = 0, joules = 0, tokens = 0;
-    long samples = 0;
+    const struct hy_record **of = calloc((size_t)t->n + 1, sizeof *of);
+    HY_ASSERT(of, "out of memory for the records of one variant");
+    double best = 0, seconds = 0, speed = 0, joules = 0, tokens = 0;
     int n = 0, rows = 0;
     const char *state = NULL;
     const struct hy_scaling_row *decoding = NULL;
@@ -242,43 +246,39 @@ static void put_result(struct hy_table *out, const struct hy_tables *t, const st
             state = r->status;
         if (!isfinite(r->best_nll))
             continue;
-        n++;
+        of[n++] = r;
         best += r->best_nll;
-        square += r->best_nll * r->best_nll;
-        last += r->final_nll;
         seconds += r->train_seconds + r->eval_seconds;
         speed += r->train_tokens / r->train_seconds;
-        peak = fmax(peak, r->peak_bytes);
-        planned = fmax(planned, r->planned_bytes);
-        samples = r->best_samples;
         joules += r->joules;
         tokens += r->train_tokens;
     }
-    if (rows == 0)
-        return;
-    double k = n ? n : NAN, mean = best / k;
-    put_outcome(out, t, c, mean, last / k, samples, seconds / k, speed / k, n ? peak : NAN, n ? planned : NAN, decoding,
-                state);
-    hy_table_integer(out, "Seeds", n);
-    hy_table_float(out, "Joules per 1000 tok", joules / tokens * 1000);
-    if (n > 1) {
-        double deviation = sqrt(fmax(square - n * mean * mean, 0) / (n - 1)), half = t95(n - 1) * deviation / sqrt(n);
-        hy_table_float(out, "Best PPL CI95 low", exp(mean - half));
-        hy_table_float(out, "Best PPL CI95 high", exp(mean + half));
+    if (rows > 0) {
+        const double k = n ? n : NAN;
+        put_outcome(out, t, c, best / k, n ? of[n - 1]->best_samples : 0, decoding, state);
+        hy_figures_put_result(out, of, n);
+        hy_table_integer(out, "Seeds", n);
+        hy_table_float(out, "Time (min)", seconds / k / 60);
+        hy_table_float(out, "Train tok/s", speed / k);
+        hy_table_float(out, "Joules per 1000 tok", joules / tokens * 1000);
+        if (n > 1)
+            put_interval(out, of, n);
+        hy_table_rest_missing(out);
+        hy_table_end_row(out);
     }
-    hy_table_rest_missing(out);
-    hy_table_end_row(out);
+    free(of);
 }
 
 static void put_run(struct hy_table *out, const struct hy_tables *t, const struct hy_config *c,
                     const struct hy_record *r)
 {
-    put_outcome(out, t, c, r->best_nll, r->final_nll, r->best_samples, r->train_seconds + r->eval_seconds,
-                r->train_tokens / r->train_seconds, r->peak_bytes, r->planned_bytes,
-                r->n_scaling > 0 ? &r->scaling[0] : NULL, r->status);
+    put_outcome(out, t, c, r->best_nll, r->best_samples, r->n_scaling > 0 ? &r->scaling[0] : NULL, r->status);
+    hy_figures_put_run(out, r);
+    hy_table_float(out, "Time (min)", (r->train_seconds + r->eval_seconds) / 60);
+    hy_table_float(out, "Train tok/s", r->train_tokens / r->train_seconds);
+    hy_table_float(out, "Joules per 1000 tok", r->joules / r->train_tokens * 1000);
     hy_table_integer(out, "Seed", (int64_t)r->seed);
     hy_table_integer(out, "Steps", r->steps);
-    hy_table_float(out, "Joules per 1000 tok", r->joules / r->train_tokens * 1000);
     hy_table_float(out, "GPU clock (MHz)", r->gpu.sm_mhz);
     hy_table_float(out, "GPU memory clock (MHz)", r->gpu.memory_mhz);
     hy_table_float(out, "GPU power (W)", r->gpu.power_w);

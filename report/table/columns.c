@@ -7,78 +7,32 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The first six are the notebook's and keep its spelling. */
+/* Both from figures.inc, each with the rows that name it. The first six are the notebook's and keep its spelling. */
+#define HY_FIGURE(field, column, unit, start, shown, average, tables, decimals, meaning) IN_##tables(column)
+#define HY_COLUMN(column, unit, tables, decimals, meaning)                               IN_##tables(column)
+#define IN_BOTH(column)                                                                  column,
+#define IN_NEITHER(column)
+
 static const char *const results[] = {
-    "Model",
-    "Implementation",
-    "Params (M)",
-    "Best PPL",
-    "Final PPL",
-    "Time (min)",
-    "Seeds",
-    "Best PPL CI95 low",
-    "Best PPL CI95 high",
-    "Bits per char",
-    "Train tok/s",
-    "Prefill tok/s",
-    "Decode tok/s",
-    "Peak memory (MiB)",
-    "KV cache (KiB)",
-    "SSM state (KiB)",
-    "KV reduction",
-    "Device",
-    "Precision",
-    "Status", /* ok, nan, failed or interrupted */
-    "Planned peak (MiB)",
-    "KV cache measured (KiB)", /* of the buffers decoding allocated, at the sample length */
-    "SSM state measured (KiB)",
-    "KV cache plain (KiB)", /* the same model without sharing and without window */
-    "Joules per 1000 tok",  /* of training, by a GPU's own counter */
-    "Run",
-    "Corpus"};
+#define IN_RESULTS(column) column,
+#define IN_RUNS(column)
+#include "report/table/figures.inc"
+#undef IN_RESULTS
+#undef IN_RUNS
+    "Run", "Corpus"};
 
 static const char *const runs[] = {
-    "Model",
-    "Implementation",
-    "Params (M)",
-    "Best PPL",
-    "Final PPL",
-    "Time (min)",
-    "Seed",
-    "Bits per char",
-    "Train tok/s",
-    "Prefill tok/s",
-    "Decode tok/s",
-    "Peak memory (MiB)",
-    "KV cache (KiB)",
-    "SSM state (KiB)",
-    "KV reduction",
-    "Device",
-    "Precision",
-    "Status",
-    "Planned peak (MiB)",
-    "Steps",
-    "Init SHA-256",
-    "Data SHA-256",
-    "Profile",
-    "Threads",
-    "ISA",
-    "Git SHA",
-    "Dirty",
-    "Compiler",
-    "Flags",
-    "Started (UTC)",
-    "KV cache measured (KiB)", /* of the buffers decoding allocated, at the sample length */
-    "SSM state measured (KiB)",
-    "KV cache plain (KiB)", /* the same model without sharing and without window */
-    "Joules per 1000 tok",  /* of training, by a GPU's own counter; the next: its state at the end of it */
-    "GPU clock (MHz)",
-    "GPU memory clock (MHz)",
-    "GPU power (W)",
-    "GPU temperature (C)",
-    "GPU throttle", /* what held the clocks back: "none", "power cap, hw thermal" */
-    "Run",
-    "Corpus"};
+#define IN_RESULTS(column)
+#define IN_RUNS(column) column,
+#include "report/table/figures.inc"
+#undef IN_RESULTS
+#undef IN_RUNS
+    "Run", "Corpus"};
+
+#undef HY_FIGURE
+#undef HY_COLUMN
+#undef IN_BOTH
+#undef IN_NEITHER
 
 /* val_samples: short profiles evaluate on fewer samples during the run than at its end */
 static const char *const history[] = {"variant",   "seed",     "step",    "epoch",       "lr",  "train_loss",

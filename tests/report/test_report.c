@@ -62,6 +62,8 @@ Test(report, shows_the_run)
                                         "hy_cross_entropy_f32_avx512",
                                         "the CPU lacks AVX512_BF16",
                                         "Text samples",
+                                        "All figures",
+                                        "Planned peak (MiB)",
                                         "Configurations",
                                         "fixture CPU",
                                         "twice the query heads"};

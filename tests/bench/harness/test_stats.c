@@ -157,3 +157,18 @@ Test(stats, the_median_alone_is_the_same)
     cr_assert_float_eq(hy_median(even, 4), of_even.median, 0);
     cr_assert_float_eq(of_even.median, 2.5, 0);
 }
+
+/* Against the printed tables; the two ways of getting it meet without a step. */
+Test(stats, t_quantile)
+{
+    cr_assert(isnan(hy_t95(0)));
+    cr_assert_float_eq(hy_t95(1), 12.706, 1e-9);
+    cr_assert_float_eq(hy_t95(2), 4.303, 1e-9);
+    cr_assert_float_eq(hy_t95(20), 2.086, 1e-9);
+    cr_assert_float_eq(hy_t95(21), 2.080, 6e-4);
+    cr_assert_float_eq(hy_t95(30), 2.042, 6e-4);
+    cr_assert_float_eq(hy_t95(60), 2.000, 6e-4);
+    cr_assert_float_eq(hy_t95(1000000), 1.960, 6e-4);
+    for (size_t v = 2; v < 100; v++)
+        cr_assert_lt(hy_t95(v), hy_t95(v - 1));
+}
