@@ -20,7 +20,7 @@ static struct hy_lm build(const char *name, const struct hy_config *c, struct hy
     m.ids = hy_host_tensor(m.p, (size_t)B, (size_t)seq_len);
     hy_t trunk = hy_build_trunk(&b, m.ids);
     m.logits = hy_build_linear(&b, trunk, hy_parameter(m.p, "embed_tokens.weight"), -1, "head");
-    hy_program_widen(m.p, m.logits);
+    hy_program_keep_f32(m.p, m.logits);
     return m;
 }
 

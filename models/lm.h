@@ -5,7 +5,7 @@
 #include "models/config/config.h"
 #include "models/program/program.h"
 
-/* Optimizer settings a training program is built with (MODEL.md, Protocol). */
+/* Optimizer settings a training program is built with (docs/model.md, Protocol). */
 struct hy_optimizer {
     float beta1, beta2, eps, decay, clip;
     enum hy_recompute recompute; /* of the activations: memory against time, results stay bit for bit */

@@ -194,9 +194,9 @@ static hy_t conv(struct hy_build *b, hy_t x, int layer, const char *prefix)
 }
 
 /* The output emitted last, kept in f32. */
-static hy_t wide(const struct hy_build *b, hy_t t)
+static hy_t in_f32(const struct hy_build *b, hy_t t)
 {
-    hy_program_widen(b->p, t);
+    hy_program_keep_f32(b->p, t);
     return t;
 }
 
@@ -207,14 +207,14 @@ hy_t hy_build_ssm(struct hy_build *b, hy_t x, hy_t z, int layer, const char *pre
     hy_t u = conv(b, x, layer, prefix);
 
     /* what the scan multiplies its states with stays f32 */
-    hy_t dbc = wide(b, hy_build_linear(b, u, parameter(b, layer, prefix, "x_proj.weight"), layer, "mamba.x"));
+    hy_t dbc = in_f32(b, hy_build_linear(b, u, parameter(b, layer, prefix, "x_proj.weight"), layer, "mamba.x"));
     hy_t dt = hy_columns(b->p, dbc, 0, R), Bt = hy_columns(b->p, dbc, R, N), Ct = hy_columns(b->p, dbc, R + N, N);
     if (norms) {
-        dt = wide(b, hy_build_rmsnorm(b, dt, parameter(b, layer, prefix, "dt_norm.weight"), layer, "mamba.dt_norm"));
-        Bt = wide(b, hy_build_rmsnorm(b, Bt, parameter(b, layer, prefix, "B_norm.weight"), layer, "mamba.B_norm"));
-        Ct = wide(b, hy_build_rmsnorm(b, Ct, parameter(b, layer, prefix, "C_norm.weight"), layer, "mamba.C_norm"));
+        dt = in_f32(b, hy_build_rmsnorm(b, dt, parameter(b, layer, prefix, "dt_norm.weight"), layer, "mamba.dt_norm"));
+        Bt = in_f32(b, hy_build_rmsnorm(b, Bt, parameter(b, layer, prefix, "B_norm.weight"), layer, "mamba.B_norm"));
+        Ct = in_f32(b, hy_build_rmsnorm(b, Ct, parameter(b, layer, prefix, "C_norm.weight"), layer, "mamba.C_norm"));
     }
-    dt = wide(b, hy_build_linear(b, dt, parameter(b, layer, prefix, "dt_proj.weight"), layer, "mamba.dt"));
+    dt = in_f32(b, hy_build_linear(b, dt, parameter(b, layer, prefix, "dt_proj.weight"), layer, "mamba.dt"));
 
     union hy_args scan = {.scan = {.B = b->B, .T = b->T, .E = E, .N = N, .chunk = HY_SCAN_CHUNK}};
     hy_t slot[HY_MAX_SLOTS] = {u,

@@ -123,9 +123,9 @@ static yaml_node_t *find_key(struct hy_yaml *y, const yaml_node_t *mapping, cons
     return NULL;
 }
 
-/* Walks down `place` as far as it goes; `marked` becomes the last key or entry
+/* Goes down `place` as far as it goes; `marked` becomes the last key or entry
  * on the way. NULL when the way ends early. */
-static yaml_node_t *walk(struct hy_yaml *y, const char *place, yaml_node_t **marked)
+static yaml_node_t *descend(struct hy_yaml *y, const char *place, yaml_node_t **marked)
 {
     yaml_node_t *node = yaml_document_get_root_node(&y->document);
     *marked = node;
@@ -147,13 +147,13 @@ static yaml_node_t *walk(struct hy_yaml *y, const char *place, yaml_node_t **mar
 yaml_node_t *hy_yaml_at(struct hy_yaml *y, const char *place)
 {
     yaml_node_t *marked;
-    return walk(y, place, &marked);
+    return descend(y, place, &marked);
 }
 
 int hy_yaml_line(struct hy_yaml *y, const char *place)
 {
     yaml_node_t *marked;
-    walk(y, place, &marked);
+    descend(y, place, &marked);
     return (int)marked->start_mark.line + 1;
 }
 

@@ -1,6 +1,6 @@
 /* From the forward list to steps, and from steps to memory.
  *
- * The backward is the forward list walked in reverse. The first step that
+ * The backward is the forward list in reverse order. The first step that
  * writes a tensor's gradient overwrites, later ones add. Where memory matters
  * more than time, what the backward reads is computed again into a clone just
  * before: the original then dies in the forward. A tensor's storage is
@@ -63,7 +63,7 @@ static bool derive_step(struct hy_program *p, int node, bool *written, int n_ten
 
 /* ---- computing again ---------------------------------------------------------------- */
 
-/* What derives the backward keeps while it walks. */
+/* What the derivation of the backward carries from node to node. */
 struct derivation {
     struct hy_program *p;
     bool *written; /* (tensors at the start) the gradient has a writer already */

@@ -199,7 +199,7 @@ void hy_emit(struct hy_program *p, enum hy_op_id op, const union hy_args *sizes,
     enter_storage(p, n);
 }
 
-void hy_program_widen(struct hy_program *p, hy_t t)
+void hy_program_keep_f32(struct hy_program *p, hy_t t)
 {
     struct hy_node *last = &p->nodes[p->n_nodes - 1];
     bool made_here = false;

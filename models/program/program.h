@@ -129,8 +129,8 @@ void hy_emit(struct hy_program *p, enum hy_op_id op, const union hy_args *sizes,
              const char *place);
 
 /* Keeps an output of the node emitted last in f32, whatever activations are stored in; before views of it are made.
- * Where a node has several activations all must be alike: only outputs of linear and rmsnorm can be widened. */
-void hy_program_widen(struct hy_program *p, hy_t t);
+ * Where a node has several activations all must be alike: only outputs of linear and rmsnorm can be kept so. */
+void hy_program_keep_f32(struct hy_program *p, hy_t t);
 
 /* What the node emitted last computes is kept for the backward under HY_RECOMPUTE_LAYERS. */
 void hy_checkpoint(struct hy_program *p);
@@ -147,7 +147,7 @@ void hy_program_differentiate(struct hy_program *p, enum hy_recompute recompute)
 /* Lists the steps, finds when each tensor lives, places it in the arena. */
 void hy_program_plan(struct hy_program *p);
 
-/* Bytes that the hungriest step needs beside its operands on that backend; 0 on the host. Known once planned. */
+/* Bytes that the most demanding step needs beside its operands on that backend; 0 on the host. Known once planned. */
 size_t hy_program_scratch_bytes(const struct hy_program *p, struct hy_backend backend);
 
 /* Which part a step belongs to: "forward", "backward" (what is computed again included) or "update". */

@@ -28,7 +28,7 @@ struct hy_weights {
 hy_status hy_weights_init(struct hy_weights *w, const struct hy_config *c, bool trainable);
 void hy_weights_fini(struct hy_weights *w); /* NULL is fine */
 
-/* Draws the initial values of MODEL.md; each parameter from its own stream. */
+/* Draws the initial values of docs/model.md; each parameter from its own stream. */
 void hy_weights_draw(struct hy_weights *w, const struct hy_config *c, uint64_t seed);
 
 /* Sees to it that programs of this backend find the weights: on the host they are there, to a device

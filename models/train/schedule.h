@@ -1,4 +1,4 @@
-/* The learning rate's course (MODEL.md, Protocol). */
+/* The learning rate's course (docs/model.md, Protocol). */
 #ifndef HY_MODELS_TRAIN_SCHEDULE_H
 #define HY_MODELS_TRAIN_SCHEDULE_H
 

@@ -1,4 +1,4 @@
-/* Changing token t leaves all logits before t bit-identical, for every kind of model and every rung. */
+/* Changing token t leaves all logits before t bit-identical, for every kind of model and every ISA level. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +49,7 @@ static void check(int kind, int length)
     hy_weights_fini(&w);
 }
 
-Test(causality, every_kind_and_rung)
+Test(causality, every_kind_and_isa)
 {
     for (int isa = HY_ISA_ANY; isa <= (int)hy_isa_of_machine(); isa++) {
         cr_assert_eq(hy_isa_set(hy_isa_name((enum hy_isa)isa)), HY_OK);

@@ -3,7 +3,7 @@
     python tests/oracle/make_bpe.py [--synthetic]
 
 Everything comes from Hugging Face `tokenizers` and from PyTorch. No file holds any of the
-Shakespeare text: its figures stand in MODEL.md and in the test itself. `--synthetic` also
+Shakespeare text: its figures stand in docs/model.md and in the test itself. `--synthetic` also
 recomputes the hashes over the built-in text (it compiles datasets/synthetic.c to have it);
 otherwise they are kept as they are.
 """

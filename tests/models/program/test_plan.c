@@ -87,7 +87,7 @@ Test(plan, activations_in_bf16)
         int narrow = 0;
         cr_assert_eq(hy_weights_init(&w, &c, true), HY_OK);
         const struct hy_optimizer f32 = {.stored = HY_F32}, bf16 = {.stored = HY_BF16};
-        struct hy_lm wide = hy_lm_train(&c, &w, TINY_BATCH, &f32), m = hy_lm_train(&c, &w, TINY_BATCH, &bf16);
+        struct hy_lm in_f32 = hy_lm_train(&c, &w, TINY_BATCH, &f32), m = hy_lm_train(&c, &w, TINY_BATCH, &bf16);
         for (int i = 0; i < m.p->n_nodes; i++) {
             const struct hy_node *n = &m.p->nodes[i];
             for (int k = 0; hy_ops[n->op].slots[k].name; k++) {
@@ -103,8 +103,8 @@ Test(plan, activations_in_bf16)
         }
         cr_expect_gt(narrow, 5 * c.n_layers);
         cr_expect_eq(m.p->tensors[m.logits].bytes_per_element, 4);
-        cr_expect_lt((double)m.p->arena_bytes, 0.85 * (double)wide.p->arena_bytes, "%s", c.name);
-        hy_lm_fini(&wide);
+        cr_expect_lt((double)m.p->arena_bytes, 0.85 * (double)in_f32.p->arena_bytes, "%s", c.name);
+        hy_lm_fini(&in_f32);
         hy_lm_fini(&m);
         hy_weights_fini(&w);
     }
