@@ -104,8 +104,7 @@ Test(config_yaml, a_study_is_read)
     hy_study_fini(NULL);
 }
 
-/* Each case spoils one line; the message names the line to mend, which is mostly that one.
- * long: a table of cases. */
+/* Each case spoils one line; the message names the line to mend, which is mostly that one. */
 static const struct {
     int line;
     const char *instead, *says;
