@@ -263,7 +263,7 @@ hy_t hy_build_ffn(struct hy_build *b, hy_t x, int layer)
 }
 
 static hy_t (*const mixers[])(struct hy_build *b, hy_t x, int layer) = {
-#define HY_BLOCK(id, name, label, block, mixer) [id] = mixer,
+#define HY_BLOCK(id, name, label, block, mixer) [id] = (mixer),
 #include "models/config/blocks.inc"
 #undef HY_BLOCK
 };

@@ -3,7 +3,7 @@
 const struct hy_block *hy_block_of(enum hy_implementation i)
 {
     static const struct hy_block *const blocks[] = {
-#define HY_BLOCK(id, name, label, block, mixer) [id] = &block,
+#define HY_BLOCK(id, name, label, block, mixer) [id] = &(block),
 #include "models/config/blocks.inc"
 #undef HY_BLOCK
     };
@@ -13,7 +13,7 @@ const struct hy_block *hy_block_of(enum hy_implementation i)
 const char *hy_implementation_label(enum hy_implementation i)
 {
     static const char *const labels[] = {
-#define HY_BLOCK(id, name, label, block, mixer) [id] = label,
+#define HY_BLOCK(id, name, label, block, mixer) [id] = (label),
 #include "models/config/blocks.inc"
 #undef HY_BLOCK
     };

@@ -6,7 +6,7 @@
 #define LENGTH(a) ((int)(sizeof(a) / sizeof *(a)))
 
 static const char *const implementations[] = {
-#define HY_BLOCK(id, name, label, block, mixer) [id] = name,
+#define HY_BLOCK(id, name, label, block, mixer) [id] = (name),
 #include "models/config/blocks.inc"
 #undef HY_BLOCK
 };

@@ -53,7 +53,7 @@ Test(causality, every_kind_and_isa)
 {
     for (int isa = HY_ISA_ANY; isa <= (int)hy_isa_of_machine(); isa++) {
         cr_assert_eq(hy_isa_set(hy_isa_name((enum hy_isa)isa)), HY_OK);
-        for (int kind = 0; kind < TINY_KINDS; kind++) {
+        for (int kind = 0; kind < tiny_kinds(); kind++) {
             check(kind, 17);
             check(kind, 41); /* past a tile, and past a chunk of the scan */
         }

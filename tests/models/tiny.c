@@ -3,13 +3,40 @@
 #include <stdio.h>
 
 #include "kernels/base/rng.h"
+#include "models/config/block.h"
 #include "models/config/resolve.h"
+
+/* Whether there are more kinds than `kind`; then which it is. */
+static bool find_kind(int kind, enum hy_implementation *implementation, enum hy_arch *arch)
+{
+    int seen = 0;
+    for (int i = 0; i < hy_implementation_names.n; i++)
+        for (int a = 0; a < hy_arch_names.n; a++) {
+            *implementation = (enum hy_implementation)i;
+            *arch = (enum hy_arch)a;
+            if (hy_block_of(*implementation)->archs & 1U << a && seen++ == kind)
+                return true;
+        }
+    return false;
+}
+
+int tiny_kinds(void)
+{
+    enum hy_implementation implementation;
+    enum hy_arch arch;
+    int n = 0;
+    while (find_kind(n, &implementation, &arch))
+        n++;
+    return n;
+}
 
 struct hy_config tiny_config(int kind, float dropout)
 {
-    static const enum hy_arch arch[TINY_KINDS] = {HY_HYBRID, HY_MAMBA, HY_TRANSFORMER, HY_HYBRID};
-    struct hy_config c = {.implementation = kind == 3 ? HY_FUSED : HY_SPLIT,
-                          .arch = arch[kind],
+    enum hy_implementation implementation;
+    enum hy_arch arch;
+    HY_ASSERT(find_kind(kind, &implementation, &arch), "a kind there is");
+    struct hy_config c = {.implementation = implementation,
+                          .arch = arch,
                           .vocab = 40,
                           .d_model = 24,
                           .n_layers = 5,
@@ -25,7 +52,7 @@ struct hy_config tiny_config(int kind, float dropout)
                           .label_smoothing = 0.1f,
                           .n_groups = HY_AUTO_GROUPS};
     snprintf(c.name, sizeof c.name, "tiny-%d", kind);
-    c.layers[0].global = c.layers[4].global = arch[kind] != HY_MAMBA;
+    c.layers[0].global = c.layers[4].global = arch != HY_MAMBA;
     hy_config_resolve(&c);
     return c;
 }

@@ -58,7 +58,7 @@ static void trains_like_the_cpu(const struct hy_config *c, struct hy_backend bac
 Test(rig_train, every_kind_in_f32)
 {
     rig_open();
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_config c = tiny_config(kind, 0.3f);
         trains_like_the_cpu(&c, hy_backend(HY_WHERE_CUDA, HY_F32), 1e-4, 1e-3);
     }
@@ -67,7 +67,7 @@ Test(rig_train, every_kind_in_f32)
 Test(rig_train, without_meta_tokens_and_sharing)
 {
     rig_open();
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_config c = tiny_config(kind, 0.1f);
         c.meta_tokens = 0;
         c.n_groups = 0;
@@ -79,7 +79,7 @@ Test(rig_train, without_meta_tokens_and_sharing)
 Test(rig_train, rounded_products)
 {
     rig_open();
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_config c = tiny_config(kind, 0.3f);
         trains_like_the_cpu(&c, hy_backend(HY_WHERE_CUDA, HY_TF32), 2e-3, 2e-2);
         trains_like_the_cpu(&c, hy_backend(HY_WHERE_CUDA, HY_BF16), 2e-2, 1e-1);
@@ -107,7 +107,7 @@ static void end(void *ctx)
 Test(rig_train, recorded_runs_give_the_same_bits)
 {
     rig_open();
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_config c = tiny_config(kind, 0);
         struct hy_weights w;
         int ranges = 0;
@@ -354,7 +354,7 @@ Test(rig_train, all_memory_is_planned)
     enum { ROUNDING = 6 * 256 }; /* blocks start on 256 bytes: four vectors of weights, activations, scratch */
     rig_open();
     const size_t before = taken(), results = 256; /* kept behind the arena */
-    for (int kind = 0; kind < TINY_KINDS; kind++)
+    for (int kind = 0; kind < tiny_kinds(); kind++)
         for (int bf16 = 0; bf16 < 2; bf16++) {
             struct hy_config c = tiny_config(kind, 0);
             struct hy_trainer t;

@@ -129,7 +129,7 @@ static const struct {
     {25, "      n_heads: 16", "even width", 0},
     {30, "    n_heads: 3", "variant 'One': d_model 16 is not a multiple of n_heads 3", 0},
     {30, "    arch: rnn", "it must be hybrid, mamba or transformer", 0},
-    {32, "    implementation: official", "it must be split or fused", 0},
+    {32, "    implementation: official", "implementation is 'official'; it must be split", 0},
     {35, "    arch: mamba\n    implementation: fused", "fused exists for arch hybrid only", 35},
     {11, "  global_layers: [0, 6]", "global_layers names layer 6, but layers go from 0 to 5", 0},
     {11, "  global_layers: [0, 5, 0]", "layer 0 twice", 0},

@@ -57,7 +57,7 @@ static void check(const struct hy_program *p, const char *name)
 static void pieces_are_apart(enum hy_precision stored)
 {
     const struct hy_optimizer o = {.stored = stored};
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_config c = tiny_config(kind, 0.1f);
         struct hy_weights w;
         cr_assert_eq(hy_weights_init(&w, &c, true), HY_OK);
@@ -81,7 +81,7 @@ Test(plan, pieces_that_live_together_are_apart)
 /* Half the bytes for an activation, and for nothing that must stay f32: what is named here, parameters, sums. */
 Test(plan, activations_in_bf16)
 {
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_config c = tiny_config(kind, 0.1f);
         struct hy_weights w;
         int narrow = 0;
@@ -114,7 +114,7 @@ Test(plan, activations_in_bf16)
 Test(plan, every_parameter_has_one_first_writer)
 {
     const struct hy_optimizer o = {0};
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_config c = tiny_config(kind, 0);
         struct hy_weights w;
         cr_assert_eq(hy_weights_init(&w, &c, true), HY_OK);

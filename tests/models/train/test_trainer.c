@@ -45,7 +45,7 @@ static void assert_same(const struct hy_trainer *a, const struct hy_trainer *b, 
 
 Test(trainer, same_seed_same_bits)
 {
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_trainer a, b;
         open_trainer(&a, kind, 0.2f);
         open_trainer(&b, kind, 0.2f);
@@ -59,7 +59,7 @@ Test(trainer, same_seed_same_bits)
 
 Test(trainer, resumes_bit_for_bit)
 {
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_trainer whole, first, second;
         char path[] = "/tmp/hymbench-state-XXXXXX";
         close(mkstemp(path));
@@ -106,7 +106,7 @@ Test(trainer, state_of_another_variant_is_refused)
 /* The same batch again and again is learnt by heart. */
 Test(trainer, learns)
 {
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_trainer t;
         open_trainer(&t, kind, 0);
         float first = 0;
@@ -137,7 +137,7 @@ Test(trainer, a_loss_that_is_not_finite_stops)
 
 Test(trainer, evaluation_ignores_padding_and_dropout)
 {
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_trainer t;
         open_trainer(&t, kind, 0.5f);
         tiny_batch(&t, seed());
@@ -164,7 +164,7 @@ Test(trainer, evaluation_ignores_padding_and_dropout)
 /* Backends draw the same masks: a step with dropout agrees to rounding. */
 Test(trainer, backends_agree_under_dropout)
 {
-    for (int kind = 0; kind < TINY_KINDS; kind++) {
+    for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_config c = tiny_config(kind, 0.3f);
         struct hy_training g = tiny_training(seed());
         struct hy_trainer cpu, ref;
