@@ -276,17 +276,17 @@ hy_t hy_build_trunk(struct hy_build *b, hy_t ids)
     hy_t slot[HY_MAX_SLOTS] = {hy_parameter(b->p, "embed_tokens.weight"),
                                b->front ? hy_parameter(b->p, "meta_tokens") : HY_NONE, HY_NONE, ids};
     hy_emit(b->p, HY_OP_EMBED, &embed, slot, -1, "embed");
-    hy_t h = slot[2];
-    hy_t x = hy_build_rmsnorm(b, h, hy_build_parameter(b, 0, "input_norm.weight"), 0, "mixer.norm");
+    b->h = slot[2];
+    hy_t x = hy_build_rmsnorm(b, b->h, hy_build_parameter(b, 0, "input_norm.weight"), 0, "mixer.norm");
     for (int i = 0; i < c->n_layers; i++) {
         bool last = i == c->n_layers - 1;
         hy_t mixed = mixers[c->implementation](b, x, i);
-        x = hy_build_addnorm(b, &h, mixed, hy_build_parameter(b, i, "ffn_norm.weight"), p,
+        x = hy_build_addnorm(b, &b->h, mixed, hy_build_parameter(b, i, "ffn_norm.weight"), p,
                              hy_drop_site(i, HY_DROP_MIXER), 0, i, "mixer.add");
         hy_t ffn = hy_build_ffn(b, x, i);
         hy_t next = last ? hy_parameter(b->p, "norm.weight") : hy_build_parameter(b, i + 1, "input_norm.weight");
         int skip = last && b->front < b->T ? b->front : 0;
-        x = hy_build_addnorm(b, &h, ffn, next, p, hy_drop_site(i, HY_DROP_FFN), skip, i, "ffn.add");
+        x = hy_build_addnorm(b, &b->h, ffn, next, p, hy_drop_site(i, HY_DROP_FFN), skip, i, "ffn.add");
         hy_checkpoint(b->p);
     }
     return x;

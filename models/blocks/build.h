@@ -26,6 +26,8 @@ struct hy_build {
     int front;                    /* meta tokens in front: all of them, or 0 where they came before */
     bool train;                   /* dropout on */
     const struct hy_carry *carry; /* NULL: whole sequences from their start */
+    hy_t h;                       /* (B*T, D) the residual stream, which the mixer's output will be added to; a mixer of
+                                     several sublayers adds the output of each but its last itself */
     struct {
         hy_t k, v;
     } kv[HY_MAX_LAYERS]; /* what owners made, for their consumers */

@@ -100,7 +100,7 @@ Test(config_json, refused)
         {"\"d_model\":16", "\"d_model\":16,\"width\":1", "unknown key 'width'"},
         {"\"n_heads\":4", "\"n_heads\":3", "not a multiple"},
         {"\"n_kv_heads\":2", "\"n_kv_heads\":3", "cannot be divided"},
-        {"\"split\"", "\"mine\"", "must be split or fused"},
+        {"\"split\"", "\"mine\"", "must be split"},
         {"\"split\"", "3", "implementation must be text"},
         {"\"hybrid\"", "\"mamba\"", "no attention"},
         {"\"vocab\":40", "\"vocab\":65537", "vocab is 65537"},
