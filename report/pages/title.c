@@ -5,6 +5,7 @@
 
 #include "kernels/base/file.h"
 #include "report/pages/pages.h"
+#include "report/table/kernel_rows.h"
 
 static const char *env(struct hy_sheet *s, const struct hy_report *r, const char *paths)
 {
@@ -105,6 +106,16 @@ static float minutes_of(const struct hy_report *r)
     return (float)sum;
 }
 
+/* How many kernel timings do not hold; "" where the run has none or did not look. */
+static const char *kernel_counts(struct hy_sheet *s, const struct hy_report *r)
+{
+    char *text =
+        r->data.have[HY_TABLE_KERNELS] ? hy_kernel_qualities(&r->data.table[HY_TABLE_KERNELS]) : hy_format("%s", "");
+    const char *kept = hy_pdf_format(s->pdf, "%s", text);
+    free(text);
+    return kept;
+}
+
 static void facts(struct hy_sheet *s, const struct hy_report *r)
 {
     const struct hy_variant *first = &r->data.variant[0];
@@ -123,6 +134,8 @@ static void facts(struct hy_sheet *s, const struct hy_report *r)
     left += fact(s, HY_LEFT_EDGE, left, "Status", status_counts(s, r));
     left += fact(s, HY_LEFT_EDGE, left, "Training", training_length(s, r));
     left += fact(s, HY_LEFT_EDGE, left, "Seeds", seeds > 0 ? hy_show_fixed(&n, seeds, 0) : "");
+    if (*kernel_counts(s, r))
+        left += fact(s, HY_LEFT_EDGE, left, "Kernels", kernel_counts(s, r));
     left += fact(s, HY_LEFT_EDGE, left, "Total time",
                  hy_pdf_format(s->pdf, "%s min", hy_cell_fixed(s, (double)minutes_of(r), 1)));
     right += fact(s, middle, right, "Machine", env(s, r, "machine.cpu|cpu"));

@@ -210,8 +210,8 @@ void hy_grid_row(struct hy_grid *g, const char *const *cells, const struct hy_gr
     }
     for (int i = 0; i < g->count; i++) {
         enum hy_align align = g->columns[i].align;
-        struct hy_text_style style =
-            hy_style(look->bold ? HY_BOLD : HY_SANS, g->size, look->muted ? hy_grey() : hy_ink(), align);
+        struct hy_text_style style = hy_style(look->bold ? HY_BOLD : HY_SANS, g->size,
+                                              look->muted || look->grey_cells >> i & 1 ? hy_grey() : hy_ink(), align);
         float x = g->left[i], width = g->width[i];
         if (i == 0 && look->swatch) {
             float side = g->size - 1.5f, top = g->row_top + (g->row_height - side) / 2;

@@ -75,6 +75,7 @@ struct hy_grid {
 
 struct hy_grid_look {
     bool bold, muted, rule_above;
+    unsigned grey_cells;           /* bit i: cell i is grey */
     const struct hy_color *swatch; /* a square before the first cell */
     size_t look;                   /* of the swatch: pdf/look.h */
 };

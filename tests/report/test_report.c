@@ -74,6 +74,24 @@ Test(report, shows_the_run)
     remove_folder(dir);
 }
 
+/* Timings that do not hold are counted on the first page and marked among the kernels. */
+Test(report, disturbed_kernels)
+{
+    char *dir = copy_of_fixture(), *text = text_of(dir);
+    has(text, "1 of 12 kernel rows was disturbed");
+    has(text, "2.45 ms\xE2\x80\xA0");
+    has(text, "991 \xC2\xB5s\xE2\x80\xA1");
+    has(text, "disturbed: others had the processors");
+    free(text);
+    cr_assert_eq(replace_in(dir, "kernels.csv", ",disturbed,", ",ok,"), 1);
+    cr_assert_eq(replace_in(dir, "kernels.csv", ",drifted,", ",ok,"), 1);
+    text = text_of(dir);
+    has(text, "none of 12 kernel rows was disturbed");
+    cr_assert(!strstr(text, "disturbed: others"), "nothing is marked, so nothing is explained");
+    free(text);
+    remove_folder(dir);
+}
+
 Test(report, same_files_same_bytes)
 {
     char *dir = copy_of_fixture();

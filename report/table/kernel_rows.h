@@ -1,0 +1,24 @@
+/* Rows of kernels.csv: whether they were timed, and whether their times hold. */
+#ifndef HY_REPORT_TABLE_KERNEL_ROWS_H
+#define HY_REPORT_TABLE_KERNEL_ROWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "report/table/csv.h"
+
+/* What the column quality says. No sentence of the report rests on a row that is not HY_ROW_OK. */
+enum hy_row_quality {
+    HY_ROW_OK,        /* "ok", and rows of programs that did not look */
+    HY_ROW_DISTURBED, /* others had the processors for too much of the time */
+    HY_ROW_DRIFTED,   /* clock or memory ran slower than elsewhere in the run */
+};
+enum hy_row_quality hy_kernel_quality(const struct hy_csv *t, size_t row);
+
+bool hy_kernel_skipped(const struct hy_csv *t, size_t row); /* not timed: skip_reason says why */
+
+/* "1 of 12 kernel rows was disturbed, 1 drifted", or that none was; "" without timed rows, or where the table does not
+ * tell. malloc'd. */
+char *hy_kernel_qualities(const struct hy_csv *t);
+
+#endif
