@@ -187,3 +187,24 @@ Test(cli_run, peaks_that_are_beaten_are_measured_again)
     cli_good("$H env --json >$D/second.json");
     cli_good("! grep -q '\"sgemm_gflops\": 0.001' $D/cache/hymbench/peaks-*.json $D/second.json");
 }
+
+/* From the study's file to the samples: half and half, then one to three. */
+Test(cli_run, train_fraction_decides_the_split)
+{
+    int train = 0, val = 0, part = 0, rest = 0;
+    study_write("s.yaml", 1, 0, "", study_mamba);
+    const struct cli *c = cli_good("sed 's/train_fraction: 0.9/train_fraction: 0.5/' $D/s.yaml > $D/half.yaml && "
+                                   "$H ablation --config $D/half.yaml --no-report --out $D/half");
+    const char *at = strstr(c->err, ", ");
+    cr_assert(at && sscanf(at, ", %d + %d samples", &train, &val) == 2, "%s", c->err);
+    cr_assert(train > 20 && (val == train || val == train + 1), "%d + %d", train, val);
+    c = cli_good("sed 's/train_fraction: 0.9/train_fraction: 0.25/' $D/s.yaml > $D/part.yaml && "
+                 "$H ablation --config $D/part.yaml --no-report --out $D/part");
+    at = strstr(c->err, ", ");
+    cr_assert(at && sscanf(at, ", %d + %d samples", &part, &rest) == 2, "%s", c->err);
+    cr_assert_eq(part + rest, train + val);
+    cr_assert(4 * part <= train + val && 4 * (part + 1) > train + val, "%d + %d", part, rest);
+    cli_refused(2, "train_fraction 0.001 leaves 0 samples",
+                "sed 's/train_fraction: 0.9/train_fraction: 0.001/' $D/s.yaml > $D/none.yaml && "
+                "$H ablation --config $D/none.yaml --no-report --out $D/none");
+}
