@@ -131,14 +131,6 @@ void hy_study_sync(struct hy_study *s)
     }
 }
 
-hy_status hy_training_check(const struct hy_training *t)
-{
-    for (int i = 0; i < hy_training_fields.n; i++)
-        if (hy_field_check(&hy_training_fields.rows[i], t))
-            return HY_BAD_INPUT;
-    return HY_OK;
-}
-
 hy_status hy_claim_check_key(const char *key)
 {
     const char *known[HY_MAX_FIELDS + 2] = {"global_layers", "kv_groups"};

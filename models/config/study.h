@@ -97,9 +97,6 @@ hy_status hy_study_select(struct hy_study *s, char *const *names, int n);
  * copies them into every variant. */
 void hy_study_sync(struct hy_study *s);
 
-/* Whether the numbers of `t` are within their bounds (after options changed some); HY_BAD_INPUT names the key. */
-hy_status hy_training_check(const struct hy_training *t);
-
 /* What is compared with and what is isolated, each entry of the one beside its entry of the other: "A;B" and
  * "meta_tokens;arch"; both "" where nothing is claimed. `size` is of each. */
 void hy_claims_text(const struct hy_claims *claims, char *compare_to, char *isolates, size_t size);

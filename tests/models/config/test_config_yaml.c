@@ -270,8 +270,6 @@ Test(config_yaml, selection_keeps_the_studys_order)
     s.training.dropout = 0;
     hy_study_sync(&s);
     cr_assert(eq(flt, s.variants[1].dropout, 0));
-    s.training.lr = -1;
-    cr_assert(eq(int, hy_training_check(&s.training), HY_BAD_INPUT));
     hy_study_fini(&s);
 }
 
