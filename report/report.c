@@ -47,6 +47,10 @@ hy_status hy_report_build(const char *run_dir, const char *out_pdf)
     hy_status status = hy_run_data_load(&r.data, run_dir);
     if (status != HY_OK)
         return status;
+    for (int id = 0; id < HY_TABLE_COUNT; id++)
+        if (r.data.table[id].torn_line > 0)
+            hy_warn_once("%s:%zu: the last line was cut off while being written and is left out", r.data.table[id].name,
+                         r.data.table[id].torn_line);
     hy_audit_make(&r.audit, &r.data);
     hy_findings_make(&r.findings, &r.data, &r.audit);
     r.stability = calloc(r.data.variants, sizeof *r.stability);

@@ -10,8 +10,9 @@
  * bytes (dates are in it only when SOURCE_DATE_EPOCH says which). Variants that
  * failed, missing tables and empty cells still give a report, which says what is missing.
  *
- * HY_BAD_INPUT: run_dir does not exist or is no run folder, its result table is
- * broken, out_pdf cannot be written, fonts are missing. HY_NO_DATA: no result rows. */
+ * HY_BAD_INPUT: run_dir does not exist or is no run folder, one of its tables
+ * is damaged (file, line and fault are named), out_pdf cannot be written, fonts are missing. HY_NO_DATA: no result
+ * rows. */
 hy_status hy_report_build(const char *run_dir, const char *out_pdf);
 
 /* The table at the end of a run: variants by best PPL, averages per

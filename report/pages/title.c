@@ -195,6 +195,13 @@ float hy_page_title(struct hy_sheet *s, const struct hy_report *r)
     facts(s, r);
     if (r->data.env_why)
         hy_sheet_paragraph(s, HY_MISSING, hy_pdf_format(s->pdf, HY_DASH " %s.", r->data.env_why));
+    for (int id = 0; id < HY_TABLE_COUNT; id++)
+        if (r->data.table[id].torn_line > 0)
+            hy_sheet_paragraph(s, HY_MISSING,
+                               hy_pdf_format(s->pdf,
+                                             HY_DASH " %s: line %zu, the last one, was cut off while being written and "
+                                                     "is left out.",
+                                             hy_table_spec((enum hy_table_id)id)->file, r->data.table[id].torn_line));
     return s->y;
 }
 

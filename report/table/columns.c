@@ -137,20 +137,30 @@ static const char *const mqar[] = {"variant", "seed", "pairs", "queries", "corre
 static const char *const samples[] = {"variant", "prompt", "before", "after", "Run", "Corpus"};
 
 static const struct hy_table_spec specs[HY_TABLE_COUNT] = {
-    [HY_TABLE_RESULTS] = {"ablation_results.csv", results, sizeof results / sizeof *results, false},
-    [HY_TABLE_RUNS] = {"runs.csv", runs, sizeof runs / sizeof *runs, false},
-    [HY_TABLE_HISTORY] = {"history.csv", history, sizeof history / sizeof *history, true},
-    [HY_TABLE_STEPS] = {"steps.csv", steps, sizeof steps / sizeof *steps, true},
-    [HY_TABLE_KERNELS] = {"kernels.csv", kernels, sizeof kernels / sizeof *kernels, false},
-    [HY_TABLE_COUNTERS] = {"counters.csv", counters, sizeof counters / sizeof *counters, false},
-    [HY_TABLE_VARIANTS] = {"variants.csv", variants, sizeof variants / sizeof *variants, false},
-    [HY_TABLE_REFERENCE] = {"reference.csv", reference, sizeof reference / sizeof *reference, false},
-    [HY_TABLE_OPS] = {"ops.csv", ops, sizeof ops / sizeof *ops, false},
-    [HY_TABLE_KV] = {"kv.csv", kv, sizeof kv / sizeof *kv, false},
-    [HY_TABLE_SCALING] = {"scaling.csv", scaling, sizeof scaling / sizeof *scaling, false},
-    [HY_TABLE_SAMPLES] = {"samples.csv", samples, sizeof samples / sizeof *samples, false},
-    [HY_TABLE_MQAR] = {"mqar.csv", mqar, sizeof mqar / sizeof *mqar, false},
-    [HY_TABLE_POSITION] = {"position.csv", position, sizeof position / sizeof *position, false},
+    [HY_TABLE_RESULTS] = {"ablation_results.csv", results, sizeof results / sizeof *results, false, {"Model"}},
+    [HY_TABLE_RUNS] = {"runs.csv", runs, sizeof runs / sizeof *runs, false, {"Model", "Seed"}},
+    [HY_TABLE_HISTORY] = {"history.csv", history, sizeof history / sizeof *history, true, {"variant", "seed", "step"}},
+    [HY_TABLE_STEPS] = {"steps.csv", steps, sizeof steps / sizeof *steps, true, {"variant", "seed", "step"}},
+    [HY_TABLE_KERNELS] = {"kernels.csv",
+                          kernels,
+                          sizeof kernels / sizeof *kernels,
+                          false,
+                          {"kernel", "shape", "op", "pass", "backend", "isa", "dtype", "case", "cold", "device"}},
+    [HY_TABLE_COUNTERS] = {"counters.csv",
+                           counters,
+                           sizeof counters / sizeof *counters,
+                           false,
+                           {"kernel", "shape", "op", "pass", "dtype", "case", "cold", "metric"}},
+    [HY_TABLE_VARIANTS] = {"variants.csv", variants, sizeof variants / sizeof *variants, false, {"name"}},
+    [HY_TABLE_REFERENCE] = {"reference.csv", reference, sizeof reference / sizeof *reference, false, {"model"}},
+    [HY_TABLE_OPS] = {"ops.csv", ops, sizeof ops / sizeof *ops, false, {"variant", "op", "layer", "pass"}},
+    [HY_TABLE_KV] = {"kv.csv", kv, sizeof kv / sizeof *kv, false, {"variant", "layer"}},
+    [HY_TABLE_SCALING] =
+        {"scaling.csv", scaling, sizeof scaling / sizeof *scaling, false, {"variant", "context", "batch"}},
+    [HY_TABLE_SAMPLES] = {"samples.csv", samples, sizeof samples / sizeof *samples, false, {NULL}},
+    [HY_TABLE_MQAR] = {"mqar.csv", mqar, sizeof mqar / sizeof *mqar, false, {"variant", "seed", "pairs"}},
+    [HY_TABLE_POSITION] =
+        {"position.csv", position, sizeof position / sizeof *position, false, {"variant", "seed", "first"}},
 };
 
 const struct hy_table_spec *hy_table_spec(enum hy_table_id id)
@@ -162,14 +172,6 @@ const struct hy_table_spec *hy_table_spec(enum hy_table_id id)
 char *hy_table_path(enum hy_table_id id, const char *dir)
 {
     return hy_format("%s/%s", dir, hy_table_spec(id)->file);
-}
-
-hy_status hy_table_read(struct hy_csv *t, enum hy_table_id id, const char *dir)
-{
-    char *path = hy_table_path(id, dir);
-    hy_status status = hy_csv_read(t, path, hy_table_spec(id)->appended ? HY_CSV_APPENDED : HY_CSV_COMPLETE);
-    free(path);
-    return status;
 }
 
 /* ---- writing ----------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* The tables of a run folder: the one place that knows their file names and columns.
  *
  * Whoever writes a table goes through hy_table_open, whoever reads one through
- * hy_table_read; both take the columns from here, so they cannot disagree. */
+ * hy_table_read (table_read.h); both take the columns from here, so they cannot disagree. */
 #ifndef HY_REPORT_TABLE_COLUMNS_H
 #define HY_REPORT_TABLE_COLUMNS_H
 
@@ -31,21 +31,20 @@ enum hy_table_id {
     HY_TABLE_COUNT
 };
 
+enum { HY_MOST_KEYS = 12 };
+
 /* Every table ends with the columns Run and Corpus. */
 struct hy_table_spec {
     const char *file;           /* inside the run folder */
     const char *const *columns; /* (count), in order */
     size_t count;
-    bool appended; /* an append-only log: reading tolerates a torn last line */
+    bool appended;                 /* an append-only log: reading tolerates a torn last line */
+    const char *key[HY_MOST_KEYS]; /* the columns that tell its rows apart, NULL behind them; none: rows may repeat */
 };
 const struct hy_table_spec *hy_table_spec(enum hy_table_id id);
 
 /* "<dir>/<file>", malloc'd. */
 char *hy_table_path(enum hy_table_id id, const char *dir);
-
-/* Reads a table of a run folder. Columns may stand in any order and further ones
- * may follow (a newer program wrote it); a missing one reads as empty cells. */
-hy_status hy_table_read(struct hy_csv *t, enum hy_table_id id, const char *dir);
 
 /* ---- writing -----------------------------------------------------------------
  *

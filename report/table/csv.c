@@ -168,8 +168,13 @@ hy_status hy_csv_parse(struct hy_csv *t, const char *name, const char *data, siz
         data += 3;
         bytes -= 3;
     }
-    if (origin == HY_CSV_APPENDED)
-        bytes = hy_csv_complete_bytes(data, bytes);
+    if (origin == HY_CSV_APPENDED) {
+        const size_t complete = hy_csv_complete_bytes(data, bytes);
+        t->torn_line = complete < bytes;
+        for (size_t i = 0; t->torn_line && i < complete; i++)
+            t->torn_line += data[i] == '\n';
+        bytes = complete;
+    }
     feed(&r, &parser, data, bytes, chunk);
     if (r.status == HY_OK && csv_fini(&parser, take_field, take_row, &r) != 0)
         r.status = hy_fail(HY_BAD_INPUT, "%s:%zu: a quote opened at or after line %zu is never closed", name, r.line,

@@ -19,6 +19,7 @@ struct hy_csv {
     size_t *lines;  /* (rows) the line of the file where the row begins, from 1 */
     size_t columns; /* at least 1 after a successful read */
     size_t rows;
+    size_t torn_line; /* the line of an append-only log that was cut off while being written, and left out; 0: none */
 };
 
 /* How the file came to be decides what its last line may look like. */

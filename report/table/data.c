@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "kernels/base/file.h"
+#include "report/table/table_read.h"
 
 /* The study's seven keep their colours in every report, whichever of them a run
  * holds; other variants take the colours behind them, in order. */
@@ -102,21 +103,42 @@ static double reference(const struct hy_run_data *d, const char *model)
     return (double)NAN;
 }
 
-static void load_table(struct hy_run_data *d, enum hy_table_id id)
+/* True for an append-only log that was cut off before its first line ended. */
+static bool not_begun(const char *path, const struct hy_table_spec *spec)
 {
+    char *data = NULL;
+    size_t bytes = 0;
+    bool none = spec->appended && hy_read_file(path, &data, &bytes) == HY_OK && hy_csv_complete_bytes(data, bytes) == 0;
+    free(data);
+    return none;
+}
+
+/* A missing or empty table only sets `why`; a damaged one is refused. */
+static hy_status load_table(struct hy_run_data *d, enum hy_table_id id)
+{
+    const struct hy_table_spec *spec = hy_table_spec(id);
     char *path = hy_table_path(id, d->dir);
+    hy_status status = HY_OK;
     if (!hy_file_exists(path)) {
-        d->why[id] = hy_format("%s is missing from the run folder", hy_table_spec(id)->file);
-    } else if (hy_table_read(&d->table[id], id, d->dir) != HY_OK) {
-        const char *name = strrchr(hy_error(), '/'); /* the folder's path has no place in a report */
-        d->why[id] = hy_format("%s cannot be used: %s", hy_table_spec(id)->file, name ? name + 1 : hy_error());
-    } else if (d->table[id].rows == 0) {
-        hy_csv_fini(&d->table[id]);
-        d->why[id] = hy_format("%s has no rows", hy_table_spec(id)->file);
+        d->why[id] = hy_format("%s is missing from the run folder", spec->file);
+    } else if (not_begun(path, spec)) {
+        d->why[id] = hy_format("%s has no rows", spec->file);
     } else {
-        d->have[id] = true;
+        status = hy_table_read(&d->table[id], id, d->dir);
+        if (status == HY_OK && d->table[id].rows == 0) {
+            hy_csv_fini(&d->table[id]);
+            d->why[id] = hy_format("%s has no rows", spec->file);
+        }
+        d->have[id] = status == HY_OK && !d->why[id];
+    }
+    if (status != HY_OK) {
+        char *fault = hy_format("%s", hy_error());
+        hy_fail(status, "%s; mend the file%s", fault,
+                id == HY_TABLE_RESULTS ? " or run the study again" : ", or take it away to have a report without it");
+        free(fault);
     }
     free(path);
+    return status;
 }
 
 static void load_env(struct hy_run_data *d)
@@ -162,14 +184,12 @@ hy_status hy_run_data_load(struct hy_run_data *d, const char *dir)
     if (status != HY_OK)
         return status;
     d->dir = hy_format("%s", dir);
-    for (int id = 0; id < HY_TABLE_COUNT; id++)
-        load_table(d, (enum hy_table_id)id);
-    if (!d->have[HY_TABLE_RESULTS]) {
-        char *path = hy_table_path(HY_TABLE_RESULTS, dir);
-        bool broken = hy_file_exists(path) && strstr(d->why[HY_TABLE_RESULTS], "cannot be used");
-        free(path);
-        status = hy_fail(broken ? HY_BAD_INPUT : HY_NO_DATA, "'%s': %s; %s", dir, d->why[HY_TABLE_RESULTS],
-                         broken ? "mend the file or run the study again" : "no variant of this run has finished yet");
+    for (int id = 0; id < HY_TABLE_COUNT && status == HY_OK; id++)
+        status = load_table(d, (enum hy_table_id)id);
+    if (status == HY_OK && !d->have[HY_TABLE_RESULTS])
+        status =
+            hy_fail(HY_NO_DATA, "'%s': %s; no variant of this run has finished yet", dir, d->why[HY_TABLE_RESULTS]);
+    if (status != HY_OK) {
         hy_run_data_fini(d);
         return status;
     }

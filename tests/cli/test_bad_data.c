@@ -88,3 +88,12 @@ Test(cli_bad_data, tokenizer_json)
     cli_refused(2, "65535", "$H tokenize decode --tokenizer $D/good.json --ids $D/far.u16 --out $D/t.txt");
     cr_assert(!cli_exists("ids.u16") && !cli_exists("t.json") && !cli_exists("t.txt"));
 }
+
+/* A damaged table of a run folder; the whole list stands in tests/report/test_damaged.c. */
+Test(cli_bad_data, damaged_run_folder)
+{
+    cli_good("cp -r tests/data/run_fixture $D/run && sed -i 's/,/;/g' $D/run/runs.csv");
+    cli_refused(2, "runs.csv:1: the columns are separated by ';'", "$H report $D/run --out $D/x.pdf");
+    cli_good("cp tests/data/run_fixture/runs.csv $D/run && printf 'Mamba-only,42,9' >> $D/run/steps.csv");
+    cr_assert(strstr(cli_good("$H report $D/run --out $D/x.pdf")->err, "was cut off while being written"));
+}

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "report/table/columns.h"
+#include "report/table/table_read.h"
 #include "tests/cli/cli.h"
 
 TestSuite(cli_scaling, .init = cli_begin, .fini = cli_end);

@@ -8,7 +8,7 @@
 #include "bench/measure/profile_step.h"
 #include "bench/run/tables.h"
 #include "models/train/trainer.h"
-#include "report/table/columns.h"
+#include "report/table/table_read.h"
 #include "tests/bench/mock.h"
 #include "tests/models/tiny.h"
 #include "tests/rig/rig.h"

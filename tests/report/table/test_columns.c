@@ -1,5 +1,5 @@
 /* The tables of a run folder: names, writing, appending after a crash, forgetting. */
-#include "report/table/columns.h"
+#include "report/table/table_read.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -27,16 +27,19 @@ Test(columns, documented_names_stay)
     }
 }
 
-/* The fixture's files have exactly these columns, so neither can drift alone. */
+/* The fixture's columns are these in this order; figures that came later it may lack. */
 Test(columns, fixture_agrees)
 {
     for (int id = 0; id < HY_TABLE_COUNT; id++) {
         struct hy_csv t;
         const struct hy_table_spec *s = hy_table_spec((enum hy_table_id)id);
+        size_t at = 0;
         cr_assert_eq(hy_table_read(&t, (enum hy_table_id)id, FIXTURE), HY_OK, "%s", hy_error());
-        cr_assert_eq(t.columns, s->count, "%s", s->file);
-        for (size_t i = 0; i < s->count; i++)
-            cr_assert_str_eq(t.header[i], s->columns[i], "%s", s->file);
+        for (size_t i = 0; i < t.columns; i++, at++) {
+            while (at < s->count && strcmp(t.header[i], s->columns[at]) != 0)
+                at++;
+            cr_assert_lt(at, s->count, "%s has no column '%s' here", s->file, t.header[i]);
+        }
         hy_csv_fini(&t);
     }
 }
