@@ -7,7 +7,7 @@
 
 #include "kernels/base/file.h"
 
-hy_status hy_default_study(char **path)
+static hy_status default_study(char **path)
 {
     static const char *const places[] = {"../bench/ablations", "../../bench/ablations",
                                          "../share/hymbench/bench/ablations"};
@@ -37,11 +37,34 @@ hy_status hy_open_study(const char *config, const char *profile, struct hy_study
 {
     char *found = NULL;
     *out = (struct hy_study){0};
-    hy_status status = config ? HY_OK : hy_default_study(&found);
+    hy_status status = config ? HY_OK : default_study(&found);
     if (!status)
         status = hy_study_load(config ? config : found, profile, out);
     free(found);
     return status;
+}
+
+hy_status hy_open_runnable_study(const char *config, const char *profile, struct hy_study *out)
+{
+    hy_status status = hy_open_study(config, profile, out);
+    if (status == HY_OK && out->cache_only)
+        return hy_fail(HY_BAD_INPUT,
+                       "study '%s' describes caches of published models, which cannot be run; see `hymbench kv`",
+                       out->name);
+    return status;
+}
+
+hy_status hy_open_variant(const char *config, const char *profile, const char *name, struct hy_study *out,
+                          const struct hy_config **variant)
+{
+    hy_status status = hy_open_runnable_study(config, profile, out);
+    *variant = status == HY_OK && name ? hy_study_find(out, name) : NULL;
+    return status == HY_OK && name && !*variant ? HY_BAD_INPUT : status;
+}
+
+hy_status hy_need_variant(const char *command, const char *variant)
+{
+    return variant ? HY_OK : hy_fail(HY_BAD_INPUT, "%s needs --variant NAME; `hymbench variants` lists them", command);
 }
 
 struct hy_option hy_config_option(const char **to)

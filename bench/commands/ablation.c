@@ -7,6 +7,7 @@
 #include "bench/cli/interrupt.h"
 #include "bench/cli/settings.h"
 #include "bench/cli/study_file.h"
+#include "bench/cli/training_options.h"
 #include "bench/commands/commands.h"
 #include "bench/harness/env.h"
 #include "bench/instrument/instrument.h"
@@ -22,8 +23,9 @@
 struct options {
     const char *config, *out;
     struct hy_list variants;
-    int seeds, steps, epochs;
-    bool no_report, resume, recompute;
+    struct hy_training_options training;
+    int seeds;
+    bool no_report, resume;
     struct hy_globals globals;
 };
 
@@ -61,24 +63,9 @@ static hy_status parse(struct options *o, int argc, char **argv, bool *help)
          .to = &o->out,
          .value = "DIR",
          .help = "the run's folder (default results/<time>-<profile>-<device>)"},
-        {.name = "steps",
-         .kind = HY_OPT_INT,
-         .to = &o->steps,
-         .min = 1,
-         .max = 1e9,
-         .value = "N",
-         .help = "stop early; the schedule stays as it is"},
-        {.name = "epochs",
-         .kind = HY_OPT_INT,
-         .to = &o->epochs,
-         .min = 1,
-         .max = 1e6,
-         .value = "E",
-         .help = "epochs the schedule spans"},
-        {.name = "recompute",
-         .kind = HY_OPT_FLAG,
-         .to = &o->recompute,
-         .help = "keep less for the backward, compute it again: memory against time"},
+        hy_steps_option(&o->training),
+        hy_epochs_option(&o->training),
+        hy_recompute_option(&o->training),
         {.name = "no-report", .kind = HY_OPT_FLAG, .to = &o->no_report, .help = "write the tables, no PDF"},
         {.name = "resume",
          .kind = HY_OPT_FLAG,
@@ -95,21 +82,11 @@ static hy_status load_study(struct ablation *a)
     /* a folder to go on with says itself what it is a run of */
     char *kept = a->o.resume && a->o.out ? hy_format("%s/config.yaml", a->o.out) : NULL;
     bool use = kept && !a->o.config && hy_file_exists(kept);
-    hy_status status = hy_open_study(use ? kept : a->o.config, a->o.globals.profile, &a->study);
+    hy_status status = hy_open_runnable_study(use ? kept : a->o.config, a->o.globals.profile, &a->study);
     free(kept);
     if (status != HY_OK)
         return status;
-    if (a->study.cache_only)
-        return hy_fail(HY_BAD_INPUT,
-                       "study '%s' describes caches of published models and cannot be trained; see `hymbench kv`",
-                       a->study.name);
-    if (a->o.globals.given.seed)
-        a->study.training.seed = a->o.globals.seed;
-    a->study.training.recompute |= a->o.recompute;
-    if (a->o.epochs > 0)
-        a->study.training.epochs = a->o.epochs;
-    if (a->o.steps > 0)
-        a->study.training.steps = a->o.steps;
+    hy_training_options_apply(&a->o.training, &a->o.globals, &a->study);
     return a->o.variants.n ? hy_study_select(&a->study, a->o.variants.items, a->o.variants.n) : HY_OK;
 }
 

@@ -316,22 +316,16 @@ hy_status hy_cmd_bench_decode(int argc, char **argv)
     hy_status status = hy_options_parse(&usage, argc, argv, &globals, &help, NULL);
     if (help || status != HY_OK)
         goto out;
-    if (!variant)
-        status = hy_fail(HY_BAD_INPUT, "bench-decode needs --variant NAME; `hymbench variants` lists them");
+    status = hy_need_variant("bench-decode", variant);
     if (status == HY_OK)
         status = take_contexts(&k, &contexts);
     if (status == HY_OK)
         status = hy_settings_apply(&globals, &backend);
-    if (status == HY_OK)
-        status = hy_open_study(config, globals.profile ? globals.profile : "full", &study);
     if (status == HY_OK && hy_on_device(backend))
         status = hy_fail(HY_BAD_INPUT, "bench-decode holds tokens against the rate at which the CPU reads memory; "
                                        "`hymbench scaling` measures decoding on a device");
-    if (status == HY_OK && study.cache_only)
-        status =
-            hy_fail(HY_BAD_INPUT, "study '%s' describes caches of published models, which cannot be run", study.name);
-    if (status == HY_OK && !(k.c = hy_study_find(&study, variant)))
-        status = HY_BAD_INPUT;
+    if (status == HY_OK)
+        status = hy_open_variant(config, globals.profile ? globals.profile : "full", variant, &study, &k.c);
     if (status == HY_OK)
         status = measure(&k, globals.given.seed ? globals.seed : study.training.seed, backend);
     hy_study_fini(&study);

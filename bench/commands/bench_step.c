@@ -11,6 +11,7 @@
 #include "bench/cli/material.h"
 #include "bench/cli/settings.h"
 #include "bench/cli/study_file.h"
+#include "bench/cli/training_options.h"
 #include "bench/commands/commands.h"
 #include "bench/harness/burst.h"
 #include "bench/harness/stats.h"
@@ -160,8 +161,8 @@ hy_status hy_cmd_bench_step(int argc, char **argv)
 {
     struct hy_globals globals;
     const char *variant = NULL, *config = NULL, *gpu = NULL;
-    int rounds = 9, batch = 0;
-    bool recompute = false;
+    struct hy_training_options training = {0};
+    int rounds = 9;
     const struct hy_option table[] = {
         hy_variant_option(&variant),
         hy_config_option(&config),
@@ -172,22 +173,13 @@ hy_status hy_cmd_bench_step(int argc, char **argv)
          .max = MAX_ROUNDS,
          .value = "N",
          .help = "alternations of step and GEMM burst (default 9)"},
-        {.name = "batch",
-         .kind = HY_OPT_INT,
-         .to = &batch,
-         .min = 1,
-         .max = 65536,
-         .value = "N",
-         .help = "samples in a step (default: the profile's)"},
+        hy_batch_option(&training),
+        hy_recompute_option(&training),
         {.name = "estimate",
          .kind = HY_OPT_STRING,
          .to = &gpu,
          .value = "GPU",
          .help = "measure nothing: the least time by the roofs its maker states for this GPU (all variants, or one)"},
-        {.name = "recompute",
-         .kind = HY_OPT_FLAG,
-         .to = &recompute,
-         .help = "keep less for the backward, compute it again"},
         {0}};
     const struct hy_command usage = {
         .name = "bench-step",
@@ -200,17 +192,14 @@ hy_status hy_cmd_bench_step(int argc, char **argv)
     hy_status status = hy_options_parse(&usage, argc, argv, &globals, &help, NULL);
     if (help || status != HY_OK)
         return status;
-    if (!variant && !gpu)
-        return hy_fail(HY_BAD_INPUT, "bench-step needs --variant NAME; `hymbench variants` lists them");
     if (!gpu)
+        status = hy_need_variant("bench-step", variant);
+    if (status == HY_OK && !gpu)
         status = hy_settings_apply(&globals, &backend);
     if (status == HY_OK)
-        status = hy_open_study(config, globals.profile ? globals.profile : "full", &study);
-    if (status == HY_OK && batch > 0)
-        study.training.batch = batch;
-    study.training.recompute |= recompute;
-    if (status == HY_OK && variant && !(c = hy_study_find(&study, variant)))
-        status = HY_BAD_INPUT;
+        status = hy_open_variant(config, globals.profile ? globals.profile : "full", variant, &study, &c);
+    if (status == HY_OK)
+        hy_training_options_apply(&training, &globals, &study);
     if (status == HY_OK && gpu)
         status = estimate(gpu, &globals, &study, c);
     else if (status == HY_OK)

@@ -111,10 +111,7 @@ static hy_status open_models(const struct options *o, struct hy_trained *trained
 {
     if (o->weights)
         return hy_trained_open(trained, o->weights, false);
-    hy_status status = hy_open_study(o->config, o->globals.profile ? o->globals.profile : "full", study);
-    if (status == HY_OK && study->cache_only)
-        status =
-            hy_fail(HY_BAD_INPUT, "study '%s' describes caches of published models, which cannot be run", study->name);
+    hy_status status = hy_open_runnable_study(o->config, o->globals.profile ? o->globals.profile : "full", study);
     char *name = (char *)(uintptr_t)o->variant;
     return status == HY_OK && o->variant ? hy_study_select(study, &name, 1) : status;
 }

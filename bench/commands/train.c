@@ -7,6 +7,7 @@
 #include "bench/cli/progress.h"
 #include "bench/cli/settings.h"
 #include "bench/cli/study_file.h"
+#include "bench/cli/training_options.h"
 #include "bench/commands/commands.h"
 #include "bench/measure/evaluate.h"
 #include "bench/run/plan.h"
@@ -15,9 +16,7 @@
 
 struct options {
     const char *config, *variant, *save, *replay;
-    int steps, batch;
-    double dropout;
-    bool has_dropout, recompute;
+    struct hy_training_options training;
     struct hy_globals globals;
 };
 
@@ -25,31 +24,10 @@ static hy_status parse(struct options *o, int argc, char **argv, bool *help)
 {
     const struct hy_option table[] = {hy_variant_option(&o->variant),
                                       hy_config_option(&o->config),
-                                      {.name = "steps",
-                                       .kind = HY_OPT_INT,
-                                       .to = &o->steps,
-                                       .min = 1,
-                                       .max = 1e9,
-                                       .value = "N",
-                                       .help = "stop early; the schedule stays as it is"},
-                                      {.name = "batch",
-                                       .kind = HY_OPT_INT,
-                                       .to = &o->batch,
-                                       .min = 1,
-                                       .max = 65536,
-                                       .value = "N",
-                                       .help = "samples in a step"},
-                                      {.name = "dropout",
-                                       .kind = HY_OPT_DOUBLE,
-                                       .to = &o->dropout,
-                                       .max = 0.999,
-                                       .value = "P",
-                                       .given = &o->has_dropout,
-                                       .help = "probability; 0 makes the run replayable elsewhere"},
-                                      {.name = "recompute",
-                                       .kind = HY_OPT_FLAG,
-                                       .to = &o->recompute,
-                                       .help = "keep less for the backward, compute it again: memory against time"},
+                                      hy_steps_option(&o->training),
+                                      hy_batch_option(&o->training),
+                                      hy_dropout_option(&o->training),
+                                      hy_recompute_option(&o->training),
                                       {.name = "save",
                                        .kind = HY_OPT_STRING,
                                        .to = &o->save,
@@ -63,29 +41,15 @@ static hy_status parse(struct options *o, int argc, char **argv, bool *help)
                                       {0}};
     const struct hy_command usage = {.name = "train", .summary = "train one variant", .options = table};
     hy_status status = hy_options_parse(&usage, argc, argv, &o->globals, help, NULL);
-    if (status == HY_OK && !*help && !o->variant)
-        return hy_fail(HY_BAD_INPUT, "train needs --variant NAME; `hymbench variants` lists them");
-    return status;
+    return status == HY_OK && !*help ? hy_need_variant("train", o->variant) : status;
 }
 
 static hy_status load(const struct options *o, struct hy_study *s, const struct hy_config **c)
 {
-    hy_status status = hy_open_study(o->config, o->globals.profile, s);
-    if (status != HY_OK)
-        return status;
-    if (o->globals.given.seed)
-        s->training.seed = o->globals.seed;
-    if (o->steps > 0)
-        s->training.steps = o->steps;
-    s->training.recompute |= o->recompute;
-    if (o->batch > 0)
-        s->training.batch = o->batch;
-    if (o->has_dropout) {
-        s->training.dropout = (float)o->dropout;
-        hy_study_sync(s);
-    }
-    *c = hy_study_find(s, o->variant);
-    return *c ? HY_OK : HY_BAD_INPUT;
+    hy_status status = hy_open_variant(o->config, o->globals.profile, o->variant, s, c);
+    if (status == HY_OK)
+        hy_training_options_apply(&o->training, &o->globals, s);
+    return status;
 }
 
 static hy_status run_steps(const struct options *o, struct hy_trainer *t, struct hy_batches *b, long steps)

@@ -59,7 +59,7 @@ Test(cli_bad_study, what_is_no_study)
     cli_refused(2, "nowhere.yaml", "$H ablation --config $D/nowhere.yaml --out $D/r");
     cli_write("bad.yaml", "\0\377\376name", 7);
     cli_refused(2, "bad.yaml", "$H ablation --config $D/bad.yaml --out $D/r");
-    cli_refused(2, "cannot be trained", "$H ablation --config bench/ablations/hymba_paper.yaml --out $D/r");
+    cli_refused(2, "cannot be run", "$H ablation --config bench/ablations/hymba_paper.yaml --out $D/r");
     cr_assert(!cli_exists("r"), "nothing is made for a mistake");
 }
 
