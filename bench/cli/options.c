@@ -282,7 +282,7 @@ static hy_status usage_error(const struct parser *p, int code, const char *word)
     return unknown_option(p, word);
 }
 
-void hy_options_help(const struct hy_command *c, FILE *out)
+static void print_help(const struct hy_command *c, FILE *out)
 {
     struct hy_globals ignored;
     struct parser p;
@@ -369,7 +369,7 @@ hy_status hy_options_parse(const struct hy_command *c, int argc, char **argv, st
         return status;
     if (p.wants_help) {
         *help = true;
-        hy_options_help(c, stdout);
+        print_help(c, stdout);
         return HY_OK;
     }
     /* a mistake in the environment is not hidden by the command line */

@@ -88,6 +88,4 @@ struct hy_command {
 hy_status hy_options_parse(const struct hy_command *c, int argc, char **argv, struct hy_globals *globals, bool *help,
                            int *first);
 
-void hy_options_help(const struct hy_command *c, FILE *out);
-
 #endif

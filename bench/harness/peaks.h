@@ -21,9 +21,6 @@ struct hy_peaks {
     double llc_gbps;     /* read again and again, half of the last-level cache in size */
 };
 
-/* Measures now: under 2 s. */
-void hy_peaks_measure(struct hy_peaks *p);
-
 /* The peaks of this CPU, thread count, rung and build: from the cache file
  * $XDG_CACHE_HOME/hymbench/peaks-<key>.json (else ~/.cache/hymbench), measured
  * and kept there when it is not there or `refresh`, and once more when a quick

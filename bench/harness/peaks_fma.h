@@ -1,4 +1,4 @@
-/* Multiply-adds in registers, for hy_peaks_measure. */
+/* Multiply-adds in registers, for the peaks. */
 #ifndef HY_BENCH_HARNESS_PEAKS_FMA_H
 #define HY_BENCH_HARNESS_PEAKS_FMA_H
 

@@ -81,11 +81,6 @@ void hy_stats_of(struct hy_stats *s, const double *samples, size_t n, double *so
         s->outliers += sorted[i] < s->q1 - reach || sorted[i] > s->q3 + reach;
 }
 
-double hy_samples_needed(double cv, double delta)
-{
-    return ceil(21 * (cv / delta) * (cv / delta));
-}
-
 /* A table, and behind it the expansion in 1/freedom around the normal quantile (Abramowitz & Stegun 26.7.5). */
 double hy_t95(size_t freedom)
 {
@@ -99,9 +94,6 @@ double hy_t95(size_t freedom)
 }
 
 /* ---- stopping ------------------------------------------------------------------ */
-const struct hy_stop_rule hy_stop_defaults = {
-    .min_samples = 10, .max_samples = 100000, .min_seconds = 0.5, .max_noise_pct = 1, .timeout = 15};
-
 const char *hy_stop_name(enum hy_stop_reason reason)
 {
     static const char *const names[] = {"", "precise", "stalled", "timeout", "full", "disturbed"};

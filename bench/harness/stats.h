@@ -35,19 +35,14 @@ double hy_quantile(const double *sorted, size_t n, double q);
 /* Student's t for a two-sided 95 % interval of a mean, by degrees of freedom, right to three decimals; NaN for 0. */
 double hy_t95(size_t freedom);
 
-/* Samples that take a row from noise to knowledge: n ~ 21 (cv/delta)^2 for a
- * difference delta at power 0.9 and significance 0.05, both relative. */
-double hy_samples_needed(double cv, double delta);
-
 /* ---- stopping ------------------------------------------------------------------ */
 struct hy_stop_rule {
-    size_t min_samples;   /* 10 */
+    size_t min_samples;
     size_t max_samples;   /* memory's limit: the samples are kept */
-    double min_seconds;   /* time inside the samples: 0.5 */
-    double max_noise_pct; /* width of the median's interval, in percent of the median: 1 */
-    double timeout;       /* seconds on the wall since the first sample: 15 */
+    double min_seconds;   /* time inside the samples */
+    double max_noise_pct; /* width of the median's interval, in percent of the median */
+    double timeout;       /* seconds on the wall since the first sample */
 };
-extern const struct hy_stop_rule hy_stop_defaults;
 
 enum hy_stop_reason {
     HY_STOP_NOT,     /* go on */

@@ -30,21 +30,6 @@ static const struct {
     {"cuptiActivityPopExternalCorrelationId", offsetof(struct hy_cupti, pop)},
 };
 
-const char *hy_cupti_state_name(enum hy_cupti_state state)
-{
-    static const char *const names[] = {
-        [HY_CUPTI_OK] = "ok",
-        [HY_CUPTI_NO_LIBRARY] = "no-libcupti",
-        [HY_CUPTI_NO_SYMBOL] = "missing-symbol",
-        [HY_CUPTI_OTHER_VERSION] = "version-mismatch",
-        [HY_CUPTI_NO_DRIVER] = "no-driver",
-        [HY_CUPTI_OTHER_PROFILER] = "another-profiler",
-        [HY_CUPTI_NO_PRIVILEGES] = "insufficient-privileges",
-        [HY_CUPTI_OTHER] = "other",
-    };
-    return names[state];
-}
-
 const char *hy_cupti_sentence(void)
 {
     return loaded.sentence;

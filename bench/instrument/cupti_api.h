@@ -24,7 +24,6 @@ enum hy_cupti_state {
     HY_CUPTI_NO_PRIVILEGES,  /* 35 and 40 */
     HY_CUPTI_OTHER,          /* any other code */
 };
-const char *hy_cupti_state_name(enum hy_cupti_state state); /* "ok", "no-libcupti", "missing-symbol", ... */
 
 /* Values of CUptiResult, CUpti_ActivityKind and so on, as far as they are used. */
 enum {

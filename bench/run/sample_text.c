@@ -5,7 +5,8 @@
 
 #include "datasets/tokenizer/utf8.h"
 
-char *hy_utf8_scrub(const char *text, size_t bytes)
+/* Valid UTF-8 without NUL: what does not decode becomes U+FFFD. malloc'd. */
+static char *scrub(const char *text, size_t bytes)
 {
     char *out = malloc(3 * bytes + 1); /* U+FFFD takes three bytes */
     HY_ASSERT(out, "out of memory for a few lines of text");
@@ -76,7 +77,7 @@ hy_status hy_sample_text(const struct hy_config *c, struct hy_weights *w, struct
     if (status == HY_OK)
         status = hy_tokenizer_decode(tokenizer, ids, n + (size_t)made, false, &raw, &bytes);
     if (status == HY_OK)
-        *text = hy_utf8_scrub(raw, bytes);
+        *text = scrub(raw, bytes);
 out:
     free(raw);
     free(ids);

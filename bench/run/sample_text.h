@@ -13,7 +13,4 @@ hy_status hy_sample_text(const struct hy_config *c, struct hy_weights *w, struct
                          const struct hy_tokenizer *tokenizer, const char *prompt, int tokens,
                          const struct hy_sampler *s, const char *stop, char **text);
 
-/* Valid UTF-8 without NUL: what does not decode becomes U+FFFD. malloc'd. */
-char *hy_utf8_scrub(const char *text, size_t bytes);
-
 #endif

@@ -62,12 +62,6 @@ Test(stats, one_sample_claims_nothing)
     cr_assert_eq(s.outliers, 0);
 }
 
-Test(stats, samples_that_would_settle_a_row)
-{
-    near(hy_samples_needed(0.05, 0.01), 525, "21 * 5^2");
-    near(hy_samples_needed(0.01, 0.02), 6, "ceil(21 / 4)");
-}
-
 /* Feeds n samples of make(i), one at a time; the reason, and where it stopped. */
 static enum hy_stop_reason feed(const struct hy_stop_rule *rule, double (*make)(size_t i), double seconds_each,
                                 size_t n, size_t *stopped)
