@@ -10,6 +10,7 @@
 #include "models/lm.h"
 #include "tests/models/tiny.h"
 #include "tests/rig/rig.h"
+#include "tests/seed.h"
 
 static const double CLOSE = 1e-5; /* relative, of f32 logits that were summed in another order */
 
@@ -28,7 +29,7 @@ static double apart(const float *a, const float *b, size_t n)
 static void open_weights(struct hy_weights *w, const struct hy_config *c)
 {
     cr_assert_eq(hy_weights_init(w, c, false), HY_OK);
-    hy_weights_draw(w, c, 5);
+    hy_weights_draw(w, c, 5 + test_seed());
     for (int i = 0; i < w->params.n; i++) /* matrices that matter, as after training */
         for (int64_t k = 0; k < w->params.items[i].count && w->params.items[i].init == HY_INIT_NORMAL; k++)
             hy_weights_at(w, HY_VALUES, i)[k] *= 5;
@@ -43,7 +44,7 @@ static void check_kind(int kind)
     struct hy_weights w;
     int32_t ids[B * LENGTH];
     open_weights(&w, &c);
-    struct hy_stream s = hy_stream_open(9, "decode");
+    struct hy_stream s = hy_stream_open(9 + test_seed(), "decode");
     for (int i = 0; i < B * LENGTH; i++)
         ids[i] = (int32_t)(hy_stream_uniform(&s) * c.vocab);
     float *whole = malloc(B * LENGTH * V * sizeof *whole), *out = malloc(B * LENGTH * V * sizeof *out);

@@ -12,8 +12,14 @@
 #include "tests/bench/mock.h"
 #include "tests/models/tiny.h"
 #include "tests/rig/rig.h"
+#include "tests/seed.h"
 
-enum { SEED = 7, MOST_STEPS = 4096 };
+enum { MOST_STEPS = 4096 };
+
+static uint64_t seed(void)
+{
+    return 7 + test_seed();
+}
 
 /* Work counted without CUPTI: by the op range that was open when it was launched, the last for none. */
 struct work {
@@ -123,7 +129,7 @@ Test(rig_trace, what_a_step_launches_arrives_in_ops_csv)
     static const struct hy_peaks peaks = {
         .sgemm_gflops = 100, .bf16_gflops = 100, .fma_gflops = 100, .copy_gbps = 20, .read_gbps = 20, .llc_gbps = 50};
     const struct hy_config c = tiny_config(0, 0.1f);
-    const struct hy_training g = tiny_training(SEED);
+    const struct hy_training g = tiny_training(seed());
     struct mock_cupti mock;
     struct hy_trainer t;
     struct hy_profile profile;
@@ -135,10 +141,10 @@ Test(rig_trace, what_a_step_launches_arrives_in_ops_csv)
     cr_assert_not_null(mkdtemp(dir));
     cr_assert_eq(hy_trainer_init(&t, &c, &g, 40, hy_backend(HY_WHERE_CUDA, HY_F32)), HY_OK, "%s", hy_error());
     t.train.p->poison = true; /* so that memory is set, too */
-    tiny_batch(&t, SEED);
+    tiny_batch(&t, seed());
     count_a_step(&t);
 
-    hy_record_init(&r, c.name, SEED);
+    hy_record_init(&r, c.name, seed());
     hy_profile_step(&t, &peaks, &profile);
     hy_record_take_profile(&r, &profile);
     cr_assert_eq(mock.counts().subscribers, 0);

@@ -10,12 +10,18 @@
 #include "models/train/trainer.h"
 #include "tests/models/tiny.h"
 #include "tests/rig/rig.h"
+#include "tests/seed.h"
 
-enum { SEED = 7, STEPS = 4, CELLS = TINY_BATCH * 64 };
+enum { STEPS = 4, CELLS = TINY_BATCH * 64 };
+
+static uint64_t seed(void)
+{
+    return 7 + test_seed();
+}
 
 static void open_on(struct hy_trainer *t, const struct hy_config *c, struct hy_backend backend)
 {
-    const struct hy_training g = tiny_training(SEED);
+    const struct hy_training g = tiny_training(seed());
     cr_assert_eq(hy_trainer_init(t, c, &g, 40, backend), HY_OK, "%s", hy_error());
 }
 
@@ -31,8 +37,8 @@ static void trains_like_the_cpu(const struct hy_config *c, struct hy_backend bac
     open_on(&cpu, c, hy_backend(HY_WHERE_CPU, HY_F32));
     open_on(&device, c, backend);
     for (int i = 0; i < STEPS; i++) {
-        tiny_batch(&cpu, SEED);
-        tiny_batch(&device, SEED);
+        tiny_batch(&cpu, seed());
+        tiny_batch(&device, seed());
         cr_assert_eq(hy_trainer_step(&cpu, NULL), HY_OK, "%s", hy_error());
         cr_assert_eq(hy_trainer_step(&device, NULL), HY_OK, "%s", hy_error());
         cr_expect_lt(relative(device.loss, cpu.loss), loss, "%s on %s, step %d: loss %g, the CPU has %g", c->name,
@@ -114,7 +120,7 @@ Test(rig_train, recorded_runs_give_the_same_bits)
         const struct hy_trace trace = {&ranges, begin, end};
         int32_t cells[CELLS];
         cr_assert_eq(hy_weights_init(&w, &c, true), HY_OK);
-        hy_weights_draw(&w, &c, SEED);
+        hy_weights_draw(&w, &c, seed());
         struct hy_lm lm = hy_lm_gradients(&c, &w, TINY_BATCH, c.seq_len, HY_RECOMPUTE_CHEAP, HY_F32);
         cr_assert_eq(hy_program_open(lm.p, hy_backend(HY_WHERE_CUDA, HY_F32)), HY_OK, "%s", hy_error());
         for (int i = 0; i < CELLS; i++)
@@ -156,8 +162,8 @@ Test(rig_train, resumes_bit_for_bit)
             cr_assert_eq(hy_trainer_save(&first, notes, path), HY_OK, "%s", hy_error());
             cr_assert_eq(hy_trainer_load(&second, path, &back), HY_OK, "%s", hy_error());
         }
-        tiny_batch(&whole, SEED);
-        tiny_batch(t, SEED);
+        tiny_batch(&whole, seed());
+        tiny_batch(t, seed());
         cr_assert_eq(hy_trainer_step(&whole, NULL), HY_OK);
         cr_assert_eq(hy_trainer_step(t, NULL), HY_OK);
         cr_assert_eq(whole.loss, t->loss, "step %d", i);
@@ -186,7 +192,7 @@ Test(rig_train, queued_batches)
     open_on(&written, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
     open_on(&queued, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
     for (int i = 0; i < STEPS; i++) {
-        tiny_batch(&written, SEED);
+        tiny_batch(&written, seed());
         memcpy(ids + (size_t)i * cells, hy_trainer_ids(&written), cells * sizeof *ids);
         memcpy(targets + (size_t)i * cells, hy_trainer_targets(&written), cells * sizeof *targets);
         cr_assert_eq(hy_trainer_step(&written, NULL), HY_OK, "%s", hy_error());
@@ -211,7 +217,7 @@ static void queue_random(struct hy_trainer *t, int n)
     int32_t *ids = malloc(2 * (size_t)n * cells * sizeof *ids), *targets = ids + (size_t)n * cells;
     cr_assert_not_null(ids);
     for (int i = 0; i < n; i++, t->step++) {
-        tiny_batch(t, SEED);
+        tiny_batch(t, seed());
         memcpy(ids + (size_t)i * cells, hy_trainer_ids(t), cells * sizeof *ids);
         memcpy(targets + (size_t)i * cells, hy_trainer_targets(t), cells * sizeof *targets);
     }
@@ -291,7 +297,7 @@ static void step_until_it_fails(const char *fault, const char *part)
     open_on(&t, &c, hy_backend(HY_WHERE_CUDA, HY_F32));
     simt_fail(fault);
     for (int i = 0; i < 5 && status == HY_OK; i++) {
-        tiny_batch(&t, SEED);
+        tiny_batch(&t, seed());
         status = hy_trainer_step(&t, NULL);
     }
     cr_assert_eq(status, HY_RUN_FAILED, "'%s' stops the training", fault);
@@ -322,7 +328,7 @@ Test(rig_train, no_memory_says_how_much)
 {
     rig_open();
     struct hy_config c = tiny_config(0, 0);
-    const struct hy_training g = tiny_training(SEED);
+    const struct hy_training g = tiny_training(seed());
     for (int call = 1; call <= 5; call++) { /* four vectors of weights, then the activations */
         struct hy_trainer t;
         char fault[64];
@@ -368,7 +374,7 @@ Test(rig_train, all_memory_is_planned)
             cr_expect(open >= planned && open <= planned + ROUNDING, "%s: %zu bytes are taken, %zu planned", c.name,
                       open, planned);
             for (int i = 0; i < 3; i++) { /* the second one is recorded, the third one replayed */
-                tiny_batch(&t, SEED);
+                tiny_batch(&t, seed());
                 cr_assert_eq(hy_trainer_step(&t, NULL), HY_OK, "%s", hy_error());
             }
             cr_assert_eq(hy_trainer_eval(&t, hy_trainer_ids(&t), hy_trainer_targets(&t), &nll, &valid, NULL), HY_OK,
@@ -384,14 +390,14 @@ Test(rig_train, no_memory_for_rows_ends_one_run_only)
 {
     rig_open();
     struct hy_config c = tiny_config(0, 0);
-    const struct hy_training g = tiny_training(SEED);
+    const struct hy_training g = tiny_training(seed());
     struct hy_trainer t;
     simt_fail("cudaMalloc:6:2"); /* behind four vectors of weights and the activations */
     cr_assert_eq(hy_trainer_init(&t, &c, &g, 40, hy_backend(HY_WHERE_CUDA, HY_BF16)), HY_RUN_FAILED);
     cr_assert(strstr(hy_error(), "MiB are needed") && strstr(hy_error(), c.name), "%s", hy_error());
     simt_fail(NULL);
     open_on(&t, &c, hy_backend(HY_WHERE_CUDA, HY_BF16));
-    tiny_batch(&t, SEED);
+    tiny_batch(&t, seed());
     cr_assert_eq(hy_trainer_step(&t, NULL), HY_OK, "%s", hy_error());
     hy_trainer_fini(&t);
 }
