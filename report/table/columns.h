@@ -39,7 +39,8 @@ struct hy_table_spec {
     const char *const *columns; /* (count), in order */
     size_t count;
     bool appended;                 /* an append-only log: reading tolerates a torn last line */
-    const char *key[HY_MOST_KEYS]; /* the columns that tell its rows apart, NULL behind them; none: rows may repeat */
+    const char *key[HY_MOST_KEYS]; /* the columns that tell its rows apart, NULL behind them; none: rows may repeat (a
+                                      case timed again) */
 };
 const struct hy_table_spec *hy_table_spec(enum hy_table_id id);
 

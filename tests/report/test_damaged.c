@@ -110,7 +110,6 @@ Test(damaged, doubled_row)
                   {"history.csv", "variant 'Mamba-only', seed '42', step"},
                   {"steps.csv", "is there twice, first in line 2"},
                   {"variants.csv", "name 'Mamba-only' is there twice"},
-                  {"kernels.csv", "is there twice, first in line 2"},
                   {"kv.csv", "is there twice, first in line 2"}};
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         char *dir = copy_of_fixture(), *row = line_of(dir, tables[i].file, 2), *again = hy_format("%s\n", row);
