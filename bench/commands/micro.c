@@ -131,127 +131,151 @@ static hy_status check_counting(const struct hy_micro_options *o, const char *js
     return HY_OK;
 }
 
-hy_status hy_cmd_micro(int argc, char **argv)
-{
+struct command {
+    struct hy_micro_options o;
     struct hy_globals g;
-    struct hy_micro_options o = hy_micro_defaults;
-    struct hy_list axes = {0}, metrics = {0};
-    struct hy_alias alias;
-    bool list = false, names = false, trace = false, best = false, help;
-    const char *csv = NULL, *json = NULL;
-    int min_samples = (int)o.rule.min_samples, max_samples = (int)o.rule.max_samples;
+    struct hy_list axes, metrics;
+    bool list, names, trace, best;
+    const char *csv, *json;
+    int min_samples, max_samples;
+};
+
+/* Long for its many options, of a few lines each. */
+static hy_status parse(struct command *m, int argc, char **argv, bool *help)
+{
     const struct hy_option options[] = {
-        {.name = "list", .kind = HY_OPT_FLAG, .to = &list, .help = "print what would run, with shapes"},
-        {.name = "names", .kind = HY_OPT_FLAG, .to = &names, .help = "the same, the names alone"},
+        {.name = "list", .kind = HY_OPT_FLAG, .to = &m->list, .help = "print what would run, with shapes"},
+        {.name = "names", .kind = HY_OPT_FLAG, .to = &m->names, .help = "the same, the names alone"},
         {.name = "filter",
          .kind = HY_OPT_STRING,
-         .to = &o.filter,
+         .to = &m->o.filter,
          .value = "RE",
          .help = "only names kernel/case/hot|cold that match; a leading - excludes"},
         {.name = "axis",
          .letter = 'a',
          .kind = HY_OPT_LIST,
-         .to = &axes,
+         .to = &m->axes,
          .value = "NAME=[..]",
          .help = "op, pass, isa, dtype, case, cache or a size: T=[128,320]"},
-        {.name = "best", .kind = HY_OPT_FLAG, .to = &best, .help = "only the kernels the models would use"},
+        {.name = "best", .kind = HY_OPT_FLAG, .to = &m->best, .help = "only the kernels the models would use"},
         {.name = "min-time",
          .kind = HY_OPT_DOUBLE,
-         .to = &o.rule.min_seconds,
+         .to = &m->o.rule.min_seconds,
          .min = 0,
          .max = 3600,
          .value = "S",
          .help = "at least so long inside the samples of a row (0.5)"},
         {.name = "min-samples",
          .kind = HY_OPT_INT,
-         .to = &min_samples,
+         .to = &m->min_samples,
          .min = 1,
          .max = 10000000,
          .value = "N",
          .help = "at least so many samples (10)"},
         {.name = "max-samples",
          .kind = HY_OPT_INT,
-         .to = &max_samples,
+         .to = &m->max_samples,
          .min = 1,
          .max = 10000000,
          .value = "N",
          .help = "at most so many samples (100000)"},
         {.name = "max-noise",
          .kind = HY_OPT_DOUBLE,
-         .to = &o.rule.max_noise_pct,
+         .to = &m->o.rule.max_noise_pct,
          .min = 0,
          .max = 1000,
          .value = "%",
          .help = "stop when the median's 95 % interval is narrower (1)"},
         {.name = "timeout",
          .kind = HY_OPT_DOUBLE,
-         .to = &o.rule.timeout,
+         .to = &m->o.rule.timeout,
          .min = 0,
          .max = 86400,
          .value = "S",
          .help = "at most so long per row (15)"},
         {.name = "budget",
          .kind = HY_OPT_DOUBLE,
-         .to = &o.budget,
+         .to = &m->o.budget,
          .min = 0,
          .max = 86400,
          .value = "S",
          .help = "about so long for all rows together"},
         {.name = "repetitions",
          .kind = HY_OPT_INT,
-         .to = &o.repetitions,
+         .to = &m->o.repetitions,
          .min = 1,
          .max = 1000,
          .value = "N",
          .help = "the whole list so many times"},
-        {.name = "csv", .kind = HY_OPT_STRING, .to = &csv, .value = "F", .help = "write kernels.csv's columns to F"},
+        {.name = "csv", .kind = HY_OPT_STRING, .to = &m->csv, .value = "F", .help = "write kernels.csv's columns to F"},
         {.name = "cupti-metrics",
          .kind = HY_OPT_LIST,
-         .to = &metrics,
+         .to = &m->metrics,
          .value = "A,B",
          .help = "count these on a GPU instead of taking times; --csv then has counters.csv's columns"},
-        {.name = "json", .kind = HY_OPT_STRING, .to = &json, .value = "F", .help = "write google-benchmark JSON to F"},
-        {.name = "trace", .kind = HY_OPT_FLAG, .to = &trace, .help = "an NVTX range per sample"},
+        {.name = "json",
+         .kind = HY_OPT_STRING,
+         .to = &m->json,
+         .value = "F",
+         .help = "write google-benchmark JSON to F"},
+        {.name = "trace", .kind = HY_OPT_FLAG, .to = &m->trace, .help = "an NVTX range per sample"},
         {0},
     };
     const struct hy_command usage = {
         .name = "micro", .summary = "Check every kernel against its reference, then time it.", .options = options};
+    return hy_options_parse(&usage, argc, argv, &m->g, help, NULL);
+}
 
+/* From what was given to what the harness is asked for; opens the device. */
+static hy_status settle(struct command *m)
+{
+    struct hy_micro_options *o = &m->o;
+    /* the CPU's kernels unless a GPU is asked for: --list says what there is, device or not */
+    o->device = m->g.device && strncmp(m->g.device, "cuda", 4) == 0;
+    m->list |= m->names;
+    hy_status status = o->device && m->list ? HY_OK : hy_settings_apply(&m->g, NULL);
+    if (status == HY_OK)
+        status = read_axes(&o->axes, &m->axes);
+    if (status == HY_OK && m->max_samples < m->min_samples)
+        status =
+            hy_fail(HY_BAD_INPUT, "--max-samples %d is less than --min-samples %d", m->max_samples, m->min_samples);
+    if (status != HY_OK)
+        return status;
+    o->rule.min_samples = (size_t)m->min_samples;
+    o->rule.max_samples = (size_t)m->max_samples;
+    o->best_only = m->best || m->g.isa != NULL;
+    o->small = m->g.profile && strcmp(m->g.profile, "full") != 0;
+    o->main_only = m->g.profile && strcmp(m->g.profile, "smoke") == 0;
+    if (m->g.given.seed)
+        o->seed = m->g.seed;
+    if (m->metrics.n > 0 && !m->list && (status = check_counting(o, m->json, m->trace)))
+        return status;
+    o->metrics = (const char *const *)m->metrics.items;
+    o->n_metrics = m->metrics.n;
+    if (m->trace)
+        o->trace = hy_nvtx_trace(true);
+    return HY_OK;
+}
+
+hy_status hy_cmd_micro(int argc, char **argv)
+{
+    struct command m = {.o = hy_micro_defaults,
+                        .min_samples = (int)hy_micro_defaults.rule.min_samples,
+                        .max_samples = (int)hy_micro_defaults.rule.max_samples};
+    struct hy_alias alias;
+    bool help = false;
     hy_status status = hy_alias_init(&alias, argc, argv);
     if (status == HY_OK)
-        status = hy_options_parse(&usage, alias.argc, alias.argv, &g, &help, NULL);
-    if (status || help)
-        goto out;
-    hy_interrupt_watch();
-    /* the CPU's kernels unless a GPU is asked for: --list says what there is, device or not */
-    o.device = g.device && strncmp(g.device, "cuda", 4) == 0;
-    list = list || names;
-    if (!(o.device && list) && (status = hy_settings_apply(&g, NULL)))
-        goto out;
-    if ((status = read_axes(&o.axes, &axes)))
-        goto out;
-    o.rule.min_samples = (size_t)min_samples;
-    o.rule.max_samples = (size_t)max_samples;
-    if (max_samples < min_samples) {
-        status = hy_fail(HY_BAD_INPUT, "--max-samples %d is less than --min-samples %d", max_samples, min_samples);
-        goto out;
+        status = parse(&m, alias.argc, alias.argv, &help);
+    if (status == HY_OK && !help) {
+        hy_interrupt_watch();
+        status = settle(&m);
+        if (status == HY_OK)
+            status = m.list ? hy_micro_list(&m.o, m.names ? list_name : list_row, NULL) : run(&m.o, m.csv, m.json);
     }
-    o.best_only = best || g.isa != NULL;
-    o.small = g.profile && strcmp(g.profile, "full") != 0;
-    o.main_only = g.profile && strcmp(g.profile, "smoke") == 0;
-    if (g.given.seed)
-        o.seed = g.seed;
-    if (metrics.n > 0 && !list && (status = check_counting(&o, json, trace)))
-        goto out;
-    o.metrics = (const char *const *)metrics.items;
-    o.n_metrics = metrics.n;
-    if (trace)
-        o.trace = hy_nvtx_trace(true);
-    status = list ? hy_micro_list(&o, names ? list_name : list_row, NULL) : run(&o, csv, json);
-out:
-    hy_axes_fini(&o.axes);
-    hy_list_fini(&axes);
-    hy_list_fini(&metrics);
+    hy_axes_fini(&m.o.axes);
+    hy_list_fini(&m.axes);
+    hy_list_fini(&m.metrics);
     hy_alias_fini(&alias);
     return status;
 }

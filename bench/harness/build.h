@@ -11,6 +11,6 @@ const char *hy_build_git_sha(void);   /* 40 hex digits, or "unknown" outside a g
 bool hy_build_dirty(void);            /* files differed from that commit; false when unknown */
 const char *hy_build_compiler(void);  /* "gcc 12.2.0" */
 const char *hy_build_flags(void);     /* flags of portable code, without warnings and include paths */
-const char *hy_build_isa_flags(void); /* what the rungs of the ladder add, for env.json */
+const char *hy_build_isa_flags(void); /* what the ISA levels add, for env.json */
 
 #endif

@@ -21,8 +21,8 @@ const struct hy_micro_options hy_micro_defaults = {
     .repetitions = 1,
 };
 
-/* Everything one walk over the selection needs. */
-struct walk {
+/* One pass over what is selected. */
+struct selection {
     const struct hy_micro_options *o;
     hy_micro_sink *sink;
     void *ctx;
@@ -44,23 +44,23 @@ struct walk {
 };
 
 /* The rows there are to choose from. */
-static const struct hy_kernel *table(const struct walk *w)
+static const struct hy_kernel *table(const struct selection *w)
 {
     return w->o->device ? hy_cuda_kernels : hy_kernels;
 }
 
-static const char *isa_of(const struct walk *w, const struct hy_kernel *k)
+static const char *isa_of(const struct selection *w, const struct hy_kernel *k)
 {
     return w->o->device ? "cuda" : hy_isa_name(k->isa);
 }
 
-static const struct hy_kernel *best_of(const struct walk *w, const struct hy_kernel *k)
+static const struct hy_kernel *best_of(const struct selection *w, const struct hy_kernel *k)
 {
     return w->o->device ? hy_cuda_kernel_in(k->precision, k->op, k->pass) : hy_kernel_in(k->precision, k->op, k->pass);
 }
 
 /* ---- selection ------------------------------------------------------------------- */
-static hy_status open_filter(struct walk *w)
+static hy_status open_filter(struct selection *w)
 {
     const char *text = w->o->filter;
     if (text == NULL || text[0] == '\0')
@@ -76,7 +76,7 @@ static hy_status open_filter(struct walk *w)
     return HY_OK;
 }
 
-static bool selected(const struct walk *w, const struct hy_bench_case *c, const struct hy_kernel *k, bool cold)
+static bool selected(const struct selection *w, const struct hy_bench_case *c, const struct hy_kernel *k, bool cold)
 {
     const struct hy_axes *x = &w->o->axes;
     const char *cache = cold ? "cold" : "hot";
@@ -98,13 +98,13 @@ static bool selected(const struct walk *w, const struct hy_bench_case *c, const 
 }
 
 /* ---- one row --------------------------------------------------------------------- */
-static hy_status hand_on(struct walk *w, const struct hy_micro_row *row)
+static hy_status hand_on(struct selection *w, const struct hy_micro_row *row)
 {
     w->done++;
     return w->sink(w->ctx, row);
 }
 
-static struct hy_micro_row row_of(const struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes,
+static struct hy_micro_row row_of(const struct selection *w, const struct hy_bench_case *c, const union hy_args *sizes,
                                   const struct hy_kernel *k, bool cold)
 {
     union hy_args stored = *sizes;
@@ -152,7 +152,7 @@ static void run_call(void *ctx)
 }
 
 /* A row's rule: the one asked for, within its share of the budget. */
-static struct hy_stop_rule rule_of(const struct walk *w)
+static struct hy_stop_rule rule_of(const struct selection *w)
 {
     struct hy_stop_rule rule = w->o->rule;
     if (w->o->budget > 0) {
@@ -164,7 +164,7 @@ static struct hy_stop_rule rule_of(const struct walk *w)
     return rule;
 }
 
-static void measure(struct walk *w, struct hy_micro_row *row, const struct call *call)
+static void measure(struct selection *w, struct hy_micro_row *row, const struct call *call)
 {
     struct hy_sampling s = {.rule = rule_of(w),
                             .cold = row->cold,
@@ -194,7 +194,7 @@ static void measure(struct walk *w, struct hy_micro_row *row, const struct call 
 /* ---- counting instead of timing ------------------------------------------------------ */
 
 struct counted {
-    const struct walk *w;
+    const struct selection *w;
     const struct call *call;
     bool cold;
 };
@@ -214,7 +214,7 @@ static void run_counted(void *ctx)
     (void)hy_backend_wait(hy_backend(HY_WHERE_CUDA, HY_F32));
 }
 
-static hy_status count_call(struct walk *w, const struct hy_micro_row *row, const struct call *call)
+static hy_status count_call(struct selection *w, const struct hy_micro_row *row, const struct call *call)
 {
     struct counted counted = {w, call, row->cold};
     const struct hy_counted work = {prepare_counted, run_counted, &counted};
@@ -228,13 +228,13 @@ static hy_status count_call(struct walk *w, const struct hy_micro_row *row, cons
 }
 
 /* ---- one kernel: check, then time that call ----------------------------------------- */
-static hy_status skip(struct walk *w, struct hy_micro_row *row, const char *why)
+static hy_status skip(struct selection *w, struct hy_micro_row *row, const char *why)
 {
     row->skip_reason = why;
     return hand_on(w, row);
 }
 
-static bool runs_here(const struct walk *w, const struct hy_kernel *k)
+static bool runs_here(const struct selection *w, const struct hy_kernel *k)
 {
     return w->o->device ? hy_cuda_multiplies(k->precision) : hy_kernel_runs(k);
 }
@@ -245,7 +245,7 @@ static const char *why_not(const struct hy_kernel *k)
 }
 
 /* The call whose results are compared; on a device it goes there and back. */
-static hy_status run_checked(const struct walk *w, const struct call *c)
+static hy_status run_checked(const struct selection *w, const struct call *c)
 {
     if (w->o->device)
         return hy_cuda_call(c->kernel, c->args);
@@ -253,7 +253,7 @@ static hy_status run_checked(const struct walk *w, const struct call *c)
     return HY_OK;
 }
 
-static hy_status one_kernel(struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes,
+static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, const union hy_args *sizes,
                             const struct op_trial *trial, const struct hy_kernel *k)
 {
     struct op_report report = {.good = true};
@@ -305,12 +305,12 @@ static hy_status one_kernel(struct walk *w, const struct hy_bench_case *c, const
     return status;
 }
 
-static bool any_selected(const struct walk *w, const struct hy_bench_case *c, const struct hy_kernel *k)
+static bool any_selected(const struct selection *w, const struct hy_bench_case *c, const struct hy_kernel *k)
 {
     return selected(w, c, k, false) || selected(w, c, k, true);
 }
 
-static hy_status name_rows(struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes,
+static hy_status name_rows(struct selection *w, const struct hy_bench_case *c, const union hy_args *sizes,
                            const struct hy_kernel *k)
 {
     hy_status status = HY_OK;
@@ -322,9 +322,9 @@ static hy_status name_rows(struct walk *w, const struct hy_bench_case *c, const 
     return status;
 }
 
-/* The kernels of one case, pass and precision, at these sizes; one trial serves all rungs. */
-static hy_status one_pass(struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes, enum hy_pass pass,
-                          enum hy_precision precision)
+/* The kernels of one case, pass and precision, at these sizes; one trial serves all ISA levels. */
+static hy_status one_pass(struct selection *w, const struct hy_bench_case *c, const union hy_args *sizes,
+                          enum hy_pass pass, enum hy_precision precision)
 {
     struct op_trial *trial = NULL;
     const struct op_case cut = {.op = c->op, .why = c->name, .sizes = hy_sizes_cut(c->op, sizes)};
@@ -342,7 +342,7 @@ static hy_status one_pass(struct walk *w, const struct hy_bench_case *c, const u
     return status;
 }
 
-static hy_status one_case(struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes)
+static hy_status one_case(struct selection *w, const struct hy_bench_case *c, const union hy_args *sizes)
 {
     hy_status status = hy_sizes_check(c->op, sizes);
     for (int pass = 0; pass < HY_PASSES; pass++)
@@ -352,7 +352,7 @@ static hy_status one_case(struct walk *w, const struct hy_bench_case *c, const u
 }
 
 /* The case at every combination of the sizes asked for, from axis `from` on. */
-static hy_status expand(struct walk *w, const struct hy_bench_case *c, const union hy_args *sizes, int from)
+static hy_status expand(struct selection *w, const struct hy_bench_case *c, const union hy_args *sizes, int from)
 {
     const struct hy_axes *x = &w->o->axes;
     for (int i = from; i < x->n; i++) {
@@ -370,7 +370,7 @@ static hy_status expand(struct walk *w, const struct hy_bench_case *c, const uni
 }
 
 /* True if the op has every size that an axis names: -a T=[64] is not about ops without T. */
-static bool has_sizes(const struct walk *w, enum hy_op_id op)
+static bool has_sizes(const struct selection *w, enum hy_op_id op)
 {
     union hy_args ignored = {0};
     for (int i = 0; i < w->o->axes.n; i++)
@@ -379,7 +379,7 @@ static bool has_sizes(const struct walk *w, enum hy_op_id op)
     return true;
 }
 
-static bool case_selected(const struct walk *w, const struct hy_bench_case *c)
+static bool case_selected(const struct selection *w, const struct hy_bench_case *c)
 {
     if (!has_sizes(w, c->op))
         return false;
@@ -389,7 +389,7 @@ static bool case_selected(const struct walk *w, const struct hy_bench_case *c)
     return false;
 }
 
-static hy_status go(struct walk *w)
+static hy_status go(struct selection *w)
 {
     hy_status status = HY_OK;
     for (const struct hy_bench_case *c = hy_bench_cases; c->name && status == HY_OK; c++)
@@ -406,9 +406,9 @@ static hy_status count_row(void *ctx, const struct hy_micro_row *row)
 }
 
 /* Counts the selection; nothing selected is the user's mistake. */
-static hy_status count(struct walk *w)
+static hy_status count(struct selection *w)
 {
-    struct walk counting = *w;
+    struct selection counting = *w;
     counting.measure = false;
     counting.sink = count_row;
     counting.ctx = &w->rows;
@@ -421,7 +421,7 @@ static hy_status count(struct walk *w)
 
 hy_status hy_micro_list(const struct hy_micro_options *o, hy_micro_sink *sink, void *ctx)
 {
-    struct walk w = {.o = o, .sink = sink, .ctx = ctx};
+    struct selection w = {.o = o, .sink = sink, .ctx = ctx};
     hy_status status = open_filter(&w);
     if (status == HY_OK)
         status = count(&w);
@@ -432,7 +432,7 @@ hy_status hy_micro_list(const struct hy_micro_options *o, hy_micro_sink *sink, v
     return status;
 }
 
-static hy_status open_counters(struct walk *w)
+static hy_status open_counters(struct selection *w)
 {
     const struct hy_micro_options *o = w->o;
     hy_status status =
@@ -446,7 +446,7 @@ static hy_status open_counters(struct walk *w)
     return HY_OK;
 }
 
-static hy_status open_machine(struct walk *w)
+static hy_status open_machine(struct selection *w)
 {
     const struct hy_micro_options *o = w->o;
     hy_status status = HY_OK;
@@ -474,7 +474,7 @@ static hy_status open_machine(struct walk *w)
 
 hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, void *ctx, bool (*interrupted)(void))
 {
-    struct walk w = {.o = o, .sink = sink, .ctx = ctx, .interrupted = interrupted, .measure = true};
+    struct selection w = {.o = o, .sink = sink, .ctx = ctx, .interrupted = interrupted, .measure = true};
     hy_status status = open_filter(&w);
     if (status == HY_OK)
         status = count(&w);

@@ -19,7 +19,7 @@ struct hy_micro_options {
     struct hy_axes axes; /* zeroed = none */
     bool small;          /* the small profile's sizes instead of the study's */
     bool main_only;      /* one case per op */
-    bool best_only;      /* of every op and pass only the rung that the models run */
+    bool best_only;      /* of every op and pass only the kernel that the models run */
     struct hy_stop_rule rule;
     double budget;   /* seconds for everything, shared evenly among the rows; 0 = no limit */
     uint64_t seed;   /* of the operands */

@@ -15,13 +15,13 @@ struct hy_peaks {
     double bf16_gflops;  /* the same sizes through the bf16 linear kernel, stored as a bf16 program stores
                           * them: weights in f32, all else in bf16; 0 where the machine has none */
     double tf32_gflops;  /* and through the tf32 one */
-    double fma_gflops;   /* independent fused multiply-adds in registers, the rung in force */
+    double fma_gflops;   /* independent fused multiply-adds in registers, the ISA level in force */
     double copy_gbps;    /* bytes read plus bytes written, arrays beyond the last-level cache */
     double read_gbps;    /* one array beyond the last-level cache */
     double llc_gbps;     /* read again and again, half of the last-level cache in size */
 };
 
-/* The peaks of this CPU, thread count, rung and build: from the cache file
+/* The peaks of this CPU, thread count, ISA level and build: from the cache file
  * $XDG_CACHE_HOME/hymbench/peaks-<key>.json (else ~/.cache/hymbench), measured
  * and kept there when it is not there or `refresh`, and once more when a quick
  * look at the machine beats what is there: that was measured on a busy one. A

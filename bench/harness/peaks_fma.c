@@ -1,4 +1,4 @@
-/* The FMA loop: one body per rung, chosen at run time. Target attributes, because
+/* The FMA loop: one body per ISA level, chosen at run time. Target attributes, because
  * the harness itself is built for the plain machine. */
 #include "bench/harness/peaks_fma.h"
 

@@ -2,7 +2,7 @@
  * (neighbours on the memory bus, a lower clock, a hyperthread lent to another guest) they feel.
  *
  * One is a loop of multiply-adds in registers, the other a copy through memory beyond every cache; each takes all
- * threads some 100 us. Single copies scatter by a tenth on a quiet machine, so what is compared are medians: those of
+ * threads some 100 us. Single copies scatter by a tenth on an idle machine, so what is compared are medians: those of
  * a row against those of nine in a row over this run, of which the lower quartile is the best that the machine keeps
  * up. (Its very best is the first millisecond after a pause, when a cool processor clocks higher than it can hold.) */
 #ifndef HY_BENCH_HARNESS_YARDSTICK_H

@@ -15,7 +15,7 @@ static struct {
     struct hy_device_records kept;
     char *names[NAMES];
     size_t n_names;
-} books = {.lock = PTHREAD_MUTEX_INITIALIZER};
+} state = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 void hy_device_buffer_request(uint8_t **buffer, size_t *size, size_t *max_records)
 {
@@ -29,15 +29,15 @@ static const char *intern(const char *name)
 {
     if (!name)
         return "";
-    for (size_t i = 0; i < books.n_names; i++)
-        if (strcmp(books.names[i], name) == 0)
-            return books.names[i];
-    if (books.n_names == NAMES)
+    for (size_t i = 0; i < state.n_names; i++)
+        if (strcmp(state.names[i], name) == 0)
+            return state.names[i];
+    if (state.n_names == NAMES)
         return "(a kernel beyond the first 1024)";
     char *copy = strdup(name);
     if (!copy)
         return "";
-    books.names[books.n_names++] = copy;
+    state.names[state.n_names++] = copy;
     return copy;
 }
 
@@ -57,7 +57,7 @@ static bool more_room(void **items, size_t n, size_t *room, size_t item_bytes)
 
 static void keep_interval(const struct hy_device_interval *interval)
 {
-    struct hy_device_records *k = &books.kept;
+    struct hy_device_records *k = &state.kept;
     void *items = k->intervals;
     /* a forced flush may bring what has not begun or not ended yet */
     if (interval->start == 0 || interval->end < interval->start) {
@@ -74,7 +74,7 @@ static void keep_interval(const struct hy_device_interval *interval)
 
 static void keep_link(const struct hy_cupti_external *e)
 {
-    struct hy_device_records *k = &books.kept;
+    struct hy_device_records *k = &state.kept;
     void *items = k->links;
     if (e->external_kind != HY_CUPTI_EXTERNAL_CUSTOM0)
         return;
@@ -123,32 +123,32 @@ static void keep(const struct hy_cupti_record *record)
 void hy_device_buffer_complete(void *context, uint32_t stream, uint8_t *buffer, size_t size, size_t valid)
 {
     (void)size;
-    pthread_mutex_lock(&books.lock);
-    if (books.keeping) {
+    pthread_mutex_lock(&state.lock);
+    if (state.keeping) {
         struct hy_cupti_record *record = NULL;
-        while (books.api->next_record(buffer, valid, &record) == HY_CUPTI_SUCCESS)
+        while (state.api->next_record(buffer, valid, &record) == HY_CUPTI_SUCCESS)
             keep(record);
         size_t dropped = 0;
-        if (books.api->dropped(context, stream, &dropped) == HY_CUPTI_SUCCESS)
-            books.kept.dropped += dropped;
+        if (state.api->dropped(context, stream, &dropped) == HY_CUPTI_SUCCESS)
+            state.kept.dropped += dropped;
     }
-    pthread_mutex_unlock(&books.lock);
+    pthread_mutex_unlock(&state.lock);
     free(buffer);
 }
 
 void hy_device_records_open(const struct hy_cupti *api)
 {
-    pthread_mutex_lock(&books.lock);
-    books.api = api;
-    books.keeping = true;
-    pthread_mutex_unlock(&books.lock);
+    pthread_mutex_lock(&state.lock);
+    state.api = api;
+    state.keeping = true;
+    pthread_mutex_unlock(&state.lock);
 }
 
 void hy_device_records_take(struct hy_device_records *to)
 {
-    pthread_mutex_lock(&books.lock);
-    *to = books.kept;
-    memset(&books.kept, 0, sizeof books.kept);
-    books.keeping = false;
-    pthread_mutex_unlock(&books.lock);
+    pthread_mutex_lock(&state.lock);
+    *to = state.kept;
+    memset(&state.kept, 0, sizeof state.kept);
+    state.keeping = false;
+    pthread_mutex_unlock(&state.lock);
 }

@@ -51,7 +51,7 @@ struct hy_device_trace {
     struct hy_trace trace;
 };
 
-/* Attaches CUPTI and opens the books, with room for `capacity` rows; one trace at
+/* Attaches CUPTI and starts to keep records, with room for `capacity` rows; one trace at
  * a time. Any other state than HY_CUPTI_OK leaves nothing attached and *t zeroed;
  * hy_cupti_sentence() says why. A GPU must be open: without a driver some entries
  * of CUPTI do worse than fail. *t must not move. */
