@@ -2,18 +2,12 @@
 
 #include "kernels/base/status.h"
 #include "kernels/base/threads.h"
-#include "kernels/dispatch.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <string.h>
 
 #define NEEDS_BF16 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
-
-bool hy_bf16_of_machine(void)
-{
-    return hy_isa_of_machine() >= HY_ISA_AVX512 && __builtin_cpu_supports("avx512bf16");
-}
 
 /* n elements, any alignment */
 NEEDS_BF16 static void round_run(hy_bf16 *to, const float *from, size_t n)
@@ -48,11 +42,6 @@ void hy_bf16_round(hy_bf16 *to, const float *from, size_t rows, size_t cols, siz
     }
 }
 #else
-bool hy_bf16_of_machine(void)
-{
-    return false;
-}
-
 void hy_bf16_round(hy_bf16 *to, const float *from, size_t rows, size_t cols, size_t ld)
 {
     (void)to, (void)from, (void)rows, (void)cols, (void)ld;

@@ -19,12 +19,9 @@ static inline float hy_bf16_widen(hy_bf16 x)
     return wide;
 }
 
-/* Whether this machine multiplies bfloat16 in hardware (AVX512_BF16; every machine with AMX has it too). */
-bool hy_bf16_of_machine(void);
-
 /* to (rows, cols) without gaps = from (rows, cols), row r starting at from + r * ld, rounded.
  * Values below the smallest normal float become 0, as the products take them; NaN stays NaN.
- * Needs hy_bf16_of_machine(). Reads 4*rows*cols bytes, writes half of that. */
+ * Needs hy_bf16_of_machine() (machine.h). Reads 4*rows*cols bytes, writes half of that. */
 void hy_bf16_round(hy_bf16 *to, const float *from, size_t rows, size_t cols, size_t ld);
 
 #endif

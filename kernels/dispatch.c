@@ -4,28 +4,17 @@
 
 #include "kernels/bf16.h"
 
-#define HY_REFERENCE(function, op, pass)
 #define HY_KERNEL(function, op, pass, isa) {#function, op, pass, isa, HY_F32, function},
 #define HY_KERNEL_BF16(function, op, pass) {#function, op, pass, HY_ISA_AVX512, HY_BF16, function},
-#define HY_KERNEL_CUDA(function, op, pass, precision)
 const struct hy_kernel hy_kernels[] = {
-#include "kernels/tables/tables.inc"
+#include "kernels/tables/ops.inc"
     {NULL, HY_OP_COUNT, HY_PASSES, HY_ISA_COUNT, HY_PRECISIONS, NULL},
 };
-#undef HY_REFERENCE
-#undef HY_KERNEL
-#undef HY_KERNEL_BF16
 
 #define HY_REFERENCE(function, op, pass) {#function, op, pass, function},
-#define HY_KERNEL(function, op, pass, isa)
-#define HY_KERNEL_BF16(function, op, pass)
 static const struct hy_reference references[] = {
-#include "kernels/tables/tables.inc"
+#include "kernels/tables/ops.inc"
 };
-#undef HY_REFERENCE
-#undef HY_KERNEL
-#undef HY_KERNEL_BF16
-#undef HY_KERNEL_CUDA
 
 static const char *const isa_names[HY_ISA_COUNT] = {"base", "avx2", "avx512"};
 static const char *const backend_names[HY_WHERES][HY_PRECISIONS] = {
@@ -35,11 +24,11 @@ static const char *const backend_names[HY_WHERES][HY_PRECISIONS] = {
 };
 static const char *const precision_names[HY_PRECISIONS] = {"f32", "tf32", "bf16"};
 
-static int forced = -1; /* a rung set by hy_isa_set, or none */
+static int forced = -1; /* a level set by hy_isa_set, or none */
 
 const char *hy_isa_name(enum hy_isa isa)
 {
-    HY_ASSERT((unsigned)isa < HY_ISA_COUNT, "a rung of the ladder is asked for");
+    HY_ASSERT((unsigned)isa < HY_ISA_COUNT, "a level that exists is asked for");
     return isa_names[isa];
 }
 
@@ -62,24 +51,6 @@ enum hy_precision hy_backend_stored(struct hy_backend backend)
     return backend.precision == HY_BF16 ? HY_BF16 : HY_F32;
 }
 
-/* The rungs are compiled for x86-64-v3 and x86-64-v4, so the whole level must be
- * there; the built-in also asks whether the system saves the wide registers. */
-enum hy_isa hy_isa_of_machine(void)
-{
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
-              __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("f16c") && __builtin_cpu_supports("lzcnt") &&
-              __builtin_cpu_supports("movbe");
-    bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-              __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-              __builtin_cpu_supports("avx512vl");
-    return v4 ? HY_ISA_AVX512 : v3 ? HY_ISA_AVX2 : HY_ISA_ANY;
-#else
-    return HY_ISA_ANY;
-#endif
-}
-
 enum hy_isa hy_isa(void)
 {
     return forced >= 0 ? (enum hy_isa)forced : hy_isa_of_machine();
@@ -88,7 +59,8 @@ enum hy_isa hy_isa(void)
 hy_status hy_isa_set(const char *name)
 {
     if (strcmp(name, "ref") == 0)
-        return hy_fail(HY_BAD_INPUT, "'ref' is a backend, not an instruction set: ask for the device 'ref' instead");
+        return hy_fail(HY_BAD_INPUT,
+                       "'ref' stands for the references, which are no instruction set: only --isa ref takes it");
     for (int isa = 0; isa < HY_ISA_COUNT; isa++) {
         if (strcmp(name, isa_names[isa]) != 0)
             continue;

@@ -7,6 +7,7 @@
 #define HY_KERNELS_DISPATCH_H
 
 #include "kernels/base/status.h"
+#include "kernels/machine.h"
 #include "kernels/ops.h"
 
 /* Whose kernels run a program's ops: the references and the CPU's work in the host's memory, the
@@ -28,9 +29,6 @@ static inline struct hy_backend hy_backend(enum hy_where where, enum hy_precisio
 {
     return (struct hy_backend){where, precision};
 }
-
-/* Rungs of the ladder; a higher one includes those below. */
-enum hy_isa { HY_ISA_ANY, HY_ISA_AVX2, HY_ISA_AVX512, HY_ISA_COUNT };
 
 typedef void hy_kernel_fn(const union hy_args *a);
 typedef void hy_reference_fn(const union hy_args_f64 *a);
@@ -56,11 +54,7 @@ struct hy_reference {
 #define HY_KERNEL(function, op, pass, isa)            hy_kernel_fn function;
 #define HY_KERNEL_BF16(function, op, pass)            hy_kernel_fn function;
 #define HY_KERNEL_CUDA(function, op, pass, precision) hy_kernel_fn function;
-#include "kernels/tables/tables.inc"
-#undef HY_REFERENCE
-#undef HY_KERNEL
-#undef HY_KERNEL_BF16
-#undef HY_KERNEL_CUDA
+#include "kernels/tables/ops.inc"
 
 /* All rows that run on the host; ends with .name == NULL. */
 extern const struct hy_kernel hy_kernels[];
@@ -91,13 +85,12 @@ const struct hy_kernel *hy_kernel_for(struct hy_backend backend, enum hy_op_id o
 /* Whether this machine runs the row, whatever hy_isa_set says. */
 bool hy_kernel_runs(const struct hy_kernel *k);
 
-/* The rung in force: the machine's highest, or the one forced. */
+/* The level in force: the machine's highest, or the one forced. */
 enum hy_isa hy_isa(void);
-enum hy_isa hy_isa_of_machine(void);
 const char *hy_isa_name(enum hy_isa isa); /* "base", "avx2", "avx512" */
 
-/* Forces a rung by name ("ref" is a backend and is refused here);
- * HY_BAD_INPUT for an unknown name or a rung this machine lacks. */
+/* Forces a level by name ("ref" is a backend and is refused here);
+ * HY_BAD_INPUT for an unknown name or a level this machine lacks. */
 hy_status hy_isa_set(const char *name);
 
 const char *hy_precision_name(enum hy_precision precision); /* "f32", "tf32", "bf16" */
@@ -105,7 +98,7 @@ const char *hy_precision_name(enum hy_precision precision); /* "f32", "tf32", "b
 /* What a backend's training and evaluation store activations in: HY_BF16 or HY_F32. */
 enum hy_precision hy_backend_stored(struct hy_backend backend);
 
-/* HY_BAD_INPUT, saying what is missing, where the CPU (or a forced rung) has no kernels of that precision. */
+/* HY_BAD_INPUT, saying what is missing, where the CPU (or a forced level) has no kernels of that precision. */
 hy_status hy_precision_check(enum hy_precision precision);
 
 /* Runs (op, pass) on a host backend. The ref backend widens every operand to double,

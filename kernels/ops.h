@@ -37,26 +37,20 @@ struct hy_run {
 #undef HY_ARG
 
 enum hy_op_id {
-    HY_OP_EMBED,
-    HY_OP_RMSNORM,
-    HY_OP_ADDNORM,
-    HY_OP_LINEAR,
-    HY_OP_QKROPE,
-    HY_OP_ATTENTION,
-    HY_OP_CONV,
-    HY_OP_SCAN,
-    HY_OP_FUSION,
-    HY_OP_SWIGLU,
-    HY_OP_XENT,
-    HY_OP_GRADNORM,
-    HY_OP_ADAMW,
-    HY_OP_ATTEND,
-    HY_OP_CACHE_PUT,
-    HY_OP_CONV_STEP,
-    HY_OP_SCAN_STEP,
-    HY_OP_PICK,
+#define HY_OP(ID, op, backward, traits) HY_OP_##ID,
+#include "kernels/tables/ops.inc"
     HY_OP_COUNT,
 };
+
+/* The number of every operand among its op's slots: HY_SCAN_DT, HY_LINEAR_W, ... */
+#define HY_SLOTS(ID, op) \
+    enum hy_##op##_slot  \
+    {
+#define HY_SLOT(ID, op, NAME, ...) HY_##ID##_##NAME,
+#define HY_SLOTS_END(ID, op) \
+    }                        \
+    ;
+#include "kernels/tables/ops.inc"
 
 enum hy_pass { HY_FORWARD, HY_BACKWARD, HY_PASSES };
 
@@ -78,6 +72,20 @@ enum hy_slot_flags {
     HY_SLOT_PARAM = 8,        /* what models pass here is a parameter: its gradient is always wanted */
     HY_SLOT_ACTIVATION = 16,  /* bf16 in memory, value and gradient, for the op's bf16 rows; f32 for all others */
     HY_SLOT_EITHER = 32,      /* bf16 or f32 in memory, as its `bf16` says, for the bf16 rows; f32 for all others */
+    HY_SLOT_NORMED = 64,      /* its rows are divided by their own size: tiny ones are comparable to eps */
+    HY_SLOT_MAY_END =
+        128, /* an output whose gradient may be missing (nobody reads it any more) while others' is there */
+};
+
+/* What can be said of a whole op. */
+enum hy_op_trait {
+    HY_TRAIT_CHEAP = 1,         /* its outputs may be computed again in the backward to save memory */
+    HY_TRAIT_PRODUCTS = 2,      /* it multiplies matrices: its flops count as a model's, its factors may be rounded */
+    HY_TRAIT_GEMM = 4,          /* it is one product: the rate of products is its roof in every precision */
+    HY_TRAIT_REDUCES = 8,       /* a result is a sum over all rows (or elements) of the call */
+    HY_TRAIT_CONTINUES = 16,    /* it continues sequences from caches and states */
+    HY_TRAIT_OF_ATTENTION = 32, /* part of an attention layer ... */
+    HY_TRAIT_OF_SSM = 64,       /* ... or of a state space layer */
 };
 
 struct hy_slot {
@@ -97,6 +105,7 @@ struct hy_op {
     const char *name;
     const struct hy_slot *slots;
     bool has_backward;
+    unsigned traits; /* of enum hy_op_trait */
     /* the shape of every slot, in the order of `slots`, from the sizes in `a` */
     void (*shapes)(const union hy_args *a, struct hy_shape *shape);
     /* arithmetic operations of one call; exp, log, sqrt and division count 1 */
@@ -109,6 +118,9 @@ extern const struct hy_op hy_ops[HY_OP_COUNT];
 const struct hy_run **hy_op_run(enum hy_op_id op, union hy_args *a);
 
 int hy_op_slots(enum hy_op_id op); /* how many slots the op has */
+
+/* Enters the site and the probability that a call drops elements with; nothing for an op that drops none. */
+void hy_op_set_dropout(enum hy_op_id op, union hy_args *a, uint32_t site, float p);
 
 /* Bytes of one element of a slot: 8 where it is double, 2 where it is stored in bf16, else 4. */
 size_t hy_slot_element(const struct hy_slot *s, const union hy_args *a);
@@ -125,6 +137,12 @@ bool hy_op_stored_bf16(enum hy_op_id op, const union hy_args *a);
 /* Bytes a call must at least move: every operand the pass reads or writes, once. */
 double hy_op_bytes(enum hy_op_id op, const union hy_args *a, enum hy_pass pass);
 
+/* Chunks that `states` has per sequence; 0: none are saved. */
+static inline int hy_scan_chunks(const struct hy_scan *a)
+{
+    return a->chunk ? (a->T + a->chunk - 1) / a->chunk : 0;
+}
+
 /* Elements that scan.work needs, on the threads in force (kernels/cpu/scan_bwd.c divides them) or on a
  * device (scan_parts.h does). */
 enum {
@@ -140,6 +158,9 @@ size_t hy_attention_sums(int T, int P);
 
 /* Pairs (t, s) that `allowed` in MODEL.md admits, for one head of one sequence. */
 double hy_attention_pairs(int T, int W, int M);
+
+/* The same for a call of `attend`, all its tokens real and its caches full. */
+double hy_attend_pairs(const struct hy_attend *a);
 
 /* How many parts a device cuts the keys of each (b, t, kv head) of `attend` into: as many as make
  * HY_ATTEND_BLOCKS pieces of work, none smaller than HY_ATTEND_PART keys. 0 from HY_ATTEND_CHUNK tokens

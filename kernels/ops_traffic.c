@@ -1,20 +1,28 @@
 /* What can be said of any op from its descriptor alone: its slots, its run record, the bytes it moves. */
 #include "kernels/ops.h"
 
+/* Where an op's arguments hold the run record, the site and the probability; 0 (an operand's place) where they do not.
+ */
+static const struct {
+    size_t run, site, p;
+} places[HY_OP_COUNT] = {
+#define HY_RUN(ID, op) [HY_OP_##ID].run = offsetof(struct hy_##op, run),
+#define HY_DROPS(ID, op) \
+    [HY_OP_##ID].site = offsetof(struct hy_##op, site), [HY_OP_##ID].p = offsetof(struct hy_##op, p),
+#include "kernels/tables/ops.inc"
+};
+
 const struct hy_run **hy_op_run(enum hy_op_id op, union hy_args *a)
 {
-    switch (op) {
-    case HY_OP_ADDNORM:
-        return &a->addnorm.run;
-    case HY_OP_ATTENTION:
-        return &a->attention.run;
-    case HY_OP_SWIGLU:
-        return &a->swiglu.run;
-    case HY_OP_ADAMW:
-        return &a->adamw.run;
-    default:
-        return NULL;
-    }
+    return places[op].run ? (const struct hy_run **)(void *)((char *)a + places[op].run) : NULL;
+}
+
+void hy_op_set_dropout(enum hy_op_id op, union hy_args *a, uint32_t site, float p)
+{
+    if (places[op].p == 0)
+        return;
+    *(uint32_t *)(void *)((char *)a + places[op].site) = site;
+    *(float *)(void *)((char *)a + places[op].p) = p;
 }
 
 int hy_op_slots(enum hy_op_id op)
@@ -82,21 +90,29 @@ static int traffic(const struct hy_slot *slot, enum hy_pass pass)
     return 0;
 }
 
+/* <op>_bytes of the ops that do not move each operand once */
+#define HY_BYTES(ID, op, expression)                                  \
+    static double op##_bytes(const union hy_args *args, double bytes) \
+    {                                                                 \
+        const struct hy_##op *a = &args->op;                          \
+        (void)bytes;                                                  \
+        return expression;                                            \
+    }
+#include "kernels/tables/ops.inc"
+
+static double (*const corrected[HY_OP_COUNT])(const union hy_args *args, double bytes) = {
+#define HY_BYTES(ID, op, expression) [HY_OP_##ID] = op##_bytes,
+#include "kernels/tables/ops.inc"
+};
+
 double hy_op_bytes(enum hy_op_id op, const union hy_args *a, enum hy_pass pass)
 {
     struct hy_shape shapes[HY_MAX_SLOTS] = {{0, 0}};
     const struct hy_op *o = &hy_ops[op];
-    const double f32 = sizeof(float);
     double bytes = 0;
     o->shapes(a, shapes);
     for (int i = 0; o->slots[i].name; i++)
         bytes += (double)shapes[i].rows * (double)shapes[i].cols * traffic(&o->slots[i], pass) *
                  (double)hy_slot_element(&o->slots[i], a);
-    if (op == HY_OP_PICK) /* one row of each sequence */
-        bytes -= ((double)a->pick.T - 1) * a->pick.B * a->pick.D * f32;
-    if (op == HY_OP_CACHE_PUT) /* writes as much as it reads; the rest of the caches stays */
-        bytes = 4.0 * a->cache_put.B * a->cache_put.K * a->cache_put.T * a->cache_put.P * f32;
-    if (op == HY_OP_EMBED) /* only the rows that occur are touched, at most one per token */
-        bytes += ((double)a->embed.B * (a->embed.T - a->embed.M) - a->embed.V) * a->embed.D * f32;
-    return bytes;
+    return corrected[op] ? corrected[op](a, bytes) : bytes;
 }

@@ -10,46 +10,18 @@ struct size {
     const char *name;
     size_t offset; /* inside union hy_args */
     bool wide;     /* size_t, else int */
+    long least;    /* 0 where it may be absent: no meta tokens, no window, no cache yet */
     long cut;      /* how many of them the reference checks; 0 = all */
 };
 
 /* the sequences of a batch are alike, one is enough; rows, so many that every thread has some; optimizer elements */
 enum { CUT_BATCH = 1, CUT_ROWS = 65, CUT_ELEMENTS = 3 * HY_NORM_BLOCK + 1 };
 
-#define SIZE(ID, op, field)               {HY_OP_##ID, #field, offsetof(struct hy_##op, field), false, 0},
-#define SIZE_CUT(ID, op, field, wide, to) {HY_OP_##ID, #field, offsetof(struct hy_##op, field), wide, to},
 static const struct size sizes[] = {
-    /* clang-format off */
-    SIZE_CUT(EMBED, embed, B, false, CUT_BATCH) SIZE(EMBED, embed, T) SIZE(EMBED, embed, D) SIZE(EMBED, embed, M)
-    SIZE(EMBED, embed, V)
-    SIZE_CUT(RMSNORM, rmsnorm, rows, false, CUT_ROWS) SIZE(RMSNORM, rmsnorm, D)
-    SIZE_CUT(ADDNORM, addnorm, B, false, CUT_BATCH) SIZE(ADDNORM, addnorm, T) SIZE(ADDNORM, addnorm, D)
-    SIZE(ADDNORM, addnorm, skip)
-    SIZE_CUT(LINEAR, linear, rows, false, CUT_ROWS) SIZE(LINEAR, linear, in) SIZE(LINEAR, linear, out)
-    SIZE_CUT(QKROPE, qkrope, B, false, CUT_BATCH) SIZE(QKROPE, qkrope, T) SIZE(QKROPE, qkrope, H)
-    SIZE(QKROPE, qkrope, K) SIZE(QKROPE, qkrope, P)
-    SIZE_CUT(ATTENTION, attention, B, false, CUT_BATCH) SIZE(ATTENTION, attention, T) SIZE(ATTENTION, attention, H)
-    SIZE(ATTENTION, attention, K) SIZE(ATTENTION, attention, P) SIZE(ATTENTION, attention, W)
-    SIZE(ATTENTION, attention, M)
-    SIZE_CUT(CONV, conv, B, false, CUT_BATCH) SIZE(CONV, conv, T) SIZE(CONV, conv, E) SIZE(CONV, conv, taps)
-    SIZE_CUT(SCAN, scan, B, false, CUT_BATCH) SIZE(SCAN, scan, T) SIZE(SCAN, scan, E) SIZE(SCAN, scan, N)
-    SIZE(SCAN, scan, chunk)
-    SIZE_CUT(FUSION, fusion, rows, false, CUT_ROWS) SIZE(FUSION, fusion, D)
-    SIZE_CUT(SWIGLU, swiglu, rows, false, CUT_ROWS) SIZE(SWIGLU, swiglu, F)
-    SIZE_CUT(XENT, xent, rows, false, CUT_ROWS) SIZE(XENT, xent, V)
-    SIZE_CUT(GRADNORM, gradnorm, n, true, CUT_ELEMENTS)
-    SIZE_CUT(ADAMW, adamw, n, true, CUT_ELEMENTS)
-    SIZE_CUT(ATTEND, attend, B, false, CUT_BATCH) SIZE(ATTEND, attend, T) SIZE(ATTEND, attend, H)
-    SIZE(ATTEND, attend, K) SIZE(ATTEND, attend, P) SIZE(ATTEND, attend, W) SIZE(ATTEND, attend, M)
-    SIZE(ATTEND, attend, C)
-    SIZE_CUT(CACHE_PUT, cache_put, B, false, CUT_BATCH) SIZE(CACHE_PUT, cache_put, T) SIZE(CACHE_PUT, cache_put, K)
-    SIZE(CACHE_PUT, cache_put, P) SIZE(CACHE_PUT, cache_put, M) SIZE(CACHE_PUT, cache_put, C)
-    SIZE_CUT(CONV_STEP, conv_step, B, false, CUT_BATCH) SIZE(CONV_STEP, conv_step, T) SIZE(CONV_STEP, conv_step, E)
-    SIZE(CONV_STEP, conv_step, taps)
-    SIZE_CUT(SCAN_STEP, scan_step, B, false, CUT_BATCH) SIZE(SCAN_STEP, scan_step, T) SIZE(SCAN_STEP, scan_step, E)
-    SIZE(SCAN_STEP, scan_step, N)
-    SIZE_CUT(PICK, pick, B, false, CUT_BATCH) SIZE(PICK, pick, T) SIZE(PICK, pick, D)
-    /* clang-format on */
+#define HY_SIZE(ID, op, field, least, cut)                                                                      \
+    {HY_OP_##ID, #field, offsetof(struct hy_##op, field), sizeof((struct hy_##op *)0)->field == sizeof(size_t), \
+     least,      cut},
+#include "kernels/tables/ops.inc"
 };
 enum { SIZES = sizeof sizes / sizeof *sizes };
 
@@ -102,6 +74,14 @@ bool hy_sizes_set(enum hy_op_id op, union hy_args *a, const char *name, long val
     return false;
 }
 
+long hy_sizes_get(enum hy_op_id op, const union hy_args *a, const char *name)
+{
+    for (int i = 0; i < SIZES; i++)
+        if (sizes[i].op == op && strcmp(sizes[i].name, name) == 0)
+            return get(&sizes[i], a);
+    return -1;
+}
+
 union hy_args hy_sizes_cut(enum hy_op_id op, const union hy_args *a)
 {
     union hy_args cut = *a;
@@ -111,17 +91,16 @@ union hy_args hy_sizes_cut(enum hy_op_id op, const union hy_args *a)
     return cut;
 }
 
-/* Sizes that may be 0: no meta tokens, nothing skipped, a consumer without keys, no window, no cache yet. */
-static bool may_be_zero(const struct size *s)
+/* What an op's sizes must be to each other. */
+static hy_status check_together(enum hy_op_id id, const union hy_args *args)
 {
-    return strchr("MW", s->name[0]) || strcmp(s->name, "skip") == 0 || (s->op == HY_OP_QKROPE && s->name[0] == 'K') ||
-           (s->op == HY_OP_ATTEND && s->name[0] == 'C');
-}
-
-static hy_status heads_ok(int H, int K)
-{
-    if (K > 0 && H % K != 0)
-        return hy_fail(HY_BAD_INPUT, "H = %d query heads cannot share K = %d kv heads evenly", H, K);
+#define HY_REQUIRE(ID, op, condition, ...)             \
+    {                                                  \
+        const struct hy_##op *a = &args->op;           \
+        if (id == HY_OP_##ID && !(condition))          \
+            return hy_fail(HY_BAD_INPUT, __VA_ARGS__); \
+    }
+#include "kernels/tables/ops.inc"
     return HY_OK;
 }
 
@@ -132,21 +111,12 @@ hy_status hy_sizes_check(enum hy_op_id op, const union hy_args *a)
         if (sizes[i].op != op)
             continue;
         long value = get(&sizes[i], a);
-        if (value < (may_be_zero(&sizes[i]) ? 0 : 1) || value > LARGEST)
+        if (value < sizes[i].least || value > LARGEST)
             return hy_fail(HY_BAD_INPUT, "%s cannot have %s = %ld", hy_ops[op].name, sizes[i].name, value);
     }
-    if (op == HY_OP_EMBED && a->embed.M > a->embed.T)
-        return hy_fail(HY_BAD_INPUT, "embed cannot have M = %d meta tokens among T = %d", a->embed.M, a->embed.T);
-    if (op == HY_OP_ADDNORM && a->addnorm.skip >= a->addnorm.T)
-        return hy_fail(HY_BAD_INPUT, "addnorm cannot skip %d of T = %d", a->addnorm.skip, a->addnorm.T);
-    if (op == HY_OP_QKROPE && a->qkrope.P % 2 != 0)
-        return hy_fail(HY_BAD_INPUT, "qkrope rotates pairs: P = %d is odd", a->qkrope.P);
-    if (op == HY_OP_QKROPE)
-        return heads_ok(a->qkrope.H, a->qkrope.K);
-    if (op == HY_OP_ATTENTION)
-        return heads_ok(a->attention.H, a->attention.K);
-    if (op == HY_OP_ATTEND)
-        return heads_ok(a->attend.H, a->attend.K);
+    hy_status status = check_together(op, a);
+    if (status != HY_OK)
+        return status;
 
     struct hy_shape shapes[HY_MAX_SLOTS] = {{0, 0}};
     double elements = 0;

@@ -17,6 +17,9 @@ bool hy_sizes_known(const char *name);
 /* Sets the op's size called `name`; false if it has none. HY_ASSERTs value >= 0. */
 bool hy_sizes_set(enum hy_op_id op, union hy_args *a, const char *name, long value);
 
+/* The op's size called `name`; -1 if it has none. */
+long hy_sizes_get(enum hy_op_id op, const union hy_args *a, const char *name);
+
 /* Whether a kernel may be called with these sizes (heads divide, widths are even
  * where pairs are rotated, nothing is too big): HY_BAD_INPUT with the reason. */
 hy_status hy_sizes_check(enum hy_op_id op, const union hy_args *a);

@@ -29,10 +29,10 @@ static void add_loss(struct hy_lm *m, const struct hy_config *c, float smoothing
     int rows = m->B * m->seq_len;
     m->targets = hy_host_tensor(m->p, (size_t)rows, 1);
     union hy_args a = {.xent = {.rows = rows, .V = c->vocab, .smoothing = smoothing}};
-    hy_t slot[HY_MAX_SLOTS] = {m->logits, HY_NONE, HY_NONE, HY_NONE, m->targets};
+    hy_t slot[HY_MAX_SLOTS] = {[HY_XENT_LOGITS] = m->logits, [HY_XENT_TARGETS] = m->targets};
     hy_emit(m->p, HY_OP_XENT, &a, slot, -1, "loss");
-    m->loss = slot[1];
-    m->nll = slot[2];
+    m->loss = slot[HY_XENT_LOSS];
+    m->nll = slot[HY_XENT_NLL];
     hy_program_keep(m->p, m->loss);
     hy_program_keep(m->p, m->nll);
 }
@@ -45,9 +45,9 @@ struct hy_lm hy_lm_train(const struct hy_config *c, struct hy_weights *w, int B,
 
     hy_t gradients = hy_weights_vector(m.p, HY_GRADS);
     union hy_args norm = {.gradnorm = {.n = w->length}};
-    hy_t slot[HY_MAX_SLOTS] = {gradients};
+    hy_t slot[HY_MAX_SLOTS] = {[HY_GRADNORM_G] = gradients};
     hy_emit(m.p, HY_OP_GRADNORM, &norm, slot, -1, "grad_norm");
-    m.norm = slot[1];
+    m.norm = slot[HY_GRADNORM_NORM];
     hy_program_keep(m.p, m.norm);
 
     union hy_args step = {.adamw = {.run = &m.p->run,
@@ -57,8 +57,11 @@ struct hy_lm hy_lm_train(const struct hy_config *c, struct hy_weights *w, int B,
                                     .eps = o->eps,
                                     .decay = o->decay,
                                     .clip = o->clip}};
-    hy_t update[HY_MAX_SLOTS] = {hy_weights_vector(m.p, HY_VALUES), hy_weights_vector(m.p, HY_MOMENT1),
-                                 hy_weights_vector(m.p, HY_MOMENT2), gradients, m.norm};
+    hy_t update[HY_MAX_SLOTS] = {[HY_ADAMW_P] = hy_weights_vector(m.p, HY_VALUES),
+                                 [HY_ADAMW_M] = hy_weights_vector(m.p, HY_MOMENT1),
+                                 [HY_ADAMW_V] = hy_weights_vector(m.p, HY_MOMENT2),
+                                 [HY_ADAMW_G] = gradients,
+                                 [HY_ADAMW_NORM] = m.norm};
     hy_emit(m.p, HY_OP_ADAMW, &step, update, -1, "adamw");
     hy_program_plan(m.p);
     return m;
@@ -113,7 +116,7 @@ double hy_lm_matrix_flops(const struct hy_lm *m)
     for (int i = 0; i < m->p->n_steps; i++) {
         const struct hy_node *n = &m->p->nodes[m->p->steps[i].node];
         bool again = i >= m->p->first_backward && m->p->steps[i].pass == HY_FORWARD;
-        if (!again && (n->op == HY_OP_LINEAR || n->op == HY_OP_ATTENTION))
+        if (!again && hy_ops[n->op].traits & HY_TRAIT_PRODUCTS)
             flops += hy_ops[n->op].flops(&n->sizes, m->p->steps[i].pass);
     }
     return flops;

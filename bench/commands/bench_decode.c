@@ -61,7 +61,7 @@ static double prompt_flops(const struct hy_decoder *d, int length)
     for (int i = 0; i < d->one.p->n_nodes; i++) {
         const struct hy_node *n = &d->one.p->nodes[i];
         bool head = n->layer < 0;
-        if (n->op == HY_OP_LINEAR)
+        if (hy_ops[n->op].traits & HY_TRAIT_GEMM)
             linear += 2.0 * n->sizes.linear.in * n->sizes.linear.out * (head ? 1 : length);
     }
     for (int i = 0; hy_has_attention(c) && i < c->n_layers; i++) {

@@ -251,8 +251,9 @@ double hy_peak_of(const struct hy_peaks *p, enum hy_op_id op, enum hy_precision 
                             : precision == HY_TF32 ? p->tf32_gflops
                                                    : p->sgemm_gflops;
     /* attention multiplies with what products of its precision do; a CPU's decoding has no such kernels */
-    bool multiplies = op == HY_OP_ATTENTION || (op == HY_OP_ATTEND && p->tf32_gflops > 0);
-    return op == HY_OP_LINEAR || (multiplies && precision != HY_F32 && products > 0) ? products : p->fma_gflops;
+    const unsigned traits = hy_ops[op].traits;
+    bool multiplies = traits & HY_TRAIT_PRODUCTS && (!(traits & HY_TRAIT_CONTINUES) || p->tf32_gflops > 0);
+    return traits & HY_TRAIT_GEMM || (multiplies && precision != HY_F32 && products > 0) ? products : p->fma_gflops;
 }
 
 double hy_roof_ns(const struct hy_peaks *p, double flops, double bytes, double peak_gflops, bool in_cache,

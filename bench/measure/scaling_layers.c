@@ -4,28 +4,24 @@
 
 enum kind { KIND_GLOBAL, KIND_LOCAL, KIND_SHARED, KIND_SSM, KINDS, KIND_NONE = KINDS };
 
+static enum kind attention_kind(const struct hy_config *c, int layer)
+{
+    if (!hy_owns_kv(c, layer))
+        return KIND_SHARED;
+    return c->layers[layer].global ? KIND_GLOBAL : KIND_LOCAL;
+}
+
 static enum kind kind_of(const struct hy_config *c, enum hy_op_id op, int layer)
 {
-    switch (op) {
-    case HY_OP_QKROPE:
-    case HY_OP_ATTEND:
-    case HY_OP_CACHE_PUT:
-        if (!hy_owns_kv(c, layer))
-            return KIND_SHARED;
-        return c->layers[layer].global ? KIND_GLOBAL : KIND_LOCAL;
-    case HY_OP_CONV_STEP:
-    case HY_OP_SCAN_STEP:
-        return KIND_SSM;
-    default:
-        return KIND_NONE;
-    }
+    const unsigned traits = hy_ops[op].traits;
+    return traits & HY_TRAIT_OF_ATTENTION ? attention_kind(c, layer) : traits & HY_TRAIT_OF_SSM ? KIND_SSM : KIND_NONE;
 }
 
 static int layers_of(const struct hy_config *c, enum kind kind)
 {
     int n = 0;
     for (int i = 0; i < c->n_layers; i++)
-        n += kind == KIND_SSM ? hy_has_mamba(c) : kind_of(c, HY_OP_ATTEND, i) == kind;
+        n += kind == KIND_SSM ? hy_has_mamba(c) : attention_kind(c, i) == kind;
     return n;
 }
 

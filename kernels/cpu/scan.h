@@ -35,12 +35,6 @@ static inline void hy_scan_rates(const struct hy_scan *a, int first, int lanes, 
         }
 }
 
-/* Chunks that `states` has per sequence; 0: none are saved. */
-static inline int hy_scan_chunks(const struct hy_scan *a)
-{
-    return a->chunk > 0 ? (a->T + a->chunk - 1) / a->chunk : 0;
-}
-
 /* Makes what spans found from zeros true, for the states (N) of channel e. Rows 0 ... count - 1 of
  * `ends`, ld floats apart, are what the spans hand on, row 0 the truth; row i is that of a span
  * whose sum of delta is totals[(i - 1) * ld_totals], which was entered with row i - 1. */

@@ -1,11 +1,8 @@
 /* The rows for a device, of all ops. */
 #include "kernels/device.h"
 
-#define HY_REFERENCE(function, op, pass)
-#define HY_KERNEL(function, op, pass, isa)
-#define HY_KERNEL_BF16(function, op, pass)
 #define HY_KERNEL_CUDA(function, op, pass, precision) {#function, op, pass, HY_ISA_ANY, precision, function},
 const struct hy_kernel hy_cuda_kernels[] = {
-#include "kernels/tables/tables.inc"
+#include "kernels/tables/ops.inc"
     {NULL, HY_OP_COUNT, HY_PASSES, HY_ISA_COUNT, HY_PRECISIONS, NULL},
 };

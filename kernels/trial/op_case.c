@@ -39,24 +39,16 @@ struct op_trial {
 
 /* The references in plain f32, by the same table. */
 #define HY_REFERENCE(function, op, pass) hy_kernel_fn function##_in_f32;
-#define HY_KERNEL(function, op, pass, isa)
-#define HY_KERNEL_BF16(function, op, pass)
-#define HY_KERNEL_CUDA(function, op, pass, precision)
-#include "kernels/tables/tables.inc"
-#undef HY_REFERENCE
+#include "kernels/tables/ops.inc"
 
 static hy_kernel_fn *plain_of(enum hy_op_id op, enum hy_pass pass)
 {
-#define HY_REFERENCE(function, op, pass) [op][pass] = function##_in_f32,
     static hy_kernel_fn *const plain[HY_OP_COUNT][HY_PASSES] = {
-#include "kernels/tables/tables.inc"
+#define HY_REFERENCE(function, op, pass) [op][pass] = function##_in_f32,
+#include "kernels/tables/ops.inc"
     };
-#undef HY_REFERENCE
     return plain[op][pass];
 }
-#undef HY_KERNEL
-#undef HY_KERNEL_BF16
-#undef HY_KERNEL_CUDA
 
 static bool bit(unsigned mask, int i)
 {
@@ -84,8 +76,7 @@ static float rounding_of(enum hy_precision precision)
  * on what they find. */
 static float far_of(const struct op_trial *t)
 {
-    bool multiplies = t->c->op == HY_OP_LINEAR || t->c->op == HY_OP_ATTENTION || t->c->op == HY_OP_ATTEND;
-    return multiplies ? rounding_of(t->m.precision) / 2 : 0; /* a rounding of the usual size */
+    return t->op->traits & HY_TRAIT_PRODUCTS ? rounding_of(t->m.precision) / 2 : 0; /* a rounding of the usual size */
 }
 
 /* ---- a world --------------------------------------------------------------------- */
@@ -159,7 +150,7 @@ static void world_out(const struct op_trial *t, struct op_world *w, int i, struc
         op_buffer_round(&w->v[i], t->exact_v[i], t->shape[i]);
     out->v = w->v[i].at;
     out->ld = (int)w->v[i].ld;
-    if (t->m.pass == HY_FORWARD || (t->m.sum_unread && strcmp(t->op->slots[i].name, "sum") == 0))
+    if (t->m.pass == HY_FORWARD || (t->m.sum_unread && t->op->slots[i].flags & HY_SLOT_MAY_END))
         return;
     w->d[i] = world_operand(t, w, i);
     world_fill(t, w, i, &w->d[i], t->d[i], true, moves);
@@ -171,7 +162,7 @@ static int32_t *world_ids(const struct op_trial *t, const struct op_world *w, in
     size_t all = w->shape[i].rows * w->shape[i].cols, drawn = t->shape[i].rows * t->shape[i].cols;
     int32_t *ids = op_zeros(all, sizeof *ids);
     for (size_t n = 0; n < all; n++)
-        ids[n] = w->quiet && n >= drawn && t->c->op == HY_OP_XENT ? -1 : t->ids[i][n % drawn];
+        ids[n] = w->quiet && n >= drawn && op_draw_of(t->c->op, i) == HY_DRAW_TARGET ? -1 : t->ids[i][n % drawn];
     return ids;
 }
 
@@ -187,7 +178,7 @@ static void world_plain(const struct op_trial *t, struct op_world *w, int i, str
             s.cols *= sizeof(double) / sizeof(float);
         w->v[i] = op_buffer_open(s, s.cols, false);
         if (slot->role == HY_ROLE_STATE || slot->role == HY_ROLE_READ)
-            world_fill(t, w, i, &w->v[i], t->v[i], t->c->op == HY_OP_GRADNORM, moves);
+            world_fill(t, w, i, &w->v[i], t->v[i], (t->op->traits & HY_TRAIT_REDUCES) != 0, moves);
         if (slot->role == HY_ROLE_SAVED && t->m.pass == HY_BACKWARD)
             op_buffer_round(&w->v[i], t->exact_v[i], t->shape[i]);
         pointer = w->v[i].at;
@@ -434,7 +425,7 @@ static void complain(const struct op_trial *t, const char *kernel, struct op_rep
  * drawn by place (dropout), and no result is a sum over the parts. */
 static bool parts_alike(const struct op_trial *t)
 {
-    return t->m.pass == HY_FORWARD && t->m.p <= 0 && t->c->op != HY_OP_XENT && t->c->op != HY_OP_GRADNORM;
+    return t->m.pass == HY_FORWARD && t->m.p <= 0 && !(t->op->traits & HY_TRAIT_REDUCES);
 }
 
 /* `allowed` is every element's; what is stored in bf16 may besides be rounded once, by its own size. */

@@ -47,18 +47,18 @@ hy_t hy_build_linear(struct hy_build *b, hy_t x, hy_t w, int layer, const char *
     const struct hy_tensor *tx = &b->p->tensors[x], *tw = &b->p->tensors[w];
     union hy_args a = {
         .linear = {.rows = (int)(tx->rows * tx->cols / tw->cols), .in = (int)tw->cols, .out = (int)tw->rows}};
-    hy_t slot[HY_MAX_SLOTS] = {x, w};
+    hy_t slot[HY_MAX_SLOTS] = {[HY_LINEAR_X] = x, [HY_LINEAR_W] = w};
     hy_emit(b->p, HY_OP_LINEAR, &a, slot, layer, place);
-    return slot[2];
+    return slot[HY_LINEAR_Y];
 }
 
 hy_t hy_build_rmsnorm(struct hy_build *b, hy_t x, hy_t w, int layer, const char *place)
 {
     const struct hy_tensor *t = &b->p->tensors[x];
     union hy_args a = {.rmsnorm = {.rows = (int)t->rows, .D = (int)t->cols, .eps = HY_NORM_EPS}};
-    hy_t slot[HY_MAX_SLOTS] = {x, w};
+    hy_t slot[HY_MAX_SLOTS] = {[HY_RMSNORM_X] = x, [HY_RMSNORM_W] = w};
     hy_emit(b->p, HY_OP_RMSNORM, &a, slot, layer, place);
-    return slot[2];
+    return slot[HY_RMSNORM_Y];
 }
 
 hy_t hy_build_addnorm(struct hy_build *b, hy_t *h, hy_t x, hy_t w, float p, uint32_t site, int skip, int layer,
@@ -72,10 +72,10 @@ hy_t hy_build_addnorm(struct hy_build *b, hy_t *h, hy_t x, hy_t w, float p, uint
                                    .site = site,
                                    .p = p,
                                    .eps = HY_NORM_EPS}};
-    hy_t slot[HY_MAX_SLOTS] = {*h, x, w};
+    hy_t slot[HY_MAX_SLOTS] = {[HY_ADDNORM_H] = *h, [HY_ADDNORM_X] = x, [HY_ADDNORM_W] = w};
     hy_emit(b->p, HY_OP_ADDNORM, &a, slot, layer, place);
-    *h = slot[3];
-    return slot[4];
+    *h = slot[HY_ADDNORM_SUM];
+    return slot[HY_ADDNORM_Y];
 }
 
 int hy_cache_tokens(const struct hy_config *c, int layer, int context)
@@ -99,19 +99,20 @@ static hy_t attend(struct hy_build *b, hy_t q, int layer)
                                   .W = nothing_before ? 0 : hy_layer_window(c, layer),
                                   .M = carry->M,
                                   .C = carry->C > 0 ? hy_cache_tokens(c, producer, carry->C) : 0}};
-    hy_t slot[HY_MAX_SLOTS] = {q, b->kv[producer].k, b->kv[producer].v, HY_NONE, HY_NONE, HY_NONE, HY_NONE};
+    hy_t slot[HY_MAX_SLOTS] = {
+        [HY_ATTEND_Q] = q,        [HY_ATTEND_K] = b->kv[producer].k, [HY_ATTEND_V] = b->kv[producer].v,
+        [HY_ATTEND_MK] = HY_NONE, [HY_ATTEND_MV] = HY_NONE,          [HY_ATTEND_CK] = HY_NONE,
+        [HY_ATTEND_CV] = HY_NONE, [HY_ATTEND_START] = carry->start,  [HY_ATTEND_LEN] = carry->len};
     if (carry->M > 0) {
-        slot[3] = carry->layers[producer].mk;
-        slot[4] = carry->layers[producer].mv;
+        slot[HY_ATTEND_MK] = carry->layers[producer].mk;
+        slot[HY_ATTEND_MV] = carry->layers[producer].mv;
     }
     if (carry->C > 0) {
-        slot[5] = carry->layers[producer].ck;
-        slot[6] = carry->layers[producer].cv;
+        slot[HY_ATTEND_CK] = carry->layers[producer].ck;
+        slot[HY_ATTEND_CV] = carry->layers[producer].cv;
     }
-    slot[8] = carry->start;
-    slot[9] = carry->len;
     hy_emit(b->p, HY_OP_ATTEND, &a, slot, layer, "attn.core");
-    return slot[7];
+    return slot[HY_ATTEND_Y];
 }
 
 void hy_build_cache_puts(struct hy_build *b)
@@ -128,12 +129,12 @@ void hy_build_cache_puts(struct hy_build *b)
                                          .P = c->head_dim,
                                          .M = carry->M,
                                          .C = meta ? b->T : hy_cache_tokens(c, i, carry->C)}};
-        hy_t slot[HY_MAX_SLOTS] = {b->kv[i].k,
-                                   b->kv[i].v,
-                                   meta ? carry->layers[i].mk : carry->layers[i].ck,
-                                   meta ? carry->layers[i].mv : carry->layers[i].cv,
-                                   carry->start,
-                                   carry->len};
+        hy_t slot[HY_MAX_SLOTS] = {[HY_CACHE_PUT_K] = b->kv[i].k,
+                                   [HY_CACHE_PUT_V] = b->kv[i].v,
+                                   [HY_CACHE_PUT_CK] = meta ? carry->layers[i].mk : carry->layers[i].ck,
+                                   [HY_CACHE_PUT_CV] = meta ? carry->layers[i].mv : carry->layers[i].cv,
+                                   [HY_CACHE_PUT_START] = carry->start,
+                                   [HY_CACHE_PUT_LEN] = carry->len};
         hy_emit(b->p, HY_OP_CACHE_PUT, &a, slot, i, "attn.cache");
     }
 }
@@ -151,17 +152,18 @@ hy_t hy_build_attention(struct hy_build *b, hy_t x, int layer, const char *prefi
                                      .positions = b->carry ? b->carry->positions : 0,
                                      .base = HY_ROPE_BASE,
                                      .eps = HY_NORM_EPS}};
-    hy_t slot[HY_MAX_SLOTS] = {x, parameter(b, layer, prefix, "q_norm.weight"),
-                               owner ? parameter(b, layer, prefix, "k_norm.weight") : HY_NONE};
-    slot[9] = b->carry ? b->carry->start : HY_NONE;
+    hy_t slot[HY_MAX_SLOTS] = {[HY_QKROPE_X] = x,
+                               [HY_QKROPE_WQ] = parameter(b, layer, prefix, "q_norm.weight"),
+                               [HY_QKROPE_WK] = owner ? parameter(b, layer, prefix, "k_norm.weight") : HY_NONE,
+                               [HY_QKROPE_START] = b->carry ? b->carry->start : HY_NONE};
     hy_emit(b->p, HY_OP_QKROPE, &rope, slot, layer, "attn.rope");
     if (owner) {
-        b->kv[layer].k = slot[4];
-        b->kv[layer].v = slot[5];
+        b->kv[layer].k = slot[HY_QKROPE_K];
+        b->kv[layer].v = slot[HY_QKROPE_V];
     }
     int producer = c->layers[layer].producer;
     if (b->carry)
-        return attend(b, slot[3], layer);
+        return attend(b, slot[HY_QKROPE_Q], layer);
     union hy_args core = {.attention = {.run = &b->p->run,
                                         .B = b->B,
                                         .T = b->T,
@@ -172,9 +174,11 @@ hy_t hy_build_attention(struct hy_build *b, hy_t x, int layer, const char *prefi
                                         .M = c->meta_tokens,
                                         .site = hy_drop_site(layer, HY_DROP_WEIGHTS),
                                         .p = hy_build_dropout(b)}};
-    hy_t in[HY_MAX_SLOTS] = {slot[3], b->kv[producer].k, b->kv[producer].v};
+    hy_t in[HY_MAX_SLOTS] = {[HY_ATTENTION_Q] = slot[HY_QKROPE_Q],
+                             [HY_ATTENTION_K] = b->kv[producer].k,
+                             [HY_ATTENTION_V] = b->kv[producer].v};
     hy_emit(b->p, HY_OP_ATTENTION, &core, in, layer, "attn.core");
-    return in[3];
+    return in[HY_ATTENTION_Y];
 }
 
 /* Causal convolution and silu, from the start of the sequence or continued. */
@@ -183,14 +187,18 @@ static hy_t conv(struct hy_build *b, hy_t x, int layer, const char *prefix)
     const struct hy_config *c = b->c;
     union hy_args whole = {.conv = {.B = b->B, .T = b->T, .E = c->d_inner, .taps = c->d_conv}};
     union hy_args step = {.conv_step = {.B = b->B, .T = b->T, .E = c->d_inner, .taps = c->d_conv}};
-    hy_t slot[HY_MAX_SLOTS] = {x, parameter(b, layer, prefix, "conv1d.weight"),
-                               parameter(b, layer, prefix, "conv1d.bias")};
+    hy_t slot[HY_MAX_SLOTS] = {[HY_CONV_X] = x,
+                               [HY_CONV_W] = parameter(b, layer, prefix, "conv1d.weight"),
+                               [HY_CONV_BIAS] = parameter(b, layer, prefix, "conv1d.bias")};
+    _Static_assert((int)HY_CONV_STEP_X == HY_CONV_X && (int)HY_CONV_STEP_W == HY_CONV_W &&
+                       (int)HY_CONV_STEP_BIAS == HY_CONV_BIAS && (int)HY_CONV_STEP_U == HY_CONV_U,
+                   "a convolution that is continued has the same operands in the same places");
     if (b->carry) {
-        slot[4] = c->d_conv > 1 ? b->carry->layers[layer].tail : HY_NONE;
-        slot[5] = b->carry->len;
+        slot[HY_CONV_STEP_TAIL] = c->d_conv > 1 ? b->carry->layers[layer].tail : HY_NONE;
+        slot[HY_CONV_STEP_LEN] = b->carry->len;
     }
     hy_emit(b->p, b->carry ? HY_OP_CONV_STEP : HY_OP_CONV, b->carry ? &step : &whole, slot, layer, "mamba.conv");
-    return slot[3];
+    return slot[HY_CONV_U];
 }
 
 /* The output emitted last, kept in f32. */
@@ -217,21 +225,27 @@ hy_t hy_build_ssm(struct hy_build *b, hy_t x, hy_t z, int layer, const char *pre
     dt = in_f32(b, hy_build_linear(b, dt, parameter(b, layer, prefix, "dt_proj.weight"), layer, "mamba.dt"));
 
     union hy_args scan = {.scan = {.B = b->B, .T = b->T, .E = E, .N = N, .chunk = HY_SCAN_CHUNK}};
-    hy_t slot[HY_MAX_SLOTS] = {u,
-                               dt,
-                               Bt,
-                               Ct,
-                               z,
-                               parameter(b, layer, prefix, "A_log"),
-                               parameter(b, layer, prefix, "dt_proj.bias"),
-                               parameter(b, layer, prefix, "D")};
+    hy_t slot[HY_MAX_SLOTS] = {[HY_SCAN_U] = u,
+                               [HY_SCAN_DT] = dt,
+                               [HY_SCAN_BT] = Bt,
+                               [HY_SCAN_CT] = Ct,
+                               [HY_SCAN_Z] = z,
+                               [HY_SCAN_A_LOG] = parameter(b, layer, prefix, "A_log"),
+                               [HY_SCAN_DT_BIAS] = parameter(b, layer, prefix, "dt_proj.bias"),
+                               [HY_SCAN_D] = parameter(b, layer, prefix, "D")};
+    _Static_assert((int)HY_SCAN_STEP_U == HY_SCAN_U && (int)HY_SCAN_STEP_DT == HY_SCAN_DT &&
+                       (int)HY_SCAN_STEP_BT == HY_SCAN_BT && (int)HY_SCAN_STEP_CT == HY_SCAN_CT &&
+                       (int)HY_SCAN_STEP_Z == HY_SCAN_Z && (int)HY_SCAN_STEP_A_LOG == HY_SCAN_A_LOG &&
+                       (int)HY_SCAN_STEP_DT_BIAS == HY_SCAN_DT_BIAS && (int)HY_SCAN_STEP_D == HY_SCAN_D &&
+                       (int)HY_SCAN_STEP_Y == HY_SCAN_Y,
+                   "a scan that is continued has the same operands in the same places");
     union hy_args step = {.scan_step = {.B = b->B, .T = b->T, .E = E, .N = N}};
     if (b->carry) {
-        slot[9] = b->carry->layers[layer].state;
-        slot[10] = b->carry->len;
+        slot[HY_SCAN_STEP_STATE] = b->carry->layers[layer].state;
+        slot[HY_SCAN_STEP_LEN] = b->carry->len;
     }
     hy_emit(b->p, b->carry ? HY_OP_SCAN_STEP : HY_OP_SCAN, b->carry ? &step : &scan, slot, layer, "mamba.scan");
-    return slot[8];
+    return slot[HY_SCAN_Y];
 }
 
 hy_t hy_build_fusion(struct hy_build *b, hy_t a, hy_t m, hy_t wa, hy_t wm, hy_t beta_a, hy_t beta_m, float scale,
@@ -243,9 +257,10 @@ hy_t hy_build_fusion(struct hy_build *b, hy_t a, hy_t m, hy_t wa, hy_t wm, hy_t 
                                      .has_beta = beta_a != HY_NONE,
                                      .scale = scale,
                                      .eps = HY_NORM_EPS}};
-    hy_t slot[HY_MAX_SLOTS] = {a, m, wa, wm, beta_a, beta_m};
+    hy_t slot[HY_MAX_SLOTS] = {[HY_FUSION_A] = a,   [HY_FUSION_M] = m,           [HY_FUSION_WA] = wa,
+                               [HY_FUSION_WM] = wm, [HY_FUSION_BETA_A] = beta_a, [HY_FUSION_BETA_M] = beta_m};
     hy_emit(b->p, HY_OP_FUSION, &args, slot, layer, "fusion");
-    return slot[6];
+    return slot[HY_FUSION_Y];
 }
 
 hy_t hy_build_ffn(struct hy_build *b, hy_t x, int layer)
@@ -257,9 +272,10 @@ hy_t hy_build_ffn(struct hy_build *b, hy_t x, int layer)
                                   .F = b->c->d_ff,
                                   .site = hy_drop_site(layer, HY_DROP_GATE),
                                   .p = output_dropout(b)}};
-    hy_t slot[HY_MAX_SLOTS] = {both};
+    hy_t slot[HY_MAX_SLOTS] = {[HY_SWIGLU_X] = both};
     hy_emit(b->p, HY_OP_SWIGLU, &a, slot, layer, "ffn.act");
-    return hy_build_linear(b, slot[1], hy_build_parameter(b, layer, "ffn.down_proj.weight"), layer, "ffn.out");
+    return hy_build_linear(b, slot[HY_SWIGLU_Y], hy_build_parameter(b, layer, "ffn.down_proj.weight"), layer,
+                           "ffn.out");
 }
 
 static hy_t (*const mixers[])(struct hy_build *b, hy_t x, int layer) = {
@@ -273,10 +289,11 @@ hy_t hy_build_trunk(struct hy_build *b, hy_t ids)
     const struct hy_config *c = b->c;
     float p = output_dropout(b);
     union hy_args embed = {.embed = {.B = b->B, .T = b->T, .D = c->d_model, .M = b->front, .V = c->vocab}};
-    hy_t slot[HY_MAX_SLOTS] = {hy_parameter(b->p, "embed_tokens.weight"),
-                               b->front ? hy_parameter(b->p, "meta_tokens") : HY_NONE, HY_NONE, ids};
+    hy_t slot[HY_MAX_SLOTS] = {[HY_EMBED_TABLE] = hy_parameter(b->p, "embed_tokens.weight"),
+                               [HY_EMBED_META] = b->front ? hy_parameter(b->p, "meta_tokens") : HY_NONE,
+                               [HY_EMBED_IDS] = ids};
     hy_emit(b->p, HY_OP_EMBED, &embed, slot, -1, "embed");
-    b->h = slot[2];
+    b->h = slot[HY_EMBED_H];
     hy_t x = hy_build_rmsnorm(b, b->h, hy_build_parameter(b, 0, "input_norm.weight"), 0, "mixer.norm");
     for (int i = 0; i < c->n_layers; i++) {
         bool last = i == c->n_layers - 1;

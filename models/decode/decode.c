@@ -105,9 +105,9 @@ static void carry_layers(struct hy_carry *carry, struct hy_program *p, const str
 static hy_t pick(struct hy_build *b, hy_t x)
 {
     union hy_args a = {.pick = {.B = b->B, .T = b->T, .D = b->c->d_model}};
-    hy_t slot[HY_MAX_SLOTS] = {x, HY_NONE, b->carry->len};
+    hy_t slot[HY_MAX_SLOTS] = {[HY_PICK_X] = x, [HY_PICK_LEN] = b->carry->len};
     hy_emit(b->p, HY_OP_PICK, &a, slot, -1, "pick");
-    return slot[1];
+    return slot[HY_PICK_Y];
 }
 
 /* T tokens per sequence; prefix: the meta tokens of one. */

@@ -77,16 +77,7 @@ static bool may_recompute(const struct hy_program *p, int node)
     const struct hy_node *n = &p->nodes[node];
     if (p->recompute == HY_RECOMPUTE_NOTHING || n->layer < 0 || n->checkpoint)
         return false;
-    switch (n->op) {
-    case HY_OP_CONV:
-    case HY_OP_QKROPE:
-    case HY_OP_SWIGLU:
-    case HY_OP_FUSION:
-    case HY_OP_RMSNORM:
-        return true;
-    default:
-        return p->recompute == HY_RECOMPUTE_LAYERS;
-    }
+    return hy_ops[n->op].traits & HY_TRAIT_CHEAP || p->recompute == HY_RECOMPUTE_LAYERS;
 }
 
 /* The tensor that holds t's value now: t, its clone, or a view of its base's clone. */
