@@ -409,14 +409,4 @@ static inline void hy_drop_block(const struct hy_drop *d, uint64_t block, float 
     }
 }
 
-/* Columns first ... first + n - 1 of row `row` of a matrix with `cols` columns,
- * first a multiple of HY_DROP_BLOCK; mask holds hy_drop_pitch(n) elements. */
-static inline void hy_drop_columns(const struct hy_drop *d, uint64_t row, uint64_t cols, uint64_t first, uint64_t n,
-                                   float *mask)
-{
-    uint64_t block = (row * hy_drop_pitch(cols) + first) / HY_DROP_BLOCK;
-    for (uint64_t c = 0; c < n; c += HY_DROP_BLOCK)
-        hy_drop_block(d, block++, mask + c);
-}
-
 #endif

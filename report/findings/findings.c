@@ -33,7 +33,8 @@ static double most_steps(const struct hy_run_data *d)
     return most;
 }
 
-char *hy_findings_shared_caveat(const struct hy_run_data *d)
+/* The caveat that every number of this run shares: seeds and steps. malloc'd. */
+static char *shared_caveat(const struct hy_run_data *d)
 {
     struct hy_number n;
     double seeds = most_seeds(d), steps = most_steps(d);
@@ -78,7 +79,7 @@ static void best_model(struct hy_findings *f, const struct hy_run_data *d)
                            hy_show_ppl(&a, best->best_ppl), and_bits(&bits, best->bits_per_char), lead);
     free(lead);
     free(bits);
-    add(f, "Best model", text, hy_findings_shared_caveat(d), true);
+    add(f, "Best model", text, shared_caveat(d), true);
 }
 
 static void against_counting(struct hy_findings *f, const struct hy_run_data *d)

@@ -30,7 +30,4 @@ void hy_findings_fini(struct hy_findings *f); /* NULL is fine */
  * and a wider feed-forward layer." where n_heads is the same; "" where they do not, or are not known. malloc'd. */
 char *hy_findings_size_caveat(const struct hy_run_data *d, const char *base, const char *other);
 
-/* The caveat that every number of this run shares: seeds and steps. malloc'd. */
-char *hy_findings_shared_caveat(const struct hy_run_data *d);
-
 #endif

@@ -54,19 +54,13 @@ static const char *value(struct hy_sheet *s, const struct hy_csv *t, size_t row,
     return count && *text ? hy_cell_fixed(s, hy_csv_to_number(text), 0) : hy_cell_or_dash(text);
 }
 
-/* "Hybrid-NoMeta" over two lines, so that eight columns fit. */
-static const char *two_lines(struct hy_sheet *s, const char *name)
-{
-    const char *dash = strchr(name, '-');
-    return dash ? hy_pdf_format(s->pdf, "%.*s-\n%s", (int)(dash - name), name, dash + 1) : name;
-}
-
 static void side_by_side(struct hy_sheet *s, const struct hy_csv *t, size_t from, size_t count)
 {
     struct hy_grid_column columns[MOST + 1] = {{"Field", 76, HY_LEFT}};
     struct hy_grid g;
     for (size_t i = 0; i < count; i++)
-        columns[i + 1] = (struct hy_grid_column){two_lines(s, hy_csv_text_of(t, from + i, "name")), 0, HY_RIGHT};
+        columns[i + 1] =
+            (struct hy_grid_column){hy_cell_two_lines(s, hy_csv_text_of(t, from + i, "name")), 0, HY_RIGHT};
     hy_grid_begin(&g, s, columns, (int)count + 1, count > 5 ? 6.2f : 7.4f);
     for (size_t c = 0; c < t->columns; c++) {
         const char *cells[MOST + 1] = {t->header[c]};

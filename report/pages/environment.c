@@ -25,7 +25,7 @@ static void line(struct hy_sheet *s, const char *path, const char *text)
     hy_sheet_wrapped(s, left, y, width, &value, 9.6f, hy_cell_or_dash(text), true);
 }
 
-static void walk(struct hy_sheet *s, const char *path, json_t *object)
+static void list_values(struct hy_sheet *s, const char *path, json_t *object)
 {
     const char *key;
     json_t *value;
@@ -33,7 +33,7 @@ static void walk(struct hy_sheet *s, const char *path, json_t *object)
     {
         const char *here = hy_pdf_format(s->pdf, "%s%s%s", path, *path ? "." : "", key);
         if (json_is_object(value) && json_object_size(value) > 0)
-            walk(s, here, value);
+            list_values(s, here, value);
         else
             line(s, here, as_text(s, value));
     }
@@ -43,7 +43,7 @@ void hy_page_environment(struct hy_sheet *s, const struct hy_report *r)
 {
     hy_sheet_section(s, "Environment", 150);
     if (r->data.env)
-        walk(s, "", r->data.env);
+        list_values(s, "", r->data.env);
     else
         hy_sheet_paragraph(s, HY_MISSING, hy_pdf_format(s->pdf, HY_DASH " %s.", r->data.env_why));
     hy_sheet_space(s, 8);

@@ -29,20 +29,13 @@ static bool measured(const struct hy_run_data *d, const struct hy_figure *f)
     return false;
 }
 
-/* "Hybrid-NoMeta" over two lines, so that eight columns fit. */
-static const char *two_lines(struct hy_sheet *s, const char *name)
-{
-    const char *dash = strchr(name, '-');
-    return dash ? hy_pdf_format(s->pdf, "%.*s-\n%s", (int)(dash - name), name, dash + 1) : name;
-}
-
 static void side_by_side(struct hy_sheet *s, const struct hy_run_data *d, size_t from, size_t count)
 {
     struct hy_grid_column columns[2 + MOST] = {{"Figure", 94, HY_LEFT}, {"Unit", 22, HY_LEFT}};
     struct hy_grid g;
     struct hy_number n;
     for (size_t i = 0; i < count; i++)
-        columns[2 + i] = (struct hy_grid_column){two_lines(s, d->variant[from + i].name), 0, HY_RIGHT};
+        columns[2 + i] = (struct hy_grid_column){hy_cell_two_lines(s, d->variant[from + i].name), 0, HY_RIGHT};
     hy_grid_begin(&g, s, columns, 2 + (int)count, count > 5 ? 6.2f : 7.4f);
     for (size_t k = 0; k < hy_figure_count; k++) {
         const struct hy_figure *f = &hy_figures[k];

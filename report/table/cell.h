@@ -5,6 +5,8 @@
 #include "report/pdf/sheet.h"
 
 const char *hy_cell_or_dash(const char *text); /* the text, or an en dash for "" */
+/* "Hybrid-NoMeta" as a column's title over two lines, so that eight fit side by side. */
+const char *hy_cell_two_lines(struct hy_sheet *s, const char *name);
 const char *hy_cell_fixed(struct hy_sheet *s, double value, int decimals);
 const char *hy_cell_ppl(struct hy_sheet *s, double value);
 

@@ -314,11 +314,6 @@ void hy_csv_put_float(struct hy_csv_writer *w, double value)
     put_digits(w, value, 9);
 }
 
-void hy_csv_put_double(struct hy_csv_writer *w, double value)
-{
-    put_digits(w, value, 17);
-}
-
 void hy_csv_put_missing(struct hy_csv_writer *w)
 {
     separate(w);

@@ -71,9 +71,8 @@ struct hy_csv_writer {
 void hy_csv_writer_init(struct hy_csv_writer *w, FILE *stream);
 void hy_csv_put_text(struct hy_csv_writer *w, const char *text); /* NULL is an empty cell */
 void hy_csv_put_integer(struct hy_csv_writer *w, int64_t value);
-void hy_csv_put_float(struct hy_csv_writer *w, double value);  /* 9 significant digits; NaN, Inf: an empty cell */
-void hy_csv_put_double(struct hy_csv_writer *w, double value); /* 17 significant digits; NaN, Inf: an empty cell */
-void hy_csv_put_missing(struct hy_csv_writer *w);              /* not measured: an empty cell */
+void hy_csv_put_float(struct hy_csv_writer *w, double value); /* 9 significant digits; NaN, Inf: an empty cell */
+void hy_csv_put_missing(struct hy_csv_writer *w);             /* not measured: an empty cell */
 void hy_csv_end_row(struct hy_csv_writer *w);
 
 /* printf's %.<digits>g of a finite number in the C locale, at most 31 characters and a NUL. */

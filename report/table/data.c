@@ -280,7 +280,7 @@ const char *hy_run_data_block(const struct hy_run_data *d, size_t group)
     return "";
 }
 
-static json_t *walk(json_t *from, const char *path, size_t length)
+static json_t *value_at(json_t *from, const char *path, size_t length)
 {
     while (from && length > 0) {
         size_t part = 0;
@@ -304,7 +304,7 @@ const char *hy_env_text(const struct hy_run_data *d, const char *paths, char **o
     *owned = NULL;
     while (d->env && *paths) {
         size_t length = strcspn(paths, "|");
-        json_t *value = walk(d->env, paths, length);
+        json_t *value = value_at(d->env, paths, length);
         if (json_is_string(value) && json_string_value(value)[0])
             return json_string_value(value);
         if (json_is_integer(value))

@@ -104,12 +104,6 @@ const char *hy_show_bytes(struct hy_number *out, double bytes)
     return with_unit(out, bytes, 1024, units, 5);
 }
 
-const char *hy_show_si(struct hy_number *out, double value)
-{
-    static const char *const units[] = {"", "k", "M", "G", "T", "P"};
-    return with_unit(out, value, 1000, units, 6);
-}
-
 const char *hy_show_time_ns(struct hy_number *out, double ns)
 {
     static const char *const units[] = {"ns", "\xC2\xB5s", "ms", "s"};

@@ -15,7 +15,6 @@ const char *hy_show_ppl(struct hy_number *out, double value); /* 87.12, 491.30, 
 const char *hy_show_percent(struct hy_number *out,
                             double value); /* signed, one decimal, never broken over lines: +3.4 %, −0.2 % */
 const char *hy_show_bytes(struct hy_number *out, double bytes); /* 512 B, 1.5 KiB, 3.2 MiB, 1.25 GiB */
-const char *hy_show_si(struct hy_number *out, double value);    /* 1.23 k, 4.5 M, 6.0 G */
 const char *hy_show_time_ns(struct hy_number *out, double ns);  /* 850 ns, 12.3 µs, 4.56 ms, 1.20 s */
 
 #endif

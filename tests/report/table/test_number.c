@@ -23,7 +23,7 @@ static void check(const char *(*show)(struct hy_number *, double), const struct 
 Test(number, what_is_no_number_is_a_dash)
 {
     static const char *(*const all[])(struct hy_number *, double) = {hy_show_short, hy_show_ppl, hy_show_percent,
-                                                                     hy_show_bytes, hy_show_si,  hy_show_time_ns};
+                                                                     hy_show_bytes, hy_show_time_ns};
     const double none[] = {NAN, INFINITY, -INFINITY};
     struct hy_number n;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
@@ -46,13 +46,11 @@ Test(number, formats)
         {0, "0"}, {0.01234, "0.0123"}, {1.234, "1.23"}, {123.4, "123"}, {12345, "12,345"}};
     static const struct shown times[] = {
         {850, "850 ns"}, {12300, "12.3 \xC2\xB5s"}, {4.56e6, "4.56 ms"}, {1.2e9, "1.20 s"}};
-    static const struct shown si[] = {{1234, "1.23 k"}, {4.5e6, "4.50 M"}, {999.9, "1.00 k"}};
     check(hy_show_ppl, ppl, 4);
     check(hy_show_percent, percent, 4);
     check(hy_show_bytes, bytes, 4);
     check(hy_show_short, shorts, 5);
     check(hy_show_time_ns, times, 4);
-    check(hy_show_si, si, 3);
 }
 
 Test(number, thousands)

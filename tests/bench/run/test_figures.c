@@ -1,0 +1,106 @@
+/* The figures of a run: from the record to JSON and back, and as cells of runs.csv and ablation_results.csv. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/run/figures.h"
+#include "bench/run/record.h"
+#include "report/table/csv.h"
+#include "report/table/figures.h"
+
+/* The table that `put` makes of one row, read back. */
+static struct hy_csv row_of(enum hy_table_id id, const struct hy_record *const *of, int n)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *stream = open_memstream(&text, &bytes);
+    struct hy_table table;
+    struct hy_csv csv;
+    hy_table_open_stream(&table, id, stream, "r", "c");
+    if (id == HY_TABLE_RUNS)
+        hy_figures_put_run(&table, of[0]);
+    else
+        hy_figures_put_result(&table, of, n);
+    hy_table_rest_missing(&table);
+    hy_table_end_row(&table);
+    cr_assert_eq(hy_table_commit(&table), HY_OK);
+    fclose(stream);
+    cr_assert_eq(hy_csv_parse(&csv, "figures", text, bytes, 0, HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+    free(text);
+    return csv;
+}
+
+Test(figures, nothing_is_measured_at_first)
+{
+    struct hy_record r;
+    hy_record_init(&r, "A", 1);
+    cr_assert(isnan(r.best_nll) && isnan(r.peak_bytes) && isnan(r.planned_bytes) && isnan(r.trace_ratio));
+    cr_assert(r.train_seconds == 0 && r.eval_seconds == 0 && r.joules == 0, "what is added up begins at 0");
+    const struct hy_record *of[] = {&r};
+    struct hy_csv csv = row_of(HY_TABLE_RUNS, of, 1);
+    cr_assert_str_empty(hy_csv_text_of(&csv, 0, "Best PPL"));
+    cr_assert_str_empty(hy_csv_text_of(&csv, 0, "Peak memory (MiB)"));
+    hy_csv_fini(&csv);
+    csv = row_of(HY_TABLE_RESULTS, of, 0);
+    cr_assert_str_empty(hy_csv_text_of(&csv, 0, "Peak memory (MiB)"), "over no seeds there is no peak, not 0");
+    hy_csv_fini(&csv);
+    hy_record_fini(&r);
+}
+
+Test(figures, json_keeps_them_and_an_older_one_lacks_some)
+{
+    struct hy_record r, back;
+    hy_record_init(&r, "A", 1);
+    r.best_nll = 4.5;
+    r.peak_bytes = 3e6;
+    r.train_seconds = 12.25;
+    json_t *j = hy_record_json(&r);
+    json_object_del(j, "peak_bytes"); /* as a program without this figure wrote it */
+    cr_assert_eq(hy_record_parse(&back, j, "here"), HY_OK, "%s", hy_error());
+    cr_assert_eq(back.best_nll, 4.5);
+    cr_assert_eq(back.train_seconds, 12.25);
+    cr_assert(isnan(back.peak_bytes), "a missing key: not measured");
+    cr_assert(isnan(back.final_nll));
+    json_decref(j);
+    hy_record_fini(&r);
+    hy_record_fini(&back);
+}
+
+Test(figures, averages_are_as_the_rows_say)
+{
+    struct hy_record a, b;
+    hy_record_init(&a, "A", 1);
+    hy_record_init(&b, "A", 2);
+    a.best_nll = 2;
+    b.best_nll = 4;
+    a.final_nll = 3;
+    a.peak_bytes = 5 << 20;
+    b.peak_bytes = 7 << 20;
+    b.planned_bytes = 2 << 20;
+    const struct hy_record *of[] = {&a, &b};
+    struct hy_csv csv = row_of(HY_TABLE_RESULTS, of, 2);
+    cr_assert_float_eq(hy_csv_number_of(&csv, 0, "Best PPL"), exp(3), 1e-6, "the mean is taken of the logarithm");
+    cr_assert_str_empty(hy_csv_text_of(&csv, 0, "Final PPL"), "one seed lacks it");
+    cr_assert_eq(hy_csv_number_of(&csv, 0, "Peak memory (MiB)"), 7, "the largest");
+    cr_assert_eq(hy_csv_number_of(&csv, 0, "Planned peak (MiB)"), 2, "of those that know it");
+    hy_csv_fini(&csv);
+    csv = row_of(HY_TABLE_RUNS, of, 1);
+    cr_assert_eq(hy_csv_number_of(&csv, 0, "Peak memory (MiB)"), 5);
+    hy_csv_fini(&csv);
+    hy_record_fini(&a);
+    hy_record_fini(&b);
+}
+
+/* What the report and the documentation read from the table. */
+Test(figures, every_row_has_a_meaning)
+{
+    cr_assert_gt(hy_figure_count, 40);
+    for (size_t i = 0; i < hy_figure_count; i++) {
+        const struct hy_figure *f = &hy_figures[i];
+        const size_t length = strlen(f->meaning);
+        cr_assert(length > 4 && (f->meaning[length - 1] == '.'), "'%s' has no sentence", f->column);
+        cr_assert_eq(*f->column == '\0', f->tables == HY_IN_NEITHER, "'%s'", f->column);
+        cr_assert(f->decimals >= HY_DECIMALS_TEXT && f->decimals <= 6);
+    }
+}
