@@ -57,7 +57,7 @@ LIB_models   := $(call lib_src,models) $(foreach d,decode train blocks program c
 LIB_kernels  := $(call lib_src,kernels) $(call lib_src,kernels/trial) $(call lib_src,kernels/ref)
 LIB_bench    := $(foreach d,commands run measure cli harness instrument,$(call lib_src,bench/$d))
 
-# kernels/cpu: one source, one object per rung of the ISA ladder
+# kernels/cpu: one source, one object per ISA level
 CPU_SRC  := $(call lib_src,kernels/cpu)
 CPU_ISAS := base avx2 avx512
 ISA_base   := -DHY_ISA_base

@@ -31,14 +31,14 @@ static size_t lines(size_t n)
 }
 
 /* An operand of r x c elements as a factor: as it lies, or rounded into *spare, which then moves on. */
-static struct hy_factor factor(const float *at, int ld, bool bf16, size_t r, size_t c, bool turned, hy_bf16 **spare)
+static struct hy_factor factor(const float *at, int ld, bool bf16, size_t r, size_t c, bool transposed, hy_bf16 **spare)
 {
     if (bf16)
-        return (struct hy_factor){(const void *)at, ld, turned};
+        return (struct hy_factor){(const void *)at, ld, transposed};
     hy_bf16 *copy = *spare;
     *spare += lines(r * c);
     hy_bf16_round(copy, at, r, c, (size_t)ld);
-    return (struct hy_factor){copy, (int)c, turned};
+    return (struct hy_factor){copy, (int)c, transposed};
 }
 
 void hy_linear_fwd_bf16_dnnl(const union hy_args *u)
@@ -82,7 +82,7 @@ void hy_linear_bwd_bf16_dnnl(const union hy_args *u)
     }
     if (a->w.d) {
         struct hy_factor x = factor(a->x.v, a->x.ld, a->x.bf16, rows, in, false, &spare);
-        dy.turned = true;
+        dy.transposed = true;
         hy_matmul_bf16(a->out, a->in, a->rows, dy, x, (struct hy_product){a->w.d, a->w.ld, false, a->w.add});
     }
 }

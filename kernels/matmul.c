@@ -32,11 +32,11 @@ static void must(dnnl_status_t status)
     HY_ASSERT(status == dnnl_success, "oneDNN refused a bf16 product (out of memory?); use --precision f32");
 }
 
-static dnnl_memory_t describe(dnnl_memory_desc_t *d, int rows, int cols, int ld, bool turned, dnnl_data_type_t type)
+static dnnl_memory_t describe(dnnl_memory_desc_t *d, int rows, int cols, int ld, bool transposed, dnnl_data_type_t type)
 {
     dnnl_memory_t memory;
     must(dnnl_memory_desc_init_by_strides(d, 2, (const dnnl_dims_t){rows, cols}, type,
-                                          (const dnnl_dims_t){turned ? 1 : ld, turned ? ld : 1}));
+                                          (const dnnl_dims_t){transposed ? 1 : ld, transposed ? ld : 1}));
     must(dnnl_memory_create(&memory, d, engine, DNNL_MEMORY_NONE));
     return memory;
 }
@@ -111,8 +111,8 @@ void hy_matmul_bf16(int m, int n, int k, struct hy_factor a, struct hy_factor b,
                             .ldb = b.ld,
                             .ldc = c.ld,
                             .threads = hy_threads(),
-                            .ta = a.turned,
-                            .tb = b.turned,
+                            .ta = a.transposed,
+                            .tb = b.transposed,
                             .bf16 = c.bf16,
                             .add = c.add};
     struct prepared *p = find(&s);

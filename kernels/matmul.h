@@ -5,11 +5,11 @@
 
 #include "kernels/bf16.h"
 
-/* A factor of a product: row-major, rows of ld elements; `turned`: the product takes its transpose. */
+/* A factor of a product: row-major, rows of ld elements; `transposed`: the product takes its transpose. */
 struct hy_factor {
     const hy_bf16 *at;
     int ld;
-    bool turned;
+    bool transposed;
 };
 
 /* Where a product goes: f32, or bf16 (hy_bf16 elements, the sums rounded once); `add`: on top of what is there. */

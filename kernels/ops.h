@@ -119,6 +119,9 @@ const struct hy_run **hy_op_run(enum hy_op_id op, union hy_args *a);
 
 int hy_op_slots(enum hy_op_id op); /* how many slots the op has */
 
+/* Whether calls of the op drop elements (dropout). */
+bool hy_op_drops(enum hy_op_id op);
+
 /* Enters the site and the probability that a call drops elements with; nothing for an op that drops none. */
 void hy_op_set_dropout(enum hy_op_id op, union hy_args *a, uint32_t site, float p);
 

@@ -17,9 +17,14 @@ const struct hy_run **hy_op_run(enum hy_op_id op, union hy_args *a)
     return places[op].run ? (const struct hy_run **)(void *)((char *)a + places[op].run) : NULL;
 }
 
+bool hy_op_drops(enum hy_op_id op)
+{
+    return places[op].p != 0;
+}
+
 void hy_op_set_dropout(enum hy_op_id op, union hy_args *a, uint32_t site, float p)
 {
-    if (places[op].p == 0)
+    if (!hy_op_drops(op))
         return;
     *(uint32_t *)(void *)((char *)a + places[op].site) = site;
     *(float *)(void *)((char *)a + places[op].p) = p;

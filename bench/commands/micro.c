@@ -140,7 +140,7 @@ struct command {
     int min_samples, max_samples;
 };
 
-/* Long for its many options, of a few lines each. */
+/* long: many options, of a few lines each. */
 static hy_status parse(struct command *m, int argc, char **argv, bool *help)
 {
     const struct hy_option options[] = {

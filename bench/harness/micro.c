@@ -257,20 +257,20 @@ static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, 
                             const struct op_trial *trial, const struct hy_kernel *k)
 {
     struct op_report report = {.good = true};
-    struct op_world *world = NULL;
-    struct hy_device_operands *operands = NULL;
+    struct op_operands *operands = NULL;
+    struct hy_device_operands *there = NULL; /* on a device */
     struct call call = {.kernel = k};
     bool runs = runs_here(w, k);
     hy_status status = HY_OK;
     if (runs) {
-        world = op_world_open(trial, sizes);
-        call.args = op_world_args(world);
+        operands = op_operands_open(trial, sizes);
+        call.args = op_operands_args(operands);
         status = run_checked(w, &call);
-        report = op_world_report(trial, world, k->name);
-        op_world_wake(trial, world);
+        report = op_operands_report(trial, operands, k->name);
+        op_operands_unmask(trial, operands);
         if (status == HY_OK && w->o->device && report.good) {
-            status = hy_device_operands_open(k->op, op_world_args(world), &operands);
-            call.args = hy_device_operands_args(operands);
+            status = hy_device_operands_open(k->op, op_operands_args(operands), &there);
+            call.args = hy_device_operands_args(there);
         }
         if (status == HY_OK && !report.good && w->wrong == NULL)
             w->wrong = hy_format("%s", report.text);
@@ -300,8 +300,8 @@ static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, 
         if (status == HY_OK && w->interrupted && w->interrupted())
             status = hy_fail(HY_INTERRUPTED, "interrupted; the rows so far are complete");
     }
-    hy_device_operands_close(operands);
-    op_world_close(world);
+    hy_device_operands_close(there);
+    op_operands_close(operands);
     return status;
 }
 

@@ -1,7 +1,7 @@
-/* One source, one object per rung: the Makefile compiles every file of this
+/* One source, one object per ISA level: the Makefile compiles every file of this
  * folder once per instruction set, with HY_ISA_base, HY_ISA_avx2 or HY_ISA_avx512
  * defined, and those whose ops have activations in bf16 (CPU_BF16 there) once more for
- * AVX-512 with HY_STORE_bf16. HY_CPU(hy_rmsnorm_fwd) is the name that the rung's table
+ * AVX-512 with HY_STORE_bf16. HY_CPU(hy_rmsnorm_fwd) is the name that the level's table
  * row expects, HY_VEC how many floats its vectors hold. */
 #ifndef HY_KERNELS_CPU_ISA_H
 #define HY_KERNELS_CPU_ISA_H

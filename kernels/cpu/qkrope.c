@@ -24,8 +24,8 @@ struct head {
 
 /* Lanes i ... of segment `segment` of one head's row x (times w, unless NULL),
  * rotated by the angles of `table`; sign -1 rotates back. */
-static inline __attribute__((always_inline)) hy_vf turned(int P, int interleaved, const hy_stored *x, const float *w,
-                                                          const float *table, int segment, int i, int n, float sign)
+static inline __attribute__((always_inline)) hy_vf rotated(int P, int interleaved, const hy_stored *x, const float *w,
+                                                           const float *table, int segment, int i, int n, float sign)
 {
     if (interleaved) {
         hy_vi swapped, even, odd;
@@ -103,7 +103,7 @@ static inline __attribute__((always_inline)) void forward_heads(const struct hy_
         for (int s = 0; s < segments; s++)
             for (int i = 0; i < width; i += HY_VEC)
                 hy_vs_put_n(y + s * width + i,
-                            turned(P, interleaved, x, head[h].w, table, s, i, width - i, 1) * rstd[h], head[h].stream,
+                            rotated(P, interleaved, x, head[h].w, table, s, i, width - i, 1) * rstd[h], head[h].stream,
                             width - i);
     }
 }
@@ -132,7 +132,7 @@ static inline __attribute__((always_inline)) void backward_head(const struct hy_
     for (int s = 0; s < segments; s++)
         for (int i = 0; i < width; i += HY_VEC) {
             int c = s * width + i, n = width - i;
-            hy_vf g = turned(P, interleaved, dy, NULL, table, s, i, n, -1) * hy_vs_load_n(x + c, n);
+            hy_vf g = rotated(P, interleaved, dy, NULL, table, s, i, n, -1) * hy_vs_load_n(x + c, n);
             hy_vf_store_n(head->dw + c, hy_vf_load_n(head->dw + c, n) + g * rstd, n);
             dot += g * hy_vf_load_n(w + c, n);
         }
@@ -142,7 +142,7 @@ static inline __attribute__((always_inline)) void backward_head(const struct hy_
     for (int s = 0; s < segments; s++)
         for (int i = 0; i < width; i += HY_VEC) {
             int c = s * width + i, n = width - i;
-            hy_vf g = turned(P, interleaved, dy, NULL, table, s, i, n, -1) * rstd * hy_vf_load_n(w + c, n);
+            hy_vf g = rotated(P, interleaved, dy, NULL, table, s, i, n, -1) * rstd * hy_vf_load_n(w + c, n);
             hy_vs_hand_n(dx + c, g - hy_vs_load_n(x + c, n) * pull, a->x.add, head->stream, n);
         }
 }

@@ -43,7 +43,7 @@ struct parts {
 };
 
 _Static_assert(GROUP % BUNCH == 0 && (int)BUNCH <= (int)HY_SCAN_BUNCH && (int)HY_VEC <= (int)HY_SCAN_LANES,
-               "scratch has room for every rung");
+               "scratch has room for every ISA level");
 
 struct task {
     const struct hy_scan *a;

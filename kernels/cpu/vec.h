@@ -2,7 +2,7 @@
  * share: loads and stores, exp and its relatives, dropout masks.
  *
  * Arithmetic is written with the operators (GCC vector extensions): a * b + c
- * becomes one fused instruction where the rung has it (-ffp-contract=fast).
+ * becomes one fused instruction where the ISA level has it (-ffp-contract=fast).
  * Everything here is `static inline`; nothing allocates or keeps state. */
 #ifndef HY_KERNELS_CPU_VEC_H
 #define HY_KERNELS_CPU_VEC_H
@@ -20,7 +20,7 @@ typedef int32_t hy_vi __attribute__((vector_size(4 * HY_VEC)));
 typedef uint32_t hy_vu __attribute__((vector_size(4 * HY_VEC)));
 typedef uint64_t hy_vl __attribute__((vector_size(4 * HY_VEC))); /* HY_VEC / 2 lanes */
 
-/* ---- what differs between the rungs ------------------------------------------
+/* ---- what differs between the levels ------------------------------------------
  * max, min: the second operand when either is NaN (so a NaN in b survives).
  * select:   per lane, a where mask is all ones, b where it is zero.
  * load_tail, store_tail: the first n lanes, 0 < n < HY_VEC; other lanes load as 0.

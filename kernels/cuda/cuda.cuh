@@ -114,23 +114,6 @@ template <int THREADS, class T> __device__ __forceinline__ T hy_block_sum(T v, T
     return sum;
 }
 
-template <int THREADS> __device__ __forceinline__ float hy_block_max(float v, float *spare)
-{
-    static_assert(THREADS % HY_WARP == 0, "whole warps");
-    v = hy_warp_max(v);
-    if (THREADS == HY_WARP)
-        return v;
-    if (threadIdx.x % HY_WARP == 0)
-        spare[threadIdx.x / HY_WARP] = v;
-    __syncthreads();
-    float most = spare[0];
-#pragma unroll
-    for (int w = 1; w < THREADS / HY_WARP; w++)
-        most = fmaxf(most, spare[w]);
-    __syncthreads();
-    return most;
-}
-
 /* ---- f32 and bf16 in memory --------------------------------------------------------
  * Activations are stored as one or the other (HY_SLOT_ACTIVATION): kernels for both are
  * templates over T, the element, and work in f32. A kernel of a bf16 row rounds once, when it stores. */
@@ -315,12 +298,6 @@ __device__ __forceinline__ float hy_silu_slope(float x)
     return s * (1.0f + x * (1.0f - s));
 }
 
-/* log(1 + e^x), without overflow */
-__device__ __forceinline__ float hy_softplus(float x)
-{
-    return x > 20.0f ? x : log1pf(expf(x));
-}
-
 /* ---- dropout (kernels/base/rng.h) ------------------------------------------------------ */
 
 struct hy_word4 {
@@ -377,15 +354,6 @@ __device__ __forceinline__ bool hy_drop_kept(const hy_drop &d, const hy_word4 &w
 {
     uint32_t bits = words.w[r >> 5];
     return ((r & 16 ? bits >> 16 : bits) & 0xffffu) >= d.threshold;
-}
-
-/* Factor of one element (d.scale or 0), the simple way: a Philox call for each. */
-__device__ __forceinline__ float hy_drop_factor(const hy_drop &d, uint64_t element)
-{
-    if (d.threshold == 0)
-        return d.scale;
-    unsigned r = (unsigned)(element % HY_DROP_BLOCK);
-    return hy_drop_kept(d, hy_drop_words(d, element / HY_DROP_BLOCK, r & 15), r) ? d.scale : 0.0f;
 }
 
 #endif

@@ -12,15 +12,15 @@
 #include "kernels/trial/op_fill.h"
 
 /* One set of operands, and the arguments that point to them. A call larger
- * than the case repeats what the case drew; `quiet` says that only its first
+ * than the case repeats what the case drew; `masked` says that only its first
  * part sends gradients (or counts, where a result is a sum), so that sums over
  * all of it are those of the case. `plain`: everything is f32, for the yardstick. */
-struct op_world {
+struct op_operands {
     union hy_args args;
     struct hy_shape shape[HY_MAX_SLOTS];
     struct op_buffer v[HY_MAX_SLOTS], d[HY_MAX_SLOTS];
     int32_t *ids[HY_MAX_SLOTS];
-    bool quiet, plain;
+    bool masked, plain;
 };
 
 struct op_trial {
@@ -79,7 +79,7 @@ static float far_of(const struct op_trial *t)
     return t->op->traits & HY_TRAIT_PRODUCTS ? rounding_of(t->m.precision) / 2 : 0; /* a rounding of the usual size */
 }
 
-/* ---- a world --------------------------------------------------------------------- */
+/* ---- a operands --------------------------------------------------------------------- */
 
 static bool value_is_there(const struct op_trial *t, int i)
 {
@@ -96,37 +96,37 @@ static bool wants(const struct op_trial *t, int i)
     return t->m.pass == HY_BACKWARD && t->op->slots[i].role == HY_ROLE_IN && !bit(t->m.unwanted, i);
 }
 
-static bool larger(const struct op_trial *t, const struct op_world *w, int i)
+static bool larger(const struct op_trial *t, const struct op_operands *w, int i)
 {
     return w->shape[i].rows != t->shape[i].rows || w->shape[i].cols != t->shape[i].cols;
 }
 
-/* Values the trial drew, repeated where the world is larger; `counts`: this operand alone decides what a sum is. */
-static void world_fill(const struct op_trial *t, const struct op_world *w, int i, const struct op_buffer *b,
-                       const float *drawn, bool counts, struct hy_stream *moves)
+/* Values the trial drew, repeated where the operands is larger; `counts`: this operand alone decides what a sum is. */
+static void operands_fill(const struct op_trial *t, const struct op_operands *w, int i, const struct op_buffer *b,
+                          const float *drawn, bool counts, struct hy_stream *moves)
 {
     if (!b->at)
         return;
     if (larger(t, w, i))
-        op_buffer_repeat(b, drawn, t->shape[i].rows * t->shape[i].cols, w->quiet && counts);
+        op_buffer_repeat(b, drawn, t->shape[i].rows * t->shape[i].cols, w->masked && counts);
     else
         op_buffer_fill(b, drawn, moves, far_of(t));
 }
 
 /* An operand as the kernel finds it. */
-static struct op_buffer world_operand(const struct op_trial *t, struct op_world *w, int i)
+static struct op_buffer operands_operand(const struct op_trial *t, struct op_operands *w, int i)
 {
     bool bf16 = !w->plain && stored_bf16(t, i);
     hy_slot_store(&t->op->slots[i], &w->args, bf16);
     return op_buffer_open(w->shape[i], w->shape[i].cols + t->m.pad, bf16);
 }
 
-static void world_in(const struct op_trial *t, struct op_world *w, int i, struct hy_stream *moves)
+static void operands_in(const struct op_trial *t, struct op_operands *w, int i, struct hy_stream *moves)
 {
     struct hy_in *in = hy_slot_in(&w->args, &t->op->slots[i]);
-    w->v[i] = world_operand(t, w, i);
+    w->v[i] = operands_operand(t, w, i);
     if (value_is_there(t, i))
-        world_fill(t, w, i, &w->v[i], t->v[i], false, moves);
+        operands_fill(t, w, i, &w->v[i], t->v[i], false, moves);
     in->v = w->v[i].at;
     in->ld = (int)w->v[i].ld;
     in->add = bit(t->m.add, i) && !takes_place(t, i);
@@ -136,49 +136,49 @@ static void world_in(const struct op_trial *t, struct op_world *w, int i, struct
         in->d = w->v[i].at;
         return;
     }
-    w->d[i] = world_operand(t, w, i);
+    w->d[i] = operands_operand(t, w, i);
     if (in->add)
-        world_fill(t, w, i, &w->d[i], t->d[i], false, moves);
+        operands_fill(t, w, i, &w->d[i], t->d[i], false, moves);
     in->d = w->d[i].at;
 }
 
-static void world_out(const struct op_trial *t, struct op_world *w, int i, struct hy_stream *moves)
+static void operands_out(const struct op_trial *t, struct op_operands *w, int i, struct hy_stream *moves)
 {
     struct hy_out *out = hy_slot_out(&w->args, &t->op->slots[i]);
-    w->v[i] = world_operand(t, w, i);
+    w->v[i] = operands_operand(t, w, i);
     if (t->m.pass == HY_BACKWARD && value_is_there(t, i))
         op_buffer_round(&w->v[i], t->exact_v[i], t->shape[i]);
     out->v = w->v[i].at;
     out->ld = (int)w->v[i].ld;
     if (t->m.pass == HY_FORWARD || (t->m.sum_unread && t->op->slots[i].flags & HY_SLOT_MAY_END))
         return;
-    w->d[i] = world_operand(t, w, i);
-    world_fill(t, w, i, &w->d[i], t->d[i], true, moves);
+    w->d[i] = operands_operand(t, w, i);
+    operands_fill(t, w, i, &w->d[i], t->d[i], true, moves);
     out->d = w->d[i].at;
 }
 
-static int32_t *world_ids(const struct op_trial *t, const struct op_world *w, int i)
+static int32_t *operands_ids(const struct op_trial *t, const struct op_operands *w, int i)
 {
     size_t all = w->shape[i].rows * w->shape[i].cols, drawn = t->shape[i].rows * t->shape[i].cols;
     int32_t *ids = op_zeros(all, sizeof *ids);
     for (size_t n = 0; n < all; n++)
-        ids[n] = w->quiet && n >= drawn && op_draw_of(t->c->op, i) == HY_DRAW_TARGET ? -1 : t->ids[i][n % drawn];
+        ids[n] = w->masked && n >= drawn && op_draw_of(t->c->op, i) == HY_DRAW_TARGET ? -1 : t->ids[i][n % drawn];
     return ids;
 }
 
-static void world_plain(const struct op_trial *t, struct op_world *w, int i, struct hy_stream *moves)
+static void operands_plain(const struct op_trial *t, struct op_operands *w, int i, struct hy_stream *moves)
 {
     const struct hy_slot *slot = &t->op->slots[i];
     struct hy_shape s = w->shape[i];
     void *pointer;
     if (slot->role == HY_ROLE_IDS) {
-        pointer = w->ids[i] = world_ids(t, w, i);
+        pointer = w->ids[i] = operands_ids(t, w, i);
     } else {
         if (slot->flags & HY_SLOT_DOUBLE)
             s.cols *= sizeof(double) / sizeof(float);
         w->v[i] = op_buffer_open(s, s.cols, false);
         if (slot->role == HY_ROLE_STATE || slot->role == HY_ROLE_READ)
-            world_fill(t, w, i, &w->v[i], t->v[i], (t->op->traits & HY_TRAIT_REDUCES) != 0, moves);
+            operands_fill(t, w, i, &w->v[i], t->v[i], (t->op->traits & HY_TRAIT_REDUCES) != 0, moves);
         if (slot->role == HY_ROLE_SAVED && t->m.pass == HY_BACKWARD)
             op_buffer_round(&w->v[i], t->exact_v[i], t->shape[i]);
         pointer = w->v[i].at;
@@ -187,26 +187,26 @@ static void world_plain(const struct op_trial *t, struct op_world *w, int i, str
 }
 
 /* `moves`: for the yardstick, operands moved as it draws. */
-static struct op_world *world_open(const struct op_trial *t, const union hy_args *sizes, struct hy_stream *moves)
+static struct op_operands *operands_open(const struct op_trial *t, const union hy_args *sizes, struct hy_stream *moves)
 {
-    struct op_world *w = op_zeros(1, sizeof *w);
+    struct op_operands *w = op_zeros(1, sizeof *w);
     w->args = *sizes;
-    w->quiet = true;
+    w->masked = true;
     w->plain = moves != NULL;
     t->op->shapes(sizes, w->shape);
     op_set_run(t->c->op, &w->args, &t->run, t->m.p);
     for (int i = 0; t->op->slots[i].name; i++) {
         if (t->op->slots[i].role == HY_ROLE_IN)
-            world_in(t, w, i, moves);
+            operands_in(t, w, i, moves);
         else if (t->op->slots[i].role == HY_ROLE_OUT)
-            world_out(t, w, i, moves);
+            operands_out(t, w, i, moves);
         else
-            world_plain(t, w, i, moves);
+            operands_plain(t, w, i, moves);
     }
     return w;
 }
 
-static void world_close(struct op_world *w)
+static void operands_close(struct op_operands *w)
 {
     for (int i = 0; w && i < HY_MAX_SLOTS; i++) {
         free(w->ids[i]);
@@ -232,7 +232,7 @@ static const double *exact_gradient(const struct op_trial *t, int i)
     return wants(t, i) ? t->exact_d[i] : NULL;
 }
 
-static const struct op_buffer *gradient_of(const struct op_trial *t, const struct op_world *w, int i)
+static const struct op_buffer *gradient_of(const struct op_trial *t, const struct op_operands *w, int i)
 {
     return takes_place(t, i) ? &w->v[i] : &w->d[i];
 }
@@ -256,13 +256,17 @@ static double largest(const double *x, struct hy_shape s)
     return most;
 }
 
-static double largest_arriving(const struct op_trial *t)
+/* The size of what a gradient is a sum of: the largest one that arrives, times the largest operand it may meet. */
+static double largest_term(const struct op_trial *t)
 {
-    double most = 0;
-    for (int i = 0; t->op->slots[i].name; i++)
+    double arriving = 0, met = 1;
+    for (int i = 0; t->op->slots[i].name; i++) {
         if (t->op->slots[i].role == HY_ROLE_OUT && t->exact_d[i])
-            most = fmax(most, largest(t->exact_d[i], t->shape[i]));
-    return most;
+            arriving = fmax(arriving, largest(t->exact_d[i], t->shape[i]));
+        if (t->op->slots[i].role == HY_ROLE_IN && t->exact_v[i])
+            met = fmax(met, largest(t->exact_v[i], t->shape[i]));
+    }
+    return arriving * met;
 }
 
 /* The floor: roundings of f32, and of what factors are rounded to. */
@@ -278,7 +282,7 @@ static void work_out_budgets(struct op_trial *t)
 {
     struct hy_stream moves = hy_stream_open(t->m.seed, "moves");
     for (int sample = 0; sample < OP_SAMPLES; sample++) {
-        struct op_world *w = world_open(t, &t->c->sizes, &moves);
+        struct op_operands *w = operands_open(t, &t->c->sizes, &moves);
         plain_of(t->c->op, t->m.pass)(&w->args);
         for (int i = 0; t->op->slots[i].name; i++) {
             if (exact_value(t, i))
@@ -286,7 +290,7 @@ static void work_out_budgets(struct op_trial *t)
             if (exact_gradient(t, i))
                 t->budget_d[i] = farthest(gradient_of(t, w, i), t->exact_d[i], t->budget_d[i]);
         }
-        world_close(w);
+        operands_close(w);
     }
     for (int i = 0; t->op->slots[i].name; i++) {
         const double *v = exact_value(t, i), *d = exact_gradient(t, i);
@@ -295,11 +299,10 @@ static void work_out_budgets(struct op_trial *t)
         if (d)
             t->budget_d[i] = budget(t, t->budget_d[i], largest(d, t->shape[i]));
         /* A gradient that vanishes throughout (a softmax over one key), or all but (a norm of one element,
-         * eps apart), is a difference of equal terms, and says nothing about their size: the gradients
-         * that arrive do. */
-        double most = d ? largest(d, t->shape[i]) : INFINITY, arriving = largest_arriving(t);
-        if (most < all_but_zero * arriving)
-            t->budget_d[i] += OP_SLACK * ((double)FLT_EPSILON + (most == 0 ? (double)far_of(t) : 0)) * arriving;
+         * eps apart), is a difference of equal terms, and says nothing about their size. */
+        double most = d ? largest(d, t->shape[i]) : INFINITY, term = largest_term(t);
+        if (most < all_but_zero * term)
+            t->budget_d[i] += OP_SLACK * ((double)FLT_EPSILON + (most == 0 ? (double)far_of(t) : 0)) * term;
     }
 }
 
@@ -339,7 +342,7 @@ static void run_exactly(struct op_trial *t)
             memcpy(field, &in, sizeof in);
         } else if (slot->role == HY_ROLE_OUT) {
             struct hy_out_f64 out = {.v = t->exact_v[i], .ld = (int)t->shape[i].cols};
-            if (t->m.pass == HY_BACKWARD && !(t->m.sum_unread && strcmp(slot->name, "sum") == 0))
+            if (t->m.pass == HY_BACKWARD && !(t->m.sum_unread && slot->flags & HY_SLOT_MAY_END))
                 out.d = t->exact_d[i] = widened(t->d[i], n);
             memcpy(field, &out, sizeof out);
         } else {
@@ -460,7 +463,7 @@ static void compare(const struct op_trial *t, const char *kernel, struct op_repo
     complain(t, kernel, report, operand, what);
 }
 
-struct op_report op_world_report(const struct op_trial *t, const struct op_world *w, const char *name)
+struct op_report op_operands_report(const struct op_trial *t, const struct op_operands *w, const char *name)
 {
     struct op_report report = {.good = true};
     char operand[64], what[96];
@@ -490,38 +493,38 @@ struct op_report op_world_report(const struct op_trial *t, const struct op_world
 
 struct op_report op_trial_run(const struct op_trial *t, const char *name, hy_kernel_fn *kernel)
 {
-    struct op_world *w = world_open(t, &t->c->sizes, NULL);
+    struct op_operands *w = operands_open(t, &t->c->sizes, NULL);
     kernel(&w->args);
-    struct op_report report = op_world_report(t, w, name);
-    world_close(w);
+    struct op_report report = op_operands_report(t, w, name);
+    operands_close(w);
     return report;
 }
 
-struct op_world *op_world_open(const struct op_trial *t, const union hy_args *sizes)
+struct op_operands *op_operands_open(const struct op_trial *t, const union hy_args *sizes)
 {
     HY_ASSERT(t->m.pad == 0 && !t->m.in_place, "a larger call has its operands without gaps, each of its own");
-    return world_open(t, sizes, NULL);
+    return operands_open(t, sizes, NULL);
 }
 
-void op_world_close(struct op_world *w)
+void op_operands_close(struct op_operands *w)
 {
-    world_close(w);
+    operands_close(w);
 }
 
-union hy_args *op_world_args(struct op_world *w)
+union hy_args *op_operands_args(struct op_operands *w)
 {
     return &w->args;
 }
 
-void op_world_wake(const struct op_trial *t, struct op_world *w)
+void op_operands_unmask(const struct op_trial *t, struct op_operands *w)
 {
-    w->quiet = false;
+    w->masked = false;
     for (int i = 0; t->op->slots[i].name; i++) {
         enum hy_role role = t->op->slots[i].role;
         if (role == HY_ROLE_OUT && w->d[i].at)
-            world_fill(t, w, i, &w->d[i], t->d[i], true, NULL);
+            operands_fill(t, w, i, &w->d[i], t->d[i], true, NULL);
         if (role == HY_ROLE_READ || role == HY_ROLE_STATE)
-            world_fill(t, w, i, &w->v[i], t->v[i], true, NULL);
+            operands_fill(t, w, i, &w->v[i], t->v[i], true, NULL);
         for (size_t n = 0; role == HY_ROLE_IDS && n < w->shape[i].rows * w->shape[i].cols; n++)
             w->ids[i][n] = t->ids[i][n % (t->shape[i].rows * t->shape[i].cols)];
     }
@@ -537,14 +540,14 @@ const char *op_case_text(const struct op_case *c, char text[256])
 
 bool op_trial_repeats(const struct op_trial *t, hy_kernel_fn *kernel)
 {
-    struct op_world *first = world_open(t, &t->c->sizes, NULL), *second = world_open(t, &t->c->sizes, NULL);
+    struct op_operands *first = operands_open(t, &t->c->sizes, NULL), *second = operands_open(t, &t->c->sizes, NULL);
     bool same = true;
     kernel(&first->args);
     kernel(&second->args);
     for (int i = 0; t->op->slots[i].name; i++)
         if (t->op->slots[i].role != HY_ROLE_SCRATCH)
             same = same && op_buffer_same(&first->v[i], &second->v[i]) && op_buffer_same(&first->d[i], &second->d[i]);
-    world_close(first);
-    world_close(second);
+    operands_close(first);
+    operands_close(second);
     return same;
 }

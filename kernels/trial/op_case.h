@@ -57,20 +57,20 @@ bool op_trial_repeats(const struct op_trial *t, hy_kernel_fn *kernel);
  * only from the first part, so that every result that concerns this part, sums
  * over all rows included, must equal the case's. The measured call is so checked
  * itself, at the price of the small reference. */
-struct op_world;
+struct op_operands;
 
 /* Operands for `sizes`, which differ from the case's in the number of rows,
  * sequences or elements only, and are not smaller. Never NULL; close(NULL) is legal. */
-struct op_world *op_world_open(const struct op_trial *t, const union hy_args *sizes);
-void op_world_close(struct op_world *w);
+struct op_operands *op_operands_open(const struct op_trial *t, const union hy_args *sizes);
+void op_operands_close(struct op_operands *w);
 
-union hy_args *op_world_args(struct op_world *w); /* what a kernel is called with; owned by the world */
+union hy_args *op_operands_args(struct op_operands *w); /* what a kernel is called with; owned by the operands */
 
-/* What the one call made since op_world_open() is worth, as op_trial_run() reports it. */
-struct op_report op_world_report(const struct op_trial *t, const struct op_world *w, const char *kernel);
+/* What the one call made since op_operands_open() is worth, as op_trial_run() reports it. */
+struct op_report op_operands_report(const struct op_trial *t, const struct op_operands *w, const char *kernel);
 
 /* From checking to measuring: every part sends gradients, every row counts. */
-void op_world_wake(const struct op_trial *t, struct op_world *w);
+void op_operands_unmask(const struct op_trial *t, struct op_operands *w);
 
 /* Sizes of a case as text, for messages: "attention B2 T33 ...". */
 const char *op_case_text(const struct op_case *c, char text[256]);

@@ -26,7 +26,7 @@ static void check_mode(const struct op_case *c, const struct op_mode *m, hy_kern
         if (tried->op != c->op || tried->pass != m->pass || tried->precision != m->precision)
             continue;
         if (!t)
-            t = op_trial_open(c, m);
+            t = op_trial_drawn(c, m);
         struct op_report report = op_trial_run(t, tried->name, op_device_run);
         cr_expect(report.good, "%s", report.text);
         cr_expect(op_trial_repeats(t, again), "%s on %s, mode '%s': %s", tried->name, op_case_text(c, text), m->name,

@@ -1,9 +1,10 @@
 /* The cases, each with a word why, and the modes.
  * Vectors hold 4, 8 or 16 floats, so 15, 16, 17 and 31, 33 are the edges of
- * every rung; 63, 64, 65 those of unrolled loops. */
+ * every ISA level; 63, 64, 65 those of unrolled loops. */
 #include "tests/kernels/op_list.h"
 
 #include "kernels/trial/op_fill.h"
+#include "tests/seed.h"
 
 const struct op_case op_cases[] = {
 #define HY_TRIAL(ID, op, why, flags, ...) {HY_OP_##ID, why, {.op = {__VA_ARGS__}}, flags},
@@ -50,6 +51,13 @@ bool op_mode_applies(const struct op_mode *m, const struct op_case *c)
         (m->in_place && !has_slot_flag(c->op, HY_SLOT_GRAD_INPLACE)))
         return false;
     return !(c->flags & OP_BIG) || !extra;
+}
+
+struct op_trial *op_trial_drawn(const struct op_case *c, const struct op_mode *m)
+{
+    struct op_mode drawn = *m;
+    drawn.seed += 1000003 * test_seed(); /* far from the seeds of other modes */
+    return op_trial_open(c, &drawn);
 }
 
 bool op_mode_next_storage(struct op_mode *m, enum hy_op_id op)

@@ -22,7 +22,7 @@ Test(dispatch, every_op_has_references_and_a_row_any_machine_runs)
         }
 }
 
-Test(dispatch, the_best_rung_of_the_machine_is_taken)
+Test(dispatch, the_best_level_of_the_machine_is_taken)
 {
     cr_assert_eq(hy_isa(), hy_isa_of_machine());
     for (const struct hy_kernel *k = hy_kernels; k->name; k++)
@@ -30,7 +30,7 @@ Test(dispatch, the_best_rung_of_the_machine_is_taken)
             cr_assert_geq(hy_kernel_of(k->op, k->pass)->isa, k->isa, "%s is better than what is taken", k->name);
 }
 
-Test(dispatch, a_forced_rung_holds_for_every_op)
+Test(dispatch, a_forced_level_holds_for_every_op)
 {
     int forced = 0;
     for (enum hy_isa isa = HY_ISA_ANY; isa <= hy_isa_of_machine(); isa++) {
@@ -45,7 +45,7 @@ Test(dispatch, a_forced_rung_holds_for_every_op)
     cr_assert_str_eq(hy_kernel_of(HY_OP_SCAN, HY_FORWARD)->name, "hy_scan_fwd_f32_base");
 }
 
-Test(dispatch, unknown_and_missing_rungs_are_refused)
+Test(dispatch, unknown_and_missing_levels_are_refused)
 {
     cr_assert_eq(hy_isa_set("neon"), HY_BAD_INPUT);
     cr_assert(strstr(hy_error(), "neon"), "%s", hy_error());

@@ -1,5 +1,5 @@
 /* Every row of the kernel tables against the double reference, on every case and
- * in every mode (op_case.h). A rung that this machine lacks is named and skipped. */
+ * in every mode (op_case.h). A level that this machine lacks is named and skipped. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
@@ -30,7 +30,7 @@ static bool any_row(enum hy_op_id op, enum hy_pass pass, enum hy_precision preci
  * table. */
 static void check_mode(const struct op_case *c, const struct op_mode *m, int *calls, double *share)
 {
-    struct op_trial *t = op_trial_open(c, m);
+    struct op_trial *t = op_trial_drawn(c, m);
     for (int row = 0; hy_kernels[row].name; row++) {
         const struct hy_kernel *k = &hy_kernels[row];
         if (k->op != c->op || k->pass != m->pass || k->precision != m->precision || !hy_kernel_runs(k))
@@ -120,7 +120,7 @@ static int check_repeats(const struct op_case *c, const struct op_mode *m)
 {
     int compared = 0;
     char text[256];
-    struct op_trial *t = op_trial_open(c, m);
+    struct op_trial *t = op_trial_drawn(c, m);
     for (const struct hy_kernel *k = hy_kernels; k->name; k++)
         if (k->op == c->op && k->pass == m->pass && k->precision == m->precision && hy_kernel_runs(k)) {
             cr_expect(op_trial_repeats(t, k->run), "%s on %s does not repeat itself", k->name, op_case_text(c, text));

@@ -84,10 +84,9 @@ ParameterizedTest(int *op, references, every_gradient_agrees_with_finite_differe
         if (c->op != (enum hy_op_id) * op || hy_ops[c->op].flops(&c->sizes, HY_BACKWARD) > LARGEST_CASE)
             continue;
         for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
-            bool drops = c->op == HY_OP_ADDNORM || c->op == HY_OP_ATTENTION || c->op == HY_OP_SWIGLU;
-            if (!op_mode_applies(&modes[i], c) || (modes[i].p > 0 && !drops))
+            if (!op_mode_applies(&modes[i], c) || (modes[i].p > 0 && !hy_op_drops(c->op)))
                 continue;
-            struct op_trial *t = op_trial_open(c, &modes[i]);
+            struct op_trial *t = op_trial_drawn(c, &modes[i]);
             for (int slot = 0; hy_ops[c->op].slots[slot].name; slot++)
                 if (hy_ops[c->op].slots[slot].role == HY_ROLE_IN)
                     probed += probe(c, &modes[i], op_trial_exact(t), shape, slot);
@@ -106,7 +105,7 @@ Test(references, add_and_unwanted_gradients_are_honoured)
     for (const struct op_case *c = op_cases; c->why; c++) {
         if (!hy_ops[c->op].has_backward || hy_ops[c->op].flops(&c->sizes, HY_BACKWARD) > LARGEST_CASE)
             continue;
-        struct op_trial *all = op_trial_open(c, &written), *some = op_trial_open(c, &half);
+        struct op_trial *all = op_trial_drawn(c, &written), *some = op_trial_drawn(c, &half);
         struct hy_shape shape[HY_MAX_SLOTS] = {{0, 0}};
         hy_ops[c->op].shapes(&c->sizes, shape);
         for (int slot = 0; hy_ops[c->op].slots[slot].name; slot++) {
@@ -163,7 +162,7 @@ Test(references, the_reference_backend_stands_in_for_every_kernel)
         for (const struct op_mode *m = op_modes; m->name; m++) {
             if ((c->flags & OP_BIG) || !op_mode_applies(m, c))
                 continue;
-            struct op_trial *t = op_trial_open(c, m);
+            struct op_trial *t = op_trial_drawn(c, m);
             called = hy_reference_of(c->op, m->pass);
             struct op_report report = op_trial_run(t, "the reference backend", by_reference_backend);
             cr_expect(report.good, "%s", report.text);

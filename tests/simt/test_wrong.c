@@ -77,7 +77,7 @@ static void try_on_all_cases(const void *kernel)
                 continue;
             struct op_mode in = *mode;
             in.precision = m->precision;
-            struct op_trial *t = op_trial_open(c, &in);
+            struct op_trial *t = op_trial_drawn(c, &in);
             struct op_report report = op_trial_run(t, tried.name, on_device);
             bool same = op_trial_repeats(t, in_both_orders);
             op_trial_close(t);

@@ -32,7 +32,7 @@ ParameterizedTest(int *row, wrong, the_mistake_is_caught_and_the_right_kernel_pa
                 continue;
             struct op_mode in = *m;
             in.precision = w->precision;
-            struct op_trial *t = op_trial_open(c, &in);
+            struct op_trial *t = op_trial_drawn(c, &in);
             struct op_report of_right = op_trial_run(t, right->name, right->run);
             struct op_report of_wrong = op_trial_run(t, w->mistake, w->run);
             cr_expect(of_right.good, "%s", of_right.text);

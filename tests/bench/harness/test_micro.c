@@ -195,13 +195,13 @@ Test(micro, a_wrong_part_of_a_larger_call_is_caught)
         cr_assert_lt(c.sizes.rmsnorm.rows, 150);
         struct op_trial *t = op_trial_open(&c, &m);
         for (int wrong = 0; wrong < 2; wrong++) {
-            struct op_world *w = op_world_open(t, &sizes);
+            struct op_operands *w = op_operands_open(t, &sizes);
             hy_kernel_fn *kernel = wrong ? tries[i].wrong : hy_kernel_of(HY_OP_RMSNORM, tries[i].pass)->run;
-            kernel(op_world_args(w));
-            struct op_report r = op_world_report(t, w, "candidate");
+            kernel(op_operands_args(w));
+            struct op_report r = op_operands_report(t, w, "candidate");
             cr_assert_eq(r.good, !wrong, "pass %d, wrong %d: %s", i, wrong, r.text);
             cr_assert(wrong ? r.share > 1 : r.share <= 1);
-            op_world_close(w);
+            op_operands_close(w);
         }
         op_trial_close(t);
     }

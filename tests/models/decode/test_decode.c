@@ -173,7 +173,7 @@ Test(decode, every_switch_of_a_variant)
         }
 }
 
-Test(decode, every_rung)
+Test(decode, every_isa_level)
 {
     for (int isa = HY_ISA_ANY; isa <= (int)hy_isa_of_machine(); isa++) {
         cr_assert_eq(hy_isa_set(hy_isa_name((enum hy_isa)isa)), HY_OK);
