@@ -256,17 +256,32 @@ static double largest(const double *x, struct hy_shape s)
     return most;
 }
 
+/* The largest gradient that slot i's is added to (0 where it is not), and the largest of what is added. */
+static void largest_parts(const struct op_trial *t, int i, const double *d, double *there, double *own)
+{
+    const bool adds = t->op->slots[i].role == HY_ROLE_IN && bit(t->m.add, i) && !takes_place(t, i) && t->d[i];
+    const size_t n = t->shape[i].rows * t->shape[i].cols;
+    *there = *own = 0;
+    for (size_t k = 0; k < n; k++) {
+        const double before = adds ? (double)t->d[i][k] : 0;
+        *there = fmax(*there, fabs(before));
+        *own = fmax(*own, fabs(d[k] - before));
+    }
+}
+
 /* The size of what a gradient is a sum of: the largest one that arrives, times the largest operand it may meet. */
 static double largest_term(const struct op_trial *t)
 {
     double arriving = 0, met = 1;
+    bool starts = true; /* the chain, with a gradient of 1: a loss */
     for (int i = 0; t->op->slots[i].name; i++) {
+        starts = starts && t->op->slots[i].role != HY_ROLE_OUT;
         if (t->op->slots[i].role == HY_ROLE_OUT && t->exact_d[i])
             arriving = fmax(arriving, largest(t->exact_d[i], t->shape[i]));
         if (t->op->slots[i].role == HY_ROLE_IN && t->exact_v[i])
             met = fmax(met, largest(t->exact_v[i], t->shape[i]));
     }
-    return arriving * met;
+    return (starts ? 1 : arriving) * met;
 }
 
 /* The floor: roundings of f32, and of what factors are rounded to. */
@@ -296,13 +311,17 @@ static void work_out_budgets(struct op_trial *t)
         const double *v = exact_value(t, i), *d = exact_gradient(t, i);
         if (v)
             t->budget_v[i] = budget(t, t->budget_v[i], largest(v, t->shape[i]));
-        if (d)
-            t->budget_d[i] = budget(t, t->budget_d[i], largest(d, t->shape[i]));
+        if (!d)
+            continue;
+        double there, own, term = largest_term(t);
+        largest_parts(t, i, d, &there, &own);
+        /* added to what is there, it may come out small: the addition still rounds what goes into it */
+        t->budget_d[i] = budget(t, t->budget_d[i], fmax(largest(d, t->shape[i]), there));
         /* A gradient that vanishes throughout (a softmax over one key), or all but (a norm of one element,
          * eps apart), is a difference of equal terms, and says nothing about their size. */
-        double most = d ? largest(d, t->shape[i]) : INFINITY, term = largest_term(t);
-        if (most < all_but_zero * term)
-            t->budget_d[i] += OP_SLACK * ((double)FLT_EPSILON + (most == 0 ? (double)far_of(t) : 0)) * term;
+        if (own < all_but_zero * term)
+            t->budget_d[i] +=
+                OP_SLACK * ((double)FLT_EPSILON + (own <= (double)FLT_EPSILON * there ? (double)far_of(t) : 0)) * term;
     }
 }
 

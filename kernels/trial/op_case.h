@@ -26,7 +26,7 @@
 #include "kernels/trial/op_mode.h"
 
 enum {
-    OP_SAMPLES = 3,
+    OP_SAMPLES = 4,
     OP_SLACK = 4,
 };
 
