@@ -159,7 +159,7 @@ size_t hy_scan_work_elements(const struct hy_scan *a);
 /* Elements of attention.work that each thread has: where it sums dk and dv of a kv head. */
 size_t hy_attention_sums(int T, int P);
 
-/* Pairs (t, s) that `allowed` in MODEL.md admits, for one head of one sequence. */
+/* Pairs (t, s) that `allowed` in docs/model.md (Shared parts, Masks) admits, for one head of one sequence. */
 double hy_attention_pairs(int T, int W, int M);
 
 /* The same for a call of `attend`, all its tokens real and its caches full. */

@@ -1,6 +1,6 @@
 #include "kernels/ref/ref.h"
 
-/* MODEL.md: k <= q, and in a local layer also k >= q-W+1 or k < M. */
+/* docs/model.md, Masks: k <= q, and in a local layer also k >= q-W+1 or k < M. */
 static bool allowed(const struct HY_OF(attention) * a, size_t t, size_t s)
 {
     if (s > t)

@@ -11,7 +11,7 @@
 #include "kernels/bf16.h"
 #include "kernels/dispatch.h"
 
-/* MODEL.md, in its own words. */
+/* docs/model.md (Shared parts, Masks), in other words. */
 static bool formula(int q, int k, int W, int M)
 {
     return k <= q && (W == 0 || k >= q - W + 1 || k < M);
