@@ -1,3 +1,4 @@
+#!/bin/sh
 # a third block, attention and Mamba one after the other: it trains, decodes as it evaluates, and has an average of its own
 mkdir -p "$D"
 export HYMBENCH_DEVICE=cpu HYMBENCH_THREADS=2

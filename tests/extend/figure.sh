@@ -1,3 +1,4 @@
+#!/bin/sh
 # a figure of a run, its slowest evaluation: in runs.csv, in ablation_results.csv and on a page of the report
 mkdir -p "$D"
 "$H" ablation --device cpu --threads 2 --profile smoke --variants Transformer-only,Mamba-only --steps 4 --out "$D/run" >"$D/log" 2>&1

@@ -1,3 +1,4 @@
+#!/bin/sh
 # an op, the squared ReLU: its kernels are chosen among, held against their reference, timed, and written to kernels.csv
 mkdir -p "$D"
 "$H" micro --list --filter squared_relu | head -n 2

@@ -1,3 +1,4 @@
+#!/bin/sh
 # a global option, --note: in every command's help, by its flag, by its twin in the environment
 mkdir -p "$D"
 "$H" ablation --help | grep -- '--note TEXT'

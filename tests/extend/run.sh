@@ -21,7 +21,7 @@ passed=0 failed=0
 for name in "$@"; do
     tree=$work/$name
     log=$work/$name.log
-    echo "== $name: $(sed -n '1s/^# *//p' "$here/$name.sh")"
+    echo "== $name: $(sed -n '2s/^# *//p' "$here/$name.sh")"
     if ! copy "$tree" >"$log" 2>&1; then
         why="the tree cannot be copied"
     elif ! patch -s -p1 -d "$tree" <"$here/$name.patch" >"$log" 2>&1; then
