@@ -9,7 +9,9 @@
 /* What the libraries map when they are loaded, the pool of threads and a small model: tried with 1 to 4 threads. */
 enum { LEAST_MIB = 512 };
 
-void hy_address_space_check(int argc, char **argv, char **environment)
+/* It runs before a sanitizer has its books. */
+__attribute__((no_sanitize("address", "undefined"))) void hy_address_space_check(int argc, char **argv,
+                                                                                 char **environment)
 {
     (void)argc, (void)argv, (void)environment;
     struct rlimit r;

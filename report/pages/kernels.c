@@ -150,6 +150,7 @@ void hy_page_kernels(struct hy_sheet *s, const struct hy_report *r)
     hy_sheet_section(s, "Kernels", 250);
     if (!hy_page_has(s, r, HY_TABLE_KERNELS))
         return;
+    explain_marks(s, t);
     hy_grid_begin(&g, s, columns, 10, 6.6f);
     for (size_t i = 0; i < t->rows; i++)
         if (!seen_before(t, i))
@@ -162,6 +163,5 @@ void hy_page_kernels(struct hy_sheet *s, const struct hy_report *r)
         "with half its 95\xC2\xA0% interval in percent; rates from the op's declared operations and bytes; % of roof: "
         "of the peak (arithmetic, cache or memory) that binds the kernel on this machine, higher is better. Error "
         "share: the largest error found, as a share of the tolerance; below 1 passes.");
-    explain_marks(s, t);
     list_skipped(s, t);
 }
