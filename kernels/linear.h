@@ -1,4 +1,4 @@
-/* The one GEMM front door: every dense matrix product of the program on the CPU
+/* The one entry point for matrix products: every dense matrix product of the program on the CPU
  * goes through here, whichever library is behind it (kernels/NOTES.md, "gemm"). */
 #ifndef HY_KERNELS_LINEAR_H
 #define HY_KERNELS_LINEAR_H
@@ -16,7 +16,7 @@
 void hy_gemm(bool ta, bool tb, int m, int n, int k, const float *a, int lda, const float *b, int ldb, float beta,
              float *c, int ldc);
 
-/* The libraries behind the door: "oneDNN 2.6.3, OpenBLAS 0.3.21 (Cooperlake)". Static memory. */
+/* The libraries behind it: "oneDNN 2.6.3, OpenBLAS 0.3.21 (Cooperlake)". Static memory. */
 const char *hy_gemm_library(void);
 
 #endif

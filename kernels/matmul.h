@@ -1,5 +1,5 @@
 /* Products of bfloat16 matrices with f32 sums, by oneDNN: what stands behind the
- * front door's bf16 side (linear_bf16.c). */
+ * bf16 side of linear.h (linear_bf16.c). */
 #ifndef HY_KERNELS_MATMUL_H
 #define HY_KERNELS_MATMUL_H
 

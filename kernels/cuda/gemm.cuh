@@ -1,4 +1,4 @@
-/* The one GEMM front door on a device. lt/gemm.cu puts cuBLASLt behind it; on the host rig
+/* The one entry point for matrix products on a device. lt/gemm.cu puts cuBLASLt behind it; on the host rig
  * kernels/cuda/plain/gemm.cu does, a plain kernel that rounds as the device would. */
 #ifndef HY_KERNELS_CUDA_GEMM_CUH
 #define HY_KERNELS_CUDA_GEMM_CUH

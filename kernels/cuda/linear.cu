@@ -1,4 +1,4 @@
-/* Linear layers: the front door's products. Where x or y is stored in bf16, all factors have to be, and
+/* Linear layers, by the products of gemm.cuh. Where x or y is stored in bf16, all factors have to be, and
  * those that are not (w never is) are rounded into scratch memory first. */
 #include "kernels/cuda/gemm.cuh"
 

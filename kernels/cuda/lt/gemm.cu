@@ -1,4 +1,4 @@
-/* cuBLASLt behind the GEMM front door. The library's own heuristic chooses an algorithm the
+/* cuBLASLt behind gemm.cuh. The library's own heuristic chooses an algorithm the
  * first time a product of some shape is asked for; the choice is kept, so that the same
  * shape always runs the same kernel and a recorded step asks nothing.
  *

@@ -1,4 +1,4 @@
-/* The GEMM front door on the rig: a plain kernel that rounds its operands as tensor cores do and adds in order. */
+/* Matrix products on the rig: a plain kernel that rounds its operands as tensor cores do and adds in order. */
 #include "kernels/cuda/gemm.cuh"
 
 enum { EDGE = 16 };
