@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -82,6 +83,27 @@ static json_t *devices_json(void)
     return devices;
 }
 
+/* Every variable of the environment that may change what runs or how fast: as it is set, of whatever value. */
+static json_t *variables_json(void)
+{
+    static const char *const prefixes[] = {"OMP_",  "GOMP_",   "OPENBLAS_", "MKL_",
+                                           "DNNL_", "ONEDNN_", "CUDA_",     "HYMBENCH_"};
+    json_t *variables = json_object();
+    for (char **entry = environ; *entry; entry++) {
+        const char *equals = strchr(*entry, '=');
+        bool ours = false;
+        for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++)
+            ours = ours || strncmp(*entry, prefixes[i], strlen(prefixes[i])) == 0;
+        if (!ours || !equals)
+            continue;
+        char *name = hy_format("%.*s", (int)(equals - *entry), *entry);
+        json_t *value = json_string(equals + 1);
+        json_object_set_new(variables, name, value ? value : json_string("(not UTF-8)"));
+        free(name);
+    }
+    return variables;
+}
+
 json_t *hy_env_json(void)
 {
     char now[32];
@@ -95,6 +117,7 @@ json_t *hy_env_json(void)
                             hy_build_isa_flags(), "libraries", names, "devices", devices_json(), "settings", "threads",
                             hy_threads(), "isa", hy_isa_name(hy_isa()), "time_utc", now);
     HY_ASSERT(env, "a string of the environment is not UTF-8");
+    json_object_set_new(env, "variables", variables_json());
     return env;
 }
 

@@ -90,6 +90,8 @@ Test(cli_run, seven_variants_leave_every_file)
     hy_csv_fini(&t);
 
     json_t *env = json_load_file(cli_path("r/env.json"), JSON_REJECT_DUPLICATES, NULL);
+    const char *device = json_string_value(json_object_get(json_object_get(env, "variables"), "HYMBENCH_DEVICE"));
+    cr_assert(device && strcmp(device, "cpu") == 0, "env.json holds the variables that were set");
     cr_assert_not_null(env);
     static const char *const keys[] = {"machine", "build", "libraries", "peaks", "run", "corpus"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
