@@ -59,7 +59,7 @@ void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w)
     struct hy_machine m;
     hy_machine_get(&m);
     const size_t llc = m.llc_bytes ? m.llc_bytes : (size_t)32 << 20;
-    *y = (struct hy_yardstick){.isa = hy_isa(), .bytes = 2 * llc / SLICE * SLICE + SLICE, .slice = SLICE};
+    *y = (struct hy_yardstick){.isa = hy_isa(), .bytes = llc / SLICE * SLICE + SLICE, .slice = SLICE};
     y->from = hy_buffer(y->bytes);
     y->to = hy_buffer(y->bytes);
     double shortest = INFINITY;

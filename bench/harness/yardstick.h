@@ -19,9 +19,10 @@ enum { HY_YARDSTICK_WINDOW = 9, HY_YARDSTICK_MOST = 256 };
 
 struct hy_yardstick {
     enum hy_isa isa;
-    long rounds;             /* of the loop */
-    void *from, *to;         /* owned */
-    size_t bytes, slice, at; /* of the buffers; of one copy; where the next one starts */
+    long rounds;     /* of the loop */
+    void *from, *to; /* owned */
+    size_t bytes, slice,
+        at; /* of each buffer, both together twice the last-level cache; of one copy; where the next one starts */
     double clock_ns[HY_YARDSTICK_WINDOW], copy_ns[HY_YARDSTICK_WINDOW]; /* the last ones of the run */
     size_t taken;
     double clock_medians[HY_YARDSTICK_MOST], copy_medians[HY_YARDSTICK_MOST]; /* of windows, the latest ones */
