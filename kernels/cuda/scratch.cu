@@ -26,10 +26,10 @@ extern "C" void hy_cuda_scratch_lend(hy_address at, size_t bytes)
 extern "C" size_t hy_cuda_scratch_bytes(enum hy_op_id op, const union hy_args *a, enum hy_pass pass)
 {
     switch (op) {
-    case HY_OP_LINEAR:
-        return hy_linear_scratch(&a->linear, pass);
-    case HY_OP_SCAN:
-        return hy_scan_scratch(&a->scan, pass);
+#define HY_SCRATCH(ID, op_name, bytes_of) \
+    case HY_OP_##ID:                      \
+        return bytes_of(&a->op_name, pass);
+#include "kernels/tables/ops.inc"
     default:
         return 0;
     }
