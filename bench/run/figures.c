@@ -30,7 +30,7 @@ static const struct shown list[] = {
 
 static double value_of(const struct shown *f, const struct hy_record *r)
 {
-    return *(const double *)((const char *)r + f->offset);
+    return *(const double *)(const void *)((const char *)r + f->offset);
 }
 
 static double cell_of(const struct shown *f, double value)

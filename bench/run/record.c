@@ -25,7 +25,7 @@ enum { FIGURES = sizeof figures / sizeof *figures };
 
 static double *figure_of(struct hy_record *r, size_t i)
 {
-    return (double *)((char *)r + figures[i].offset);
+    return (double *)(void *)((char *)r + figures[i].offset);
 }
 
 void hy_record_init(struct hy_record *r, const char *variant, uint64_t seed)
@@ -184,7 +184,8 @@ json_t *hy_record_json(const struct hy_record *r)
     json_object_set_new(j, "final_samples", json_integer(r->final_samples));
     json_object_set_new(j, "init_sha256", json_string(r->init_sha256));
     for (size_t i = 0; i < FIGURES; i++)
-        json_object_set_new(j, figures[i].key, number(*(const double *)((const char *)r + figures[i].offset)));
+        json_object_set_new(j, figures[i].key,
+                            number(*(const double *)(const void *)((const char *)r + figures[i].offset)));
     for (int i = 0; i < HY_MAX_PROMPTS; i++)
         json_array_append_new(samples, json_pack("[s?,s?]", r->samples[i].before, r->samples[i].after));
     json_object_set_new(j, "gpu",
