@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.." || exit 2
 nvcc=${NVCC:-$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)}
 [ -x "$nvcc" ] || { echo "ptxas: nvcc was not found; install the CUDA toolkit, or name it: NVCC=/path/to/nvcc" >&2; exit 3; }
 out=${PTXAS_OUT:-results/baselines/ptxas.csv}
-sources=${PTXAS_SOURCES:-$(ls kernels/cuda/*.cu kernels/cuda/*/*.cu 2>/dev/null)}
+sources=${PTXAS_SOURCES:-$(ls kernels/cuda/*.cu kernels/cuda/lt/*.cu 2>/dev/null)} # not plain/, which is the host rig's
 include=$(dirname "$(dirname "$nvcc")")/include
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT

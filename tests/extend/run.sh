@@ -11,10 +11,10 @@ here=tests/extend
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 
-copy() { # FOLDER: the sources as git sees them, and what was built of them, times kept
+copy() { # FOLDER: the sources as git sees them, and the objects that were built of them, times kept
     mkdir -p "$1/build" || return 1
     git ls-files -co --exclude-standard -- ':!results' ':!tests/data' | while read -r f; do [ ! -f "$f" ] || echo "$f"; done |
-        xargs cp -p --parents -t "$1" && cp -a "$build"/obj "$build"/*.a "$build"/flags "$1/build/"
+        xargs cp -p --parents -t "$1" && cp -a "$build"/obj "$build"/flags "$1/build/"
 }
 
 passed=0 failed=0
