@@ -140,6 +140,9 @@ bool hy_op_stored_bf16(enum hy_op_id op, const union hy_args *a);
 /* Bytes a call must at least move: every operand the pass reads or writes, once. */
 double hy_op_bytes(enum hy_op_id op, const union hy_args *a, enum hy_pass pass);
 
+/* Of these the distinct ones: what is read and written in place lies in memory once. */
+double hy_op_footprint(enum hy_op_id op, const union hy_args *a, enum hy_pass pass);
+
 /* Chunks that `states` has per sequence; 0: none are saved. */
 static inline int hy_scan_chunks(const struct hy_scan *a)
 {

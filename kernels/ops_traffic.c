@@ -110,14 +110,26 @@ static double (*const corrected[HY_OP_COUNT])(const union hy_args *args, double 
 #include "kernels/tables/ops.inc"
 };
 
-double hy_op_bytes(enum hy_op_id op, const union hy_args *a, enum hy_pass pass)
+static double bytes_of(enum hy_op_id op, const union hy_args *a, enum hy_pass pass, bool distinct)
 {
     struct hy_shape shapes[HY_MAX_SLOTS] = {{0, 0}};
     const struct hy_op *o = &hy_ops[op];
     double bytes = 0;
     o->shapes(a, shapes);
-    for (int i = 0; o->slots[i].name; i++)
-        bytes += (double)shapes[i].rows * (double)shapes[i].cols * traffic(&o->slots[i], pass) *
+    for (int i = 0; o->slots[i].name; i++) {
+        const bool once = distinct && o->slots[i].role == HY_ROLE_STATE;
+        bytes += (double)shapes[i].rows * (double)shapes[i].cols * (once ? 1 : traffic(&o->slots[i], pass)) *
                  (double)hy_slot_element(&o->slots[i], a);
+    }
     return corrected[op] ? corrected[op](a, bytes) : bytes;
+}
+
+double hy_op_bytes(enum hy_op_id op, const union hy_args *a, enum hy_pass pass)
+{
+    return bytes_of(op, a, pass, false);
+}
+
+double hy_op_footprint(enum hy_op_id op, const union hy_args *a, enum hy_pass pass)
+{
+    return bytes_of(op, a, pass, true);
 }

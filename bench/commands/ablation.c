@@ -37,7 +37,7 @@ struct ablation {
     struct hy_study study;
     struct hy_material material;
     struct hy_run_folder folder;
-    struct hy_peaks peaks;
+    struct hy_roofs roofs; /* of the CPU; of a GPU only its peaks */
     struct hy_progress progress;
     struct hy_fan fan;
     struct hy_record *records;
@@ -103,7 +103,8 @@ static hy_status write_env(const struct ablation *a, const char *started)
                                   "synthetic", m->corpus.synthetic, "bytes", (json_int_t)m->corpus.bytes, "tokens",
                                   (json_int_t)m->n_ids, "ids_sha256", m->data_sha256, "train_samples",
                                   m->samples.n_train, "val_samples", m->samples.n_val));
-    json_object_set_new(env, "peaks", hy_peaks_json(&a->peaks));
+    json_object_set_new(env, "peaks", hy_peaks_json(&a->roofs.peaks));
+    json_object_set_new(env, "peaks_taken", hy_roofs_evidence_json(&a->roofs));
     char *path = hy_format("%s/env.json", a->folder.dir);
     hy_status status = hy_file_exists(path) ? HY_OK : hy_env_write(env, path); /* a resumed run keeps its first */
     free(path);
@@ -166,9 +167,13 @@ static hy_status set_up(struct ablation *a)
     const struct hy_material *m = &a->material;
     fprintf(stderr, "%s: %zu tokens of %s, %d + %d samples; results in %s\n", a->study.name, m->n_ids, m->corpus.name,
             m->samples.n_train, m->samples.n_val, a->folder.dir);
-    status = hy_peaks_of(a->backend, &a->peaks);
+    if (hy_on_device(a->backend))
+        status = hy_peaks_of_device(a->backend, &a->roofs.peaks);
+    else
+        hy_roofs_open(&a->roofs, false);
     if (status != HY_OK)
         return status;
+    hy_roofs_release(&a->roofs); /* training's memory is counted, and this is not of it */
     hy_fan_init(&a->fan);
     hy_fan_add(&a->fan, hy_nvtx_trace(false));
     status = write_env(a, started);
@@ -221,7 +226,7 @@ static hy_status train_all(struct ablation *a)
                                .tokenizer_json =
                                    a->material.recall.pairs ? NULL : hy_tokenizer_dump(&a->material.tokenizer, false),
                                .backend = a->backend,
-                               .peaks = &a->peaks,
+                               .peaks = &a->roofs.peaks,
                                .progress = &a->progress,
                                .trace = hy_fan_trace(&a->fan),
                                .resume = a->o.resume};
@@ -269,8 +274,8 @@ static hy_status run(struct ablation *a)
         status = hy_fail(HY_INTERRUPTED, "interrupted after the last step; `--resume` makes what is missing of '%s'",
                          a->folder.dir);
     if (status == HY_OK)
-        status = hy_kernel_table_write(&a->study, hy_on_device(a->backend), a->folder.dir, a->folder.name,
-                                       a->material.corpus.name);
+        status = hy_kernel_table_write(&a->study, hy_on_device(a->backend) ? NULL : &a->roofs, a->folder.dir,
+                                       a->folder.name, a->material.corpus.name);
     if (status != HY_OK && status != HY_INTERRUPTED && status != HY_CHECK_FAILED)
         return status;
     /* an interrupted run, or one with a wrong kernel, has a report too, of what is there */
@@ -308,6 +313,7 @@ hy_status hy_cmd_ablation(int argc, char **argv)
         hy_record_fini(&a.records[i]);
     free(a.records);
     free(a.first_trouble);
+    hy_roofs_close(&a.roofs);
     hy_run_folder_fini(&a.folder);
     hy_material_fini(&a.material);
     hy_study_fini(&a.study);

@@ -11,6 +11,7 @@
 #include "bench/cli/study_file.h"
 #include "bench/commands/commands.h"
 #include "bench/harness/burst.h"
+#include "bench/harness/roofs.h"
 #include "bench/harness/stats.h"
 #include "bench/measure/profile_step.h"
 #include "kernels/base/clock.h"
@@ -234,8 +235,9 @@ static hy_status tell(struct bench *k)
                bytes / ns, hy_median(p->read_gbps, (size_t)k->rounds), hy_median(p->read_share, (size_t)k->rounds),
                hy_median(p->ratio, (size_t)k->rounds));
     }
-    hy_peaks_get(&peaks, false);
-    hy_status status = profile(k, &k->reader, true, &peaks);
+    hy_status status = hy_peaks_of(k->reader.one.p->backend, &peaks);
+    if (status == HY_OK)
+        status = profile(k, &k->reader, true, &peaks);
     return status == HY_OK ? profile(k, &k->places[0].d, false, &peaks) : status;
 }
 

@@ -14,6 +14,7 @@
 #include "bench/cli/training_options.h"
 #include "bench/commands/commands.h"
 #include "bench/harness/burst.h"
+#include "bench/harness/roofs.h"
 #include "bench/harness/stats.h"
 #include "bench/measure/estimate.h"
 #include "bench/measure/profile_step.h"

@@ -6,7 +6,7 @@
 #include "bench/commands/commands.h"
 #include "bench/harness/build.h"
 #include "bench/harness/env.h"
-#include "bench/harness/peaks.h"
+#include "bench/harness/roofs.h"
 #include "bench/instrument/counters.h"
 #include "bench/instrument/cupti_api.h"
 #include "bench/instrument/instrument.h"
@@ -40,7 +40,20 @@ static void print_cuda(void)
            (double)a.memory_bytes / (1 << 30), hy_cuda_multiplies(HY_BF16) ? ", tf32, bf16" : "");
 }
 
-static void print_text(const struct hy_peaks *p)
+/* A line per peak that there is: the rate, when its best burst was, and how many of them were undisturbed. */
+static void print_peaks(const struct hy_roofs *r)
+{
+    printf("measured peaks (f32, %d threads)\n", hy_threads());
+    for (int i = 0; i < HY_PEAKS; i++) {
+        const struct hy_peak_evidence *e = &r->evidence[i];
+        if (r->peaks.rate[i] > 0)
+            printf("  %-18s %9.1f %-8s %s, %ld of %ld bursts undisturbed%s\n", hy_peak_name((enum hy_peak)i),
+                   r->peaks.rate[i], i < HY_PEAK_STREAMS ? "GFLOP/s" : "GB/s", e->taken, e->bursts - e->disturbed,
+                   e->bursts, hy_peak_quiet(e) ? "" : "; not quiet");
+    }
+}
+
+static void print_text(const struct hy_roofs *r)
 {
     struct hy_machine m;
     hy_machine_get(&m);
@@ -68,21 +81,14 @@ static void print_text(const struct hy_peaks *p)
     printf("devices\n");
     printf("  cpu            f32%s\n", hy_precision_check(HY_BF16) == HY_OK ? ", bf16" : "");
     print_cuda();
-    printf("measured peaks (f32, %d threads)\n", hy_threads());
-    printf("  sgemm          %8.1f GFLOP/s   4096 x 1536 x 384\n", p->sgemm_gflops);
-    if (p->bf16_gflops > 0)
-        printf("  bf16 gemm      %8.1f GFLOP/s   the same, activations stored in bf16, weights in f32\n",
-               p->bf16_gflops);
-    printf("  fma loop       %8.1f GFLOP/s\n", p->fma_gflops);
-    printf("  memory copy    %8.1f GB/s      read + written\n", p->copy_gbps);
-    printf("  memory read    %8.1f GB/s\n", p->read_gbps);
-    printf("  last level     %8.1f GB/s      read\n", p->llc_gbps);
+    print_peaks(r);
 }
 
-static hy_status print_json(const struct hy_peaks *p)
+static hy_status print_json(const struct hy_roofs *r)
 {
     json_t *env = hy_env_json();
-    json_object_set_new(env, "peaks", hy_peaks_json(p));
+    json_object_set_new(env, "peaks", hy_peaks_json(&r->peaks));
+    json_object_set_new(env, "peaks_taken", hy_roofs_evidence_json(r));
     int failed = json_dumpf(env, stdout, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(9)) || putchar('\n') < 0;
     json_decref(env);
     return failed ? hy_fail(HY_RUN_FAILED, "standard output could not be written") : HY_OK;
@@ -150,10 +156,12 @@ hy_status hy_cmd_env(int argc, char **argv)
         return status;
     if ((status = hy_settings_apply(&g, NULL)) != HY_OK)
         return status;
-    struct hy_peaks peaks;
-    hy_peaks_get(&peaks, refresh);
+    struct hy_roofs roofs;
+    hy_roofs_open(&roofs, refresh);
     if (json)
-        return print_json(&peaks);
-    print_text(&peaks);
-    return HY_OK;
+        status = print_json(&roofs);
+    else
+        print_text(&roofs);
+    hy_roofs_close(&roofs);
+    return status;
 }

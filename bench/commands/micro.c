@@ -11,6 +11,7 @@
 #include "bench/commands/commands.h"
 #include "bench/harness/micro.h"
 #include "bench/harness/micro_out.h"
+#include "bench/harness/micro_rows.h"
 #include "bench/instrument/instrument.h"
 #include "kernels/base/file.h"
 
@@ -19,6 +20,7 @@ struct output {
     struct hy_table table;
     bool csv;
     json_t *json;
+    struct hy_micro_rows kept; /* for both, until the run is over */
     size_t rows;
 };
 
@@ -31,10 +33,8 @@ static hy_status take_row(void *ctx, const struct hy_micro_row *row)
     fflush(stdout);
     if (out->csv && row->counts)
         hy_micro_put_counts(&out->table, row);
-    else if (out->csv)
-        hy_micro_put(&out->table, row);
-    if (out->json)
-        hy_micro_json_add(out->json, row);
+    else
+        hy_micro_rows_add(&out->kept, row);
     return HY_OK;
 }
 
@@ -100,6 +100,15 @@ static hy_status run(const struct hy_micro_options *o, const char *csv, const ch
     if (json)
         out.json = hy_micro_json_open("hymbench");
     status = hy_micro_run(o, take_row, &out, hy_interrupt_requested);
+    if (status == HY_OK)
+        status = hy_micro_rows_settle(&out.kept, o->roofs);
+    for (size_t i = 0; i < out.kept.n; i++) {
+        if (csv)
+            hy_micro_put(&out.table, &out.kept.rows[i]);
+        if (json)
+            hy_micro_json_add(out.json, &out.kept.rows[i]);
+    }
+    hy_micro_rows_fini(&out.kept);
 
     /* a wrong kernel or Ctrl-C keeps the rows there are; what was never started leaves no file */
     bool keep = status == HY_OK || status == HY_CHECK_FAILED || status == HY_INTERRUPTED ||
@@ -257,6 +266,19 @@ static hy_status settle(struct command *m)
     return HY_OK;
 }
 
+/* The CPU's roofs are there for the whole of a run. */
+static hy_status open_and_run(struct command *m)
+{
+    struct hy_roofs roofs = {0};
+    if (!m->o.device) {
+        hy_roofs_open(&roofs, false);
+        m->o.roofs = &roofs;
+    }
+    hy_status status = run(&m->o, m->csv, m->json);
+    hy_roofs_close(&roofs);
+    return status;
+}
+
 hy_status hy_cmd_micro(int argc, char **argv)
 {
     struct command m = {.o = hy_micro_defaults,
@@ -271,7 +293,7 @@ hy_status hy_cmd_micro(int argc, char **argv)
         hy_interrupt_watch();
         status = settle(&m);
         if (status == HY_OK)
-            status = m.list ? hy_micro_list(&m.o, m.names ? list_name : list_row, NULL) : run(&m.o, m.csv, m.json);
+            status = m.list ? hy_micro_list(&m.o, m.names ? list_name : list_row, NULL) : open_and_run(&m);
     }
     hy_axes_fini(&m.o.axes);
     hy_list_fini(&m.axes);

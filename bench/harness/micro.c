@@ -21,6 +21,8 @@ const struct hy_micro_options hy_micro_defaults = {
     .repetitions = 1,
 };
 
+enum { LOOKS_AGAIN = 3 };
+
 /* One pass over what is selected. */
 struct selection {
     const struct hy_micro_options *o;
@@ -33,9 +35,9 @@ struct selection {
     size_t rows, done; /* selected in all; handed on so far */
     int repetition;
     uint64_t start_ns;
-    size_t llc_bytes; /* of the last-level cache, a device's L2 */
-    struct hy_peaks peaks;
-    struct hy_flusher flusher; /* made for the first cold row */
+    struct hy_peaks of_device;    /* what they are on a device */
+    const struct hy_peaks *peaks; /* those in force; better ones appear in it as the run goes on */
+    struct hy_flusher flusher;    /* made for the first cold row */
     struct hy_stopwatch stopwatch;
     struct hy_observer observer;         /* of the host's times */
     struct hy_device_counters *counters; /* NULL: times are taken */
@@ -57,6 +59,13 @@ static const char *isa_of(const struct selection *w, const struct hy_kernel *k)
 static const struct hy_kernel *best_of(const struct selection *w, const struct hy_kernel *k)
 {
     return w->o->device ? hy_cuda_kernel_in(k->precision, k->op, k->pass) : hy_kernel_in(k->precision, k->op, k->pass);
+}
+
+void hy_micro_hold(struct hy_micro_row *row, const struct hy_peaks *peaks)
+{
+    const struct hy_work work = {
+        .flops = row->flops, .bytes = row->footprint, .compute = row->compute, .cold = row->cold};
+    row->roof_pct = 100 * hy_roof_ns(peaks, &work, &row->bound) / row->ns.median;
 }
 
 /* ---- selection ------------------------------------------------------------------- */
@@ -127,6 +136,7 @@ static struct hy_micro_row row_of(const struct selection *w, const struct hy_ben
         .repetitions = w->o->repetitions,
         .flops = hy_ops[k->op].flops(sizes, k->pass),
         .bytes = hy_op_bytes(k->op, &stored, k->pass),
+        .footprint = hy_op_footprint(k->op, &stored, k->pass),
     };
     hy_sizes_text(row.shape, k->op, sizes);
     if (w->counters) {
@@ -164,6 +174,17 @@ static struct hy_stop_rule rule_of(const struct selection *w)
     return rule;
 }
 
+/* A row past its roof says that the roof is higher: then it is measured again. */
+static void hold_against_roof(const struct selection *w, struct hy_micro_row *row)
+{
+    hy_micro_hold(row, w->peaks);
+    for (int i = 0; i < LOOKS_AGAIN && row->roof_pct > 100 && w->o->roofs; i++) {
+        hy_roofs_again(w->o->roofs, row->bound, row->compute);
+        hy_micro_hold(row, w->peaks);
+    }
+    hy_conditions_hold(&row->conditions, row->bound >= HY_BOUND_LLC);
+}
+
 static void measure(struct selection *w, struct hy_micro_row *row, const struct call *call)
 {
     struct hy_sampling s = {.rule = rule_of(w),
@@ -183,12 +204,9 @@ static void measure(struct selection *w, struct hy_micro_row *row, const struct 
     row->stop_reason = hy_stop_name(out.stop);
     row->gflops = row->flops / out.ns.median;
     row->gbps = row->bytes / out.ns.median;
-    bool in_cache = !row->cold && row->bytes <= (double)w->llc_bytes;
-    double peak = hy_peak_of(&w->peaks, call->kernel->op, call->kernel->precision);
-    double roof = hy_roof_ns(&w->peaks, row->flops, row->bytes, peak, in_cache, &row->bound);
-    row->roof_pct = 100 * roof / out.ns.median;
+    row->compute = hy_peak_of(w->peaks, call->kernel->op, call->kernel->precision);
     row->conditions = out.conditions;
-    hy_conditions_hold(&row->conditions, row->bound == HY_BOUND_MEMORY || row->bound == HY_BOUND_LLC);
+    hold_against_roof(w, row);
 }
 
 /* ---- counting instead of timing ------------------------------------------------------ */
@@ -295,6 +313,8 @@ static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, 
                 status = hy_backend_wait(hy_backend(HY_WHERE_CUDA, HY_F32));
             if (status == HY_OK)
                 status = hand_on(w, &row);
+            if (w->o->roofs)
+                hy_roofs_look(w->o->roofs);
         }
         free(why);
         if (status == HY_OK && w->interrupted && w->interrupted())
@@ -452,23 +472,15 @@ static hy_status open_machine(struct selection *w)
     hy_status status = HY_OK;
     w->stopwatch = hy_host_stopwatch;
     w->stopwatch.flusher = &w->flusher;
-    if (o->device) {
-        w->llc_bytes = hy_cuda_about().l2_bytes;
+    if (o->device)
         status = hy_device_stopwatch_open(&w->stopwatch);
-    } else {
-        struct hy_machine machine;
-        hy_machine_get(&machine);
-        w->llc_bytes = machine.llc_bytes;
-        if (o->n_metrics == 0)
-            hy_observer_open(&w->observer);
-    }
+    else if (o->n_metrics == 0)
+        hy_observer_open(&w->observer);
+    w->peaks = o->peaks ? o->peaks : o->roofs ? &o->roofs->peaks : &w->of_device;
     if (status == HY_OK && o->n_metrics > 0)
         status = open_counters(w); /* which leaves no time to compare with peaks */
-    else if (status == HY_OK && !o->peaks)
-        status =
-            hy_peaks_of(o->device ? hy_backend(HY_WHERE_CUDA, HY_F32) : hy_backend(HY_WHERE_CPU, HY_F32), &w->peaks);
-    else if (status == HY_OK)
-        w->peaks = *o->peaks;
+    else if (status == HY_OK && w->peaks == &w->of_device)
+        status = hy_peaks_of_device(hy_backend(HY_WHERE_CUDA, HY_F32), &w->of_device);
     return status;
 }
 

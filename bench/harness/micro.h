@@ -8,7 +8,7 @@
 
 #include "bench/harness/axes.h"
 #include "bench/harness/conditions.h"
-#include "bench/harness/peaks.h"
+#include "bench/harness/roofs.h"
 #include "bench/harness/stats.h"
 #include "bench/instrument/nvml.h"
 #include "kernels/base/trace.h"
@@ -25,7 +25,8 @@ struct hy_micro_options {
     uint64_t seed;   /* of the operands */
     int repetitions; /* the whole list so many times */
     const struct hy_trace *trace;
-    const struct hy_peaks *peaks; /* the roofs; NULL = hy_peaks_of the backend */
+    struct hy_roofs *roofs; /* of the CPU, looked at between the rows; NULL with `device`, or where peaks are given */
+    const struct hy_peaks *peaks; /* these instead; NULL = those of `roofs`, or of the open GPU */
     bool device;                  /* the rows for the open GPU instead of the CPU's */
     const char *const *metrics;   /* (n_metrics) hardware counters of a GPU: counted instead of taking times */
     int n_metrics;
@@ -47,7 +48,9 @@ struct hy_micro_row {
     double error_share;      /* of the tolerance; NaN where nothing was checked */
     struct hy_stats ns;      /* of one call */
     const char *stop_reason;
-    double flops, bytes; /* of one call, as the op declares them */
+    double flops, bytes;  /* of one call, as the op declares them */
+    double footprint;     /* distinct ones of the bytes */
+    enum hy_peak compute; /* the rate of its arithmetic */
     double gflops, gbps, roof_pct;
     enum hy_bound bound;
     uint64_t seed;
@@ -70,6 +73,10 @@ typedef hy_status hy_micro_sink(void *ctx, const struct hy_micro_row *row);
  * others were measured); else what the sink said. `interrupted` (may be NULL) is
  * asked between rows: HY_INTERRUPTED. */
 hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, void *ctx, bool (*interrupted)(void));
+
+/* Enters roof_pct and bound of a timed row by these peaks: once more when the run is over, which may have seen better
+ * ones since the row was taken. */
+void hy_micro_hold(struct hy_micro_row *row, const struct hy_peaks *peaks);
 
 /* The same selection without running anything: rows hold names and shapes only. */
 hy_status hy_micro_list(const struct hy_micro_options *o, hy_micro_sink *sink, void *ctx);

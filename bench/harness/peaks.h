@@ -1,4 +1,4 @@
-/* What this machine can do at best, measured: the roofs that kernels are held against. */
+/* What a machine can do at best, and the roofs that follow from it. */
 #ifndef HY_BENCH_HARNESS_PEAKS_H
 #define HY_BENCH_HARNESS_PEAKS_H
 
@@ -9,50 +9,71 @@
 #include "kernels/base/status.h"
 #include "kernels/dispatch.h"
 
-/* f32, all hy_threads() threads, best of several bursts. */
+/* Where operands lie. A GPU has the last two only. */
+enum hy_level { HY_L1, HY_L2, HY_LLC, HY_MEMORY, HY_LEVELS };
+const char *hy_level_name(enum hy_level level); /* "l1", "l2", "llc", "memory" */
+
+/* What is done there: every byte of a buffer read once, written once, or half of it copied to the other half. */
+enum hy_traffic { HY_READING, HY_WRITING, HY_COPYING, HY_TRAFFICS };
+
+/* Products of matrices by precision, multiply-adds in registers, and bytes per level and kind of traffic. */
+enum hy_peak {
+    HY_PEAK_SGEMM,
+    HY_PEAK_BF16, /* 0 where the machine has none */
+    HY_PEAK_TF32,
+    HY_PEAK_FMA,
+    HY_PEAK_STREAMS,
+    HY_PEAKS = HY_PEAK_STREAMS + HY_LEVELS * HY_TRAFFICS,
+};
+static inline enum hy_peak hy_peak_stream(enum hy_level level, enum hy_traffic traffic)
+{
+    return (enum hy_peak)(HY_PEAK_STREAMS + (int)level * HY_TRAFFICS + (int)traffic);
+}
+const char *hy_peak_name(enum hy_peak peak); /* "sgemm_gflops", "l2_read_gbps": a key of env.json */
+
 struct hy_peaks {
-    double sgemm_gflops; /* 4096 x 1536 x 384 through the linear kernel; on a device square ones */
-    double bf16_gflops;  /* the same sizes through the bf16 linear kernel, stored as a bf16 program stores
-                          * them: weights in f32, all else in bf16; 0 where the machine has none */
-    double tf32_gflops;  /* and through the tf32 one */
-    double fma_gflops;   /* independent fused multiply-adds in registers, the ISA level in force */
-    double copy_gbps;    /* bytes read plus bytes written, arrays beyond the last-level cache */
-    double read_gbps;    /* one array beyond the last-level cache */
-    double llc_gbps;     /* read again and again, half of the last-level cache in size */
+    double rate[HY_PEAKS];   /* GFLOP/s, GB/s of bytes read plus bytes written; 0: there is none, or not measured */
+    double holds[HY_MEMORY]; /* bytes of a level, of all threads together; 0: unknown */
 };
 
-/* The peaks of this CPU, thread count, ISA level and build: from the cache file
- * $XDG_CACHE_HOME/hymbench/peaks-<key>.json (else ~/.cache/hymbench), measured
- * and kept there when it is not there or `refresh`, and once more when a quick
- * look at the machine beats what is there: that was measured on a busy one. A
- * cache that cannot be written is a warning, not a failure. */
-void hy_peaks_get(struct hy_peaks *p, bool refresh);
-
-/* The peaks of what a backend runs on: a host backend's as above; the open GPU's are measured
- * each time, in under 2 s: products, and copies beyond and inside its L2. Its multiply-add
- * roof is its f32 product's rate. HY_RUN_FAILED when the device failed. */
-hy_status hy_peaks_of(struct hy_backend backend, struct hy_peaks *p);
+/* The open GPU's, measured now in under 2 s: products, and copies beyond and inside its L2. Its multiply-add
+ * peak is its f32 product's rate. HY_RUN_FAILED when the device failed. */
+hy_status hy_peaks_of_device(struct hy_backend backend, struct hy_peaks *p);
 
 /* What the maker of a GPU states: dense products without sparsity, f32 outside the tensor cores,
  * memory; for estimates where there is no such GPU. False for a name that is not known. */
 bool hy_peaks_stated(const char *gpu, struct hy_peaks *p);
 const char *hy_peaks_stated_names(void); /* "a100, h100, h200" */
 
-/* {"sgemm_gflops": ..., one key per field}; the caller decrefs. */
+/* {"sgemm_gflops": ..., one key per peak}; the caller decrefs. */
 json_t *hy_peaks_json(const struct hy_peaks *p);
 
 /* ---- which roof binds ------------------------------------------------------------- */
-enum hy_bound { HY_BOUND_NONE, HY_BOUND_COMPUTE, HY_BOUND_LLC, HY_BOUND_MEMORY };
-const char *hy_bound_name(enum hy_bound b); /* "", "compute", "llc", "memory" */
+enum hy_bound {
+    HY_BOUND_NONE,
+    HY_BOUND_COMPUTE,
+    HY_BOUND_LEVELS, /* and one for each of enum hy_level */
+    HY_BOUND_LLC = HY_BOUND_LEVELS + HY_LLC,
+    HY_BOUND_MEMORY = HY_BOUND_LEVELS + HY_MEMORY,
+};
+const char *hy_bound_name(enum hy_bound b); /* "", "compute", or the level's name */
 
-/* The best time in ns that the roofs allow for `flops` and `bytes`, and which roof
- * says so. GEMMs have the GEMM rate of their precision as their roof, and so has attention in bf16 or
- * tf32 (on a CPU: while training), everything else the FMA loop; bytes come from memory, or from the last-level cache
- * when `in_cache`. 0 and HY_BOUND_NONE for a call without flops and bytes. */
-double hy_roof_ns(const struct hy_peaks *p, double flops, double bytes, double peak_gflops, bool in_cache,
-                  enum hy_bound *bound);
+/* What a call asks of the machine. */
+struct hy_work {
+    double flops;
+    double bytes;         /* distinct ones: hy_op_footprint() */
+    enum hy_peak compute; /* the rate of its arithmetic: hy_peak_of() */
+    bool cold;            /* nothing of it is cached when it begins */
+};
 
-/* The arithmetic roof of an op's kernels in a precision, for hy_roof_ns. */
-double hy_peak_of(const struct hy_peaks *p, enum hy_op_id op, enum hy_precision precision);
+/* The least time in ns that the peaks allow, and what says so: the larger of flops over their rate, and of bytes over
+ * the best rate of the level that they lie in. A hot call's lie in the nearest caches that have room: as many as the
+ * L1 caches hold there, the next in the L2 caches, and so on, which no kernel can beat that touches each of them once.
+ * Of the levels the one named takes most of the time. 0 and HY_BOUND_NONE for a call without work. */
+double hy_roof_ns(const struct hy_peaks *p, const struct hy_work *w, enum hy_bound *bound);
+
+/* The arithmetic of an op's kernels: products have the rate of products of their precision, and so has attention in
+ * bf16 or tf32 (on a CPU: while training), everything else the multiply-add loop's. */
+enum hy_peak hy_peak_of(const struct hy_peaks *p, enum hy_op_id op, enum hy_precision precision);
 
 #endif

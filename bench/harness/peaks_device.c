@@ -1,6 +1,5 @@
-/* The roofs of a GPU: measured on the one that is open, or as its maker states them. */
+/* The peaks of the GPU that is open. */
 #include <math.h>
-#include <string.h>
 
 #include "bench/harness/peaks.h"
 #include "kernels/base/clock.h"
@@ -85,12 +84,8 @@ static double copy_rate(hy_address memory, size_t bytes)
     return 2.0 * (double)bytes / best_seconds(hy_backend(HY_WHERE_CUDA, HY_F32), copying, &c) * 1e-9;
 }
 
-hy_status hy_peaks_of(struct hy_backend backend, struct hy_peaks *p)
+hy_status hy_peaks_of_device(struct hy_backend backend, struct hy_peaks *p)
 {
-    if (!hy_on_device(backend)) {
-        hy_peaks_get(p, false);
-        return HY_OK;
-    }
     const size_t l2 = hy_cuda_about().l2_bytes, matrices = 3 * matrix_bytes(MOST_SIDE);
     const union hy_args largest = square(hy_backend(HY_WHERE_CUDA, HY_BF16), 0, MOST_SIDE);
     const size_t scratch = hy_cuda_scratch_bytes(HY_OP_LINEAR, &largest, HY_FORWARD);
@@ -102,62 +97,17 @@ hy_status hy_peaks_of(struct hy_backend backend, struct hy_peaks *p)
         return hy_fail_in(status, "measuring the GPU's peaks");
     hy_memory_fill(backend, memory, 0, bytes);
     hy_cuda_scratch_lend(memory + matrices, scratch);
-    p->sgemm_gflops = product_rate(hy_backend(HY_WHERE_CUDA, HY_F32), memory);
+    p->rate[HY_PEAK_SGEMM] = product_rate(hy_backend(HY_WHERE_CUDA, HY_F32), memory);
     if (hy_cuda_about().sm >= 80) { /* before, there are no such products */
-        p->tf32_gflops = product_rate(hy_backend(HY_WHERE_CUDA, HY_TF32), memory);
-        p->bf16_gflops = product_rate(hy_backend(HY_WHERE_CUDA, HY_BF16), memory);
+        p->rate[HY_PEAK_TF32] = product_rate(hy_backend(HY_WHERE_CUDA, HY_TF32), memory);
+        p->rate[HY_PEAK_BF16] = product_rate(hy_backend(HY_WHERE_CUDA, HY_BF16), memory);
     }
-    p->fma_gflops = p->sgemm_gflops;
-    p->copy_gbps = p->read_gbps = copy_rate(memory, 4 * l2);
-    p->llc_gbps = copy_rate(memory, l2 / 4);
+    p->rate[HY_PEAK_FMA] = p->rate[HY_PEAK_SGEMM];
+    p->rate[hy_peak_stream(HY_MEMORY, HY_COPYING)] = copy_rate(memory, 4 * l2);
+    p->rate[hy_peak_stream(HY_LLC, HY_COPYING)] = copy_rate(memory, l2 / 4);
+    p->holds[HY_LLC] = (double)l2;
     status = hy_backend_wait(backend);
     hy_cuda_scratch_lend(0, 0);
     hy_memory_close(backend, memory);
     return status;
-}
-
-/* NVIDIA's data sheets of the SXM boards, dense: A100 80GB (2021), H100 (2022), H200 (2024). */
-static const struct {
-    const char *name;
-    struct hy_peaks peaks;
-} stated[] = {
-    {"a100",
-     {.sgemm_gflops = 19500,
-      .bf16_gflops = 312000,
-      .tf32_gflops = 156000,
-      .fma_gflops = 19500,
-      .copy_gbps = 2039,
-      .read_gbps = 2039,
-      .llc_gbps = 2039}},
-    {"h100",
-     {.sgemm_gflops = 67000,
-      .bf16_gflops = 989400,
-      .tf32_gflops = 494700,
-      .fma_gflops = 67000,
-      .copy_gbps = 3350,
-      .read_gbps = 3350,
-      .llc_gbps = 3350}},
-    {"h200",
-     {.sgemm_gflops = 67000,
-      .bf16_gflops = 989400,
-      .tf32_gflops = 494700,
-      .fma_gflops = 67000,
-      .copy_gbps = 4800,
-      .read_gbps = 4800,
-      .llc_gbps = 4800}},
-};
-
-bool hy_peaks_stated(const char *gpu, struct hy_peaks *p)
-{
-    for (size_t i = 0; i < sizeof stated / sizeof *stated; i++)
-        if (strcmp(gpu, stated[i].name) == 0) {
-            *p = stated[i].peaks;
-            return true;
-        }
-    return false;
-}
-
-const char *hy_peaks_stated_names(void)
-{
-    return "a100, h100, h200";
 }

@@ -15,7 +15,10 @@ static void add(struct sums *s, const struct hy_peaks *peaks, const struct hy_no
 {
     const double flops = hy_ops[n->op].flops(&n->sizes, pass), bytes = hy_op_bytes(n->op, &n->sizes, pass);
     enum hy_bound bound;
-    double ns = hy_roof_ns(peaks, flops, bytes, hy_peak_of(peaks, n->op, precision), false, &bound);
+    /* what is written goes to memory too, sooner or later */
+    const struct hy_work work = {
+        .flops = flops, .bytes = bytes, .compute = hy_peak_of(peaks, n->op, precision), .cold = true};
+    const double ns = hy_roof_ns(peaks, &work, &bound);
     s->ns += ns;
     *(bound == HY_BOUND_COMPUTE ? &s->compute_ns : &s->memory_ns) += ns;
     s->flops += flops;

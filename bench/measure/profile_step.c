@@ -16,9 +16,10 @@ static double roof_ms(const struct hy_program *p, const struct hy_peaks *peaks, 
         if (n->layer != row->layer || strcmp(hy_ops[n->op].name, row->op) != 0 || strcmp(pass, row->pass) != 0)
             continue;
         enum hy_bound bound;
-        ns += hy_roof_ns(peaks, hy_ops[n->op].flops(&n->sizes, p->steps[i].pass),
-                         hy_op_bytes(n->op, &n->sizes, p->steps[i].pass),
-                         hy_peak_of(peaks, n->op, p->backend.precision), false, &bound);
+        const struct hy_work work = {.flops = hy_ops[n->op].flops(&n->sizes, p->steps[i].pass),
+                                     .bytes = hy_op_footprint(n->op, &n->sizes, p->steps[i].pass),
+                                     .compute = hy_peak_of(peaks, n->op, p->backend.precision)};
+        ns += hy_roof_ns(peaks, &work, &bound);
     }
     return ns * 1e-6;
 }

@@ -4,16 +4,17 @@
 
 #include "bench/cli/interrupt.h"
 #include "bench/harness/micro_out.h"
+#include "bench/harness/micro_rows.h"
 
 static const double SMOKE_SECONDS = 1, QUICK_SECONDS = 20, FULL_SECONDS = 60;
 
-static hy_status put(void *table, const struct hy_micro_row *row)
+static hy_status take(void *rows, const struct hy_micro_row *row)
 {
-    hy_micro_put(table, row);
+    hy_micro_rows_add(rows, row);
     return HY_OK;
 }
 
-hy_status hy_kernel_table_write(const struct hy_study *s, bool device, const char *dir, const char *run,
+hy_status hy_kernel_table_write(const struct hy_study *s, struct hy_roofs *roofs, const char *dir, const char *run,
                                 const char *corpus)
 {
     struct hy_micro_options o = hy_micro_defaults;
@@ -21,13 +22,20 @@ hy_status hy_kernel_table_write(const struct hy_study *s, bool device, const cha
     o.small = smoke;
     o.main_only = true;
     o.best_only = true;
-    o.device = device;
+    o.device = roofs == NULL;
+    o.roofs = roofs;
     o.budget = smoke ? SMOKE_SECONDS : full ? FULL_SECONDS : QUICK_SECONDS;
     struct hy_table table = {0};
     hy_status status = hy_table_open(&table, HY_TABLE_KERNELS, dir, run, corpus);
     if (status != HY_OK)
         return status;
-    status = hy_micro_run(&o, put, &table, hy_interrupt_requested);
+    struct hy_micro_rows rows = {0};
+    status = hy_micro_run(&o, take, &rows, hy_interrupt_requested);
+    if (status == HY_OK)
+        status = hy_micro_rows_settle(&rows, roofs);
+    for (size_t i = 0; i < rows.n; i++)
+        hy_micro_put(&table, &rows.rows[i]);
+    hy_micro_rows_fini(&rows);
     if (status != HY_OK && status != HY_CHECK_FAILED && status != HY_INTERRUPTED) {
         hy_table_abort(&table);
         return status;

@@ -126,8 +126,12 @@ static void write_tables(const char *dir, const struct hy_config *c, const struc
 
 Test(rig_trace, what_a_step_launches_arrives_in_ops_csv)
 {
-    static const struct hy_peaks peaks = {
-        .sgemm_gflops = 100, .bf16_gflops = 100, .fma_gflops = 100, .copy_gbps = 20, .read_gbps = 20, .llc_gbps = 50};
+    static const struct hy_peaks peaks = {.rate = {[HY_PEAK_SGEMM] = 100,
+                                                   [HY_PEAK_BF16] = 100,
+                                                   [HY_PEAK_FMA] = 100,
+                                                   [HY_PEAK_STREAMS + HY_MEMORY * HY_TRAFFICS] = 20,
+                                                   [HY_PEAK_STREAMS + HY_LLC * HY_TRAFFICS] = 50},
+                                          .holds = {[HY_LLC] = 32 << 20}};
     const struct hy_config c = tiny_config(0, 0.1f);
     const struct hy_training g = tiny_training(seed());
     struct mock_cupti mock;

@@ -14,8 +14,11 @@
 #include "report/table/table_read.h"
 #include "tests/bench/instrument/nvtx_record.h"
 
-static const struct hy_peaks peaks = {
-    .sgemm_gflops = 100, .fma_gflops = 200, .copy_gbps = 10, .read_gbps = 20, .llc_gbps = 40};
+static const struct hy_peaks peaks = {.rate = {[HY_PEAK_SGEMM] = 100,
+                                               [HY_PEAK_FMA] = 200,
+                                               [HY_PEAK_STREAMS + HY_MEMORY * HY_TRAFFICS] = 20,
+                                               [HY_PEAK_STREAMS + HY_LLC * HY_TRAFFICS] = 40},
+                                      .holds = {[HY_LLC] = 32 << 20}};
 
 /* One sample a row: what is tested is not how fast it is. */
 static struct hy_micro_options quick(void)

@@ -20,8 +20,12 @@ static int rows;
 /* A step's rows as the CPU's timers leave them. */
 static void take_profile(void)
 {
-    static const struct hy_peaks peaks = {
-        .sgemm_gflops = 100, .bf16_gflops = 100, .fma_gflops = 100, .copy_gbps = 20, .read_gbps = 20, .llc_gbps = 50};
+    static const struct hy_peaks peaks = {.rate = {[HY_PEAK_SGEMM] = 100,
+                                                   [HY_PEAK_BF16] = 100,
+                                                   [HY_PEAK_FMA] = 100,
+                                                   [HY_PEAK_STREAMS + HY_MEMORY * HY_TRAFFICS] = 20,
+                                                   [HY_PEAK_STREAMS + HY_LLC * HY_TRAFFICS] = 50},
+                                          .holds = {[HY_LLC] = 32 << 20}};
     struct hy_config c = tiny_config(0, 0);
     struct hy_training training = tiny_training(1);
     mock_cupti_use(&mock);

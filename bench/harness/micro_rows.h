@@ -1,0 +1,22 @@
+/* The rows of a run, kept until its end: only then are the peaks known that they are held against. */
+#ifndef HY_BENCH_HARNESS_MICRO_ROWS_H
+#define HY_BENCH_HARNESS_MICRO_ROWS_H
+
+#include "bench/harness/micro.h"
+
+/* Zeroed at first. */
+struct hy_micro_rows {
+    struct hy_micro_row *rows; /* (n) without counts; each owns its skip_reason */
+    size_t n, room;
+};
+void hy_micro_rows_add(struct hy_micro_rows *r, const struct hy_micro_row *row);
+void hy_micro_rows_fini(struct hy_micro_rows *r);
+
+/* An undisturbed row may not be past its roof by more than this: its work is declared too high, or the peak too low. */
+#define HY_MOST_ROOF_PCT 105
+
+/* Holds each timed row against the peaks as they are now; nothing where `roofs` is NULL. HY_CHECK_FAILED, naming the
+ * first, where undisturbed rows are past a roof all of whose peaks are quiet. */
+hy_status hy_micro_rows_settle(struct hy_micro_rows *r, const struct hy_roofs *roofs);
+
+#endif

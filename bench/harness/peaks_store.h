@@ -1,0 +1,24 @@
+/* The file in which measured peaks are kept from run to run. */
+#ifndef HY_BENCH_HARNESS_PEAKS_STORE_H
+#define HY_BENCH_HARNESS_PEAKS_STORE_H
+
+#include "bench/harness/peaks.h"
+
+/* How one peak came about. */
+struct hy_peak_evidence {
+    char taken[32];         /* when the best burst was: "2026-03-01T12:00:00Z"; "": never */
+    long bursts, disturbed; /* all that were taken, and those that others disturbed */
+    char witness[32];       /* who looked on: hy_witness_name() */
+};
+
+/* $XDG_CACHE_HOME/hymbench/peaks-<16 hex digits of the key>.json, else below ~/.cache; malloc'd. NULL: no home. */
+char *hy_peaks_store_path(const char *key);
+
+/* Fills in what the file holds of that key; nothing where it is missing, of another form, or another key's. */
+void hy_peaks_store_load(const char *path, const char *key, struct hy_peaks *p, struct hy_peak_evidence *evidence);
+
+/* Writes it, its folder included; a warning where it cannot. */
+void hy_peaks_store_keep(const char *path, const char *key, const struct hy_peaks *p,
+                         const struct hy_peak_evidence *evidence);
+
+#endif
