@@ -14,6 +14,7 @@
 #include "bench/run/folder.h"
 #include "bench/run/kernel_table.h"
 #include "bench/run/plan.h"
+#include "bench/run/rates.h"
 #include "bench/run/tables.h"
 #include "bench/run/variant.h"
 #include "kernels/base/file.h"
@@ -42,6 +43,8 @@ struct ablation {
     struct hy_fan fan;
     struct hy_record *records;
     int n_records;
+    struct hy_observer observer; /* while the host trains */
+    struct hy_verdict verdict;   /* of all timed rows */
     int failed; /* trainings that could not go on */
     char *first_trouble;
 };
@@ -228,11 +231,14 @@ static hy_status train_all(struct ablation *a)
                                .backend = a->backend,
                                .peaks = &a->roofs.peaks,
                                .progress = &a->progress,
+                               .observer = hy_on_device(a->backend) ? NULL : &a->observer,
                                .trace = hy_fan_trace(&a->fan),
                                .resume = a->o.resume};
     hy_status status = HY_OK;
     a->records = calloc((size_t)a->study.n_variants * (size_t)a->o.seeds, sizeof *a->records);
     HY_ASSERT(a->records, "out of memory for a list of results");
+    if (x.observer)
+        hy_observer_open_long(x.observer);
     hy_progress_init(&a->progress, total_cost(a));
     for (int seed = 0; seed < a->o.seeds && status == HY_OK; seed++) {
         for (int i = 0; i < a->study.n_variants && status == HY_OK; i++) {
@@ -242,6 +248,9 @@ static hy_status train_all(struct ablation *a)
             status = status == HY_OK ? written : status;
         }
     }
+    hy_observer_close(&a->observer); /* kernels have one of their own */
+    for (int i = 0; i < a->n_records; i++)
+        hy_record_judge(&a->records[i], &a->verdict);
     free(x.tokenizer_json);
     return status;
 }
@@ -275,7 +284,7 @@ static hy_status run(struct ablation *a)
                          a->folder.dir);
     if (status == HY_OK)
         status = hy_kernel_table_write(&a->study, hy_on_device(a->backend) ? NULL : &a->roofs, a->folder.dir,
-                                       a->folder.name, a->material.corpus.name);
+                                       a->folder.name, a->material.corpus.name, &a->verdict);
     if (status != HY_OK && status != HY_INTERRUPTED && status != HY_CHECK_FAILED)
         return status;
     /* an interrupted run, or one with a wrong kernel, has a report too, of what is there */
@@ -293,7 +302,7 @@ static hy_status run(struct ablation *a)
     else if (status == HY_INTERRUPTED || status == HY_CHECK_FAILED)
         hy_fail(status, "%s", sentence);
     free(sentence);
-    return status;
+    return status == HY_OK ? hy_verdict_of(&a->verdict) : status;
 }
 
 hy_status hy_cmd_ablation(int argc, char **argv)

@@ -1,7 +1,9 @@
 /* hymbench bench-decode: reading prompts and making tokens against this machine's own rates.
  *
  * Prompts and GEMM bursts, tokens and read bursts alternate in one process, so that
- * whatever else the machine does hits both; shares are medians over the alternations,
+ * whatever else the machine does hits both; a disturbed round is taken again. What tokens are held
+ * against is reading an array as large as the weights again and again: from the level of the memory
+ * hierarchy in which the weights lie, be it memory or a cache. Shares are medians over the alternations,
  * and so is the time of a token at a longer context over that at the first one. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +14,8 @@
 #include "bench/commands/commands.h"
 #include "bench/harness/burst.h"
 #include "bench/harness/roofs.h"
-#include "bench/harness/stats.h"
+#include "bench/harness/rounds.h"
+#include "bench/harness/verdict.h"
 #include "bench/measure/profile_step.h"
 #include "kernels/base/clock.h"
 #include "kernels/base/rng.h"
@@ -34,9 +37,9 @@ static const double BURST_SECONDS = 0.1;
 struct place {
     int context;
     struct hy_decoder d;
-    double step_ns[MAX_ROUNDS];
-    double read_gbps[MAX_ROUNDS], read_share[MAX_ROUNDS];
-    double ratio[MAX_ROUNDS]; /* of step_ns to the first context's of the same round */
+    double step_ns[2 * MAX_ROUNDS];
+    double read_gbps[2 * MAX_ROUNDS], read_share[2 * MAX_ROUNDS];
+    double ratio[2 * MAX_ROUNDS]; /* of step_ns to the first context's of the same round */
 };
 
 struct bench {
@@ -48,7 +51,11 @@ struct bench {
     int32_t *ids;             /* (batch, longest context) */
     int32_t *lens;            /* (batch) */
     int width;                /* of a row of ids */
-    double prefill_ns[MAX_ROUNDS], gemm[MAX_ROUNDS], gemm_share[MAX_ROUNDS];
+    struct hy_rounds done;
+    struct hy_verdict verdict;
+    struct hy_watch watch;
+    const char *level; /* of the memory hierarchy, that holds the weights */
+    double prefill_ns[2 * MAX_ROUNDS], gemm[2 * MAX_ROUNDS], gemm_share[2 * MAX_ROUNDS];
 };
 
 /* ---- what is counted ------------------------------------------------------------------ */
@@ -122,7 +129,7 @@ static hy_status set_up(struct bench *k, uint64_t seed, struct hy_backend backen
     status = open_decoder(k, &k->reader, k->places[0].context, 0, backend);
     for (int i = 0; i < k->n && status == HY_OK; i++)
         status =
-            open_decoder(k, &k->places[i].d, k->places[i].context, (k->rounds + 1) * TOKENS + PROFILED_RUNS, backend);
+            open_decoder(k, &k->places[i].d, k->places[i].context, (2 * k->rounds + 1) * TOKENS + PROFILED_RUNS, backend);
     return status;
 }
 
@@ -146,26 +153,53 @@ static hy_status make_tokens(const struct bench *k, struct place *p, int tokens,
     return status;
 }
 
-static hy_status one_round(struct bench *k, int round, const struct hy_gemm_burst *gemm,
-                           const struct hy_read_burst *reading)
+/* A timed piece of a round under a witness of its own: before it, and behind it (true: disturbed). */
+static void piece_begin(struct bench *k)
 {
-    const double bytes = weight_bytes(k->c, &k->w);
+    hy_watch_begin(&k->watch);
+}
+
+static bool piece_end(struct bench *k, double seconds)
+{
+    return hy_watch_end(&k->watch, 1, seconds) | hy_watch_close(&k->watch);
+}
+
+static hy_status tokens_of_round(struct bench *k, struct place *p, const struct hy_read_burst *reading, bool *disturbed)
+{
+    const int round = k->done.taken;
+    piece_begin(k);
+    hy_status status = make_tokens(k, p, TOKENS, &p->step_ns[round]);
+    *disturbed |= piece_end(k, TOKENS * p->step_ns[round] * 1e-9);
+    piece_begin(k);
+    const uint64_t start = hy_now_ns();
+    p->read_gbps[round] = hy_read_burst(reading, BURST_SECONDS);
+    *disturbed |= piece_end(k, hy_seconds_since(start));
+    p->read_share[round] = weight_bytes(k->c, &k->w) / p->step_ns[round] / p->read_gbps[round];
+    p->ratio[round] = p->step_ns[round] / k->places[0].step_ns[round];
+    return status;
+}
+
+static hy_status one_round(struct bench *k, const struct hy_gemm_burst *gemm, const struct hy_read_burst *reading)
+{
+    const int round = k->done.taken;
+    bool disturbed = false;
     hy_status status = HY_OK;
-    for (int i = 0; i < k->n && status == HY_OK; i++) {
-        struct place *p = &k->places[i];
-        status = make_tokens(k, p, TOKENS, &p->step_ns[round]);
-        p->read_gbps[round] = hy_read_burst(reading, BURST_SECONDS);
-        p->read_share[round] = bytes / p->step_ns[round] / p->read_gbps[round];
-        p->ratio[round] = p->step_ns[round] / k->places[0].step_ns[round];
-    }
+    for (int i = 0; i < k->n && status == HY_OK; i++)
+        status = tokens_of_round(k, &k->places[i], reading, &disturbed);
     if (status != HY_OK)
         return status;
+    piece_begin(k);
     uint64_t start = hy_now_ns();
     status = read_prompt(k, &k->reader, k->places[0].context);
     k->prefill_ns[round] = (double)(hy_now_ns() - start);
+    disturbed |= piece_end(k, k->prefill_ns[round] * 1e-9);
+    piece_begin(k);
+    start = hy_now_ns();
     k->gemm[round] = hy_gemm_burst(gemm, BURST_SECONDS);
+    disturbed |= piece_end(k, hy_seconds_since(start));
     k->gemm_share[round] =
         k->batch * prompt_flops(&k->reader, k->places[0].context) / k->prefill_ns[round] / k->gemm[round];
+    hy_rounds_end(&k->done, disturbed);
     return status;
 }
 
@@ -182,8 +216,10 @@ static hy_status alternate(struct bench *k)
     (void)hy_read_burst(&reading, BURST_SECONDS);
     for (int i = 0; i < k->n && status == HY_OK; i++)
         status = make_tokens(k, &k->places[i], TOKENS, &unused);
-    for (int i = 0; i < k->rounds && status == HY_OK; i++)
-        status = one_round(k, i, &gemm, &reading);
+    k->level = hy_read_burst_level(&reading);
+    k->done = (struct hy_rounds){.asked = k->rounds};
+    while (status == HY_OK && hy_rounds_more(&k->done))
+        status = one_round(k, &gemm, &reading);
     hy_gemm_burst_fini(&gemm);
     hy_read_burst_fini(&reading);
     return status;
@@ -218,22 +254,27 @@ static hy_status tell(struct bench *k)
 {
     struct hy_peaks peaks;
     const struct place *first = &k->places[0];
-    const double bytes = weight_bytes(k->c, &k->w), prefill = hy_median(k->prefill_ns, (size_t)k->rounds);
-    printf("variant,threads,isa,batch,context,chunk,rounds,prefill_tok_s,prefill_gflops,sgemm_gflops,prefill_share\n");
-    printf("%s,%d,%s,%d,%d,%d,%d,%.1f,%.2f,%.2f,%.4f\n\n", k->c->name, hy_threads(), hy_isa_name(hy_isa()), k->batch,
+    const double bytes = weight_bytes(k->c, &k->w), prefill = hy_rounds_median(&k->done, k->prefill_ns);
+    const struct hy_conditions c = hy_rounds_conditions(&k->done, &k->watch, strcmp(k->level, "l2") != 0);
+    char conditions[HY_CONDITIONS_TEXT];
+    hy_conditions_text(&c, conditions);
+    hy_verdict_add(&k->verdict, c.quality);
+    printf("variant,threads,isa,batch,context,chunk,rounds,prefill_tok_s,prefill_gflops,sgemm_gflops,"
+           "prefill_share," HY_CONDITIONS_COLUMNS "\n");
+    printf("%s,%d,%s,%d,%d,%d,%d,%.1f,%.2f,%.2f,%.4f,%s\n\n", k->c->name, hy_threads(), hy_isa_name(hy_isa()), k->batch,
            first->context, k->reader.options.chunk, k->rounds, k->batch * first->context / prefill * 1e9,
-           k->batch * prompt_flops(&k->reader, first->context) / prefill, hy_median(k->gemm, (size_t)k->rounds),
-           hy_median(k->gemm_share, (size_t)k->rounds));
-    printf(
-        "variant,threads,isa,batch,context,rounds,decode_tok_s,token_ms,weight_mb,decode_gbps,read_gbps,decode_share,"
-        "time_ratio\n");
+           k->batch * prompt_flops(&k->reader, first->context) / prefill, hy_rounds_median(&k->done, k->gemm),
+           hy_rounds_median(&k->done, k->gemm_share), conditions);
+    printf("variant,threads,isa,batch,context,rounds,decode_tok_s,token_ms,weight_mb,level,decode_gbps,%s_read_gbps,"
+           "decode_share,time_ratio," HY_CONDITIONS_COLUMNS "\n",
+           k->level);
     for (int i = 0; i < k->n; i++) {
-        struct place *p = &k->places[i];
-        double ns = hy_median(p->step_ns, (size_t)k->rounds);
-        printf("%s,%d,%s,%d,%d,%d,%.2f,%.4f,%.3f,%.2f,%.2f,%.4f,%.4f\n", k->c->name, hy_threads(),
+        const struct place *p = &k->places[i];
+        const double ns = hy_rounds_median(&k->done, p->step_ns);
+        printf("%s,%d,%s,%d,%d,%d,%.2f,%.4f,%.3f,%s,%.2f,%.2f,%.4f,%.4f,%s\n", k->c->name, hy_threads(),
                hy_isa_name(hy_isa()), k->batch, p->context, k->rounds, k->batch / ns * 1e9, ns * 1e-6, bytes * 1e-6,
-               bytes / ns, hy_median(p->read_gbps, (size_t)k->rounds), hy_median(p->read_share, (size_t)k->rounds),
-               hy_median(p->ratio, (size_t)k->rounds));
+               k->level, bytes / ns, hy_rounds_median(&k->done, p->read_gbps),
+               hy_rounds_median(&k->done, p->read_share), hy_rounds_median(&k->done, p->ratio), conditions);
     }
     hy_status status = hy_peaks_of(k->reader.one.p->backend, &peaks);
     if (status == HY_OK)
@@ -262,13 +303,17 @@ static hy_status take_contexts(struct bench *k, const struct hy_list *list)
 
 static hy_status measure(struct bench *k, uint64_t seed, struct hy_backend backend)
 {
+    struct hy_observer observer;
+    hy_observer_open_long(&observer);
+    k->watch.observer = &observer;
     hy_status status = set_up(k, seed, backend);
     if (status == HY_OK)
         status = alternate(k);
     if (status == HY_OK)
         status = tell(k);
     fini(k);
-    return status;
+    hy_observer_close(&observer);
+    return status == HY_OK ? hy_verdict_of(&k->verdict) : status;
 }
 
 hy_status hy_cmd_bench_decode(int argc, char **argv)
@@ -310,7 +355,7 @@ hy_status hy_cmd_bench_decode(int argc, char **argv)
     const struct hy_command usage = {
         .name = "bench-decode",
         .summary = "time prompts against this machine's own GEMM rate and tokens against the rate at which it reads\n"
-                   "memory (profile full unless told)",
+                   "as many bytes as the weights have (profile full unless told)",
         .options = table};
     struct hy_study study = {0};
     struct hy_backend backend = hy_backend(HY_WHERE_CPU, HY_F32);

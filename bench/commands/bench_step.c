@@ -15,7 +15,8 @@
 #include "bench/commands/commands.h"
 #include "bench/harness/burst.h"
 #include "bench/harness/roofs.h"
-#include "bench/harness/stats.h"
+#include "bench/harness/rounds.h"
+#include "bench/harness/verdict.h"
 #include "bench/measure/estimate.h"
 #include "bench/measure/profile_step.h"
 #include "bench/run/plan.h"
@@ -29,7 +30,8 @@ enum { MAX_ROUNDS = 1001, WARM_UPS = 2 };
 static const double BURST_SECONDS = 0.3;
 
 struct figures {
-    double step_ns[MAX_ROUNDS], gemm[MAX_ROUNDS], share[MAX_ROUNDS];
+    struct hy_rounds rounds;
+    double step_ns[HY_MOST_ROUNDS], gemm[HY_MOST_ROUNDS], share[HY_MOST_ROUNDS];
 };
 
 /* Random batches for as many steps as can be launched ahead. */
@@ -83,11 +85,30 @@ static hy_status sample_size(struct hy_trainer *t, const struct feed *f, int *n)
     return status;
 }
 
-static hy_status alternate(struct hy_trainer *t, const struct feed *feed, int rounds, struct figures *f)
+/* Step and burst one after the other; a witness each. */
+static hy_status one_round(struct hy_trainer *t, const struct feed *feed, int steps, const struct hy_gemm_burst *burst,
+                           struct hy_watch *watch, struct figures *f)
+{
+    const int i = f->rounds.taken;
+    hy_watch_begin(watch);
+    hy_status status = time_steps(t, feed, steps, &f->step_ns[i]);
+    bool disturbed = hy_watch_end(watch, steps, steps * f->step_ns[i] * 1e-9) | hy_watch_close(watch);
+    if (status != HY_OK)
+        return status;
+    hy_watch_begin(watch);
+    const uint64_t start = hy_now_ns();
+    f->gemm[i] = hy_gemm_burst(burst, BURST_SECONDS);
+    disturbed |= hy_watch_end(watch, 0, hy_seconds_since(start)) | hy_watch_close(watch);
+    f->share[i] = hy_lm_matrix_flops(&t->train) / f->step_ns[i] / f->gemm[i];
+    hy_rounds_end(&f->rounds, disturbed);
+    return HY_OK;
+}
+
+static hy_status alternate(struct hy_trainer *t, const struct feed *feed, struct hy_watch *watch, struct figures *f)
 {
     struct hy_gemm_burst burst;
     hy_status status = hy_gemm_burst_init(&burst, t->backend);
-    double flops = hy_lm_matrix_flops(&t->train), unused;
+    double unused;
     int steps = 1;
     for (int i = 0; status == HY_OK && i < WARM_UPS; i++) {
         status = time_steps(t, feed, 1, &unused);
@@ -95,48 +116,67 @@ static hy_status alternate(struct hy_trainer *t, const struct feed *feed, int ro
     }
     if (status == HY_OK)
         status = sample_size(t, feed, &steps);
-    for (int i = 0; status == HY_OK && i < rounds; i++) {
-        status = time_steps(t, feed, steps, &f->step_ns[i]);
-        f->gemm[i] = hy_gemm_burst(&burst, BURST_SECONDS);
-        f->share[i] = flops / f->step_ns[i] / f->gemm[i];
-    }
+    while (status == HY_OK && hy_rounds_more(&f->rounds))
+        status = one_round(t, feed, steps, &burst, watch, f);
     hy_gemm_burst_fini(&burst);
     return status;
+}
+
+static void print_figures(const struct hy_trainer *t, const struct figures *f, const struct hy_conditions *c)
+{
+    const double step = hy_rounds_median(&f->rounds, f->step_ns), flops = hy_lm_matrix_flops(&t->train);
+    char conditions[HY_CONDITIONS_TEXT];
+    hy_conditions_text(c, conditions);
+    printf("variant,precision,threads,isa,batch,seq_len,dropout,rounds,step_ms,matrix_flops,gflops,sgemm_gflops,share,"
+           "planned_mib," HY_CONDITIONS_COLUMNS "\n");
+    printf("%s,%s,%d,%s,%d,%d,%g,%d,%.3f,%.6g,%.2f,%.2f,%.4f,%.0f,%s\n", t->config.name,
+           hy_precision_name(t->backend.precision), hy_threads(), hy_isa_name(hy_isa()), t->training.batch,
+           t->config.seq_len, (double)t->config.dropout, f->rounds.asked, step * 1e-6, flops, flops / step,
+           hy_rounds_median(&f->rounds, f->gemm), hy_rounds_median(&f->rounds, f->share),
+           (double)hy_trainer_planned_bytes(t) / (1 << 20), conditions);
+}
+
+static hy_status print_profile(struct hy_trainer *t, struct hy_observer *observer, struct hy_verdict *verdict)
+{
+    struct hy_peaks peaks;
+    struct hy_profile profile;
+    hy_status status = hy_peaks_of(t->backend, &peaks);
+    if (status != HY_OK)
+        return status;
+    hy_profile_step(t, &peaks, observer, &profile);
+    hy_verdict_add(verdict, profile.conditions.quality);
+    printf("\n");
+    hy_profile_print(&profile, stdout);
+    hy_profile_fini(&profile);
+    return HY_OK;
 }
 
 static hy_status measure(const struct hy_study *s, const struct hy_config *c, struct hy_backend backend, int rounds)
 {
     struct hy_trainer t = {0};
-    struct hy_peaks peaks;
+    struct hy_observer observer = {0};
+    struct hy_verdict verdict = {0};
     struct feed feed;
     static struct figures f;
     hy_status status = hy_trainer_init(&t, c, &s->training, 1000, backend);
     if (status != HY_OK)
         return status;
+    if (!hy_on_device(backend))
+        hy_observer_open_long(&observer);
+    struct hy_watch watch = {.observer = hy_on_device(backend) ? NULL : &observer};
+    f.rounds = (struct hy_rounds){.asked = rounds};
     feed_init(&feed, &t);
-    status = alternate(&t, &feed, rounds, &f);
+    status = alternate(&t, &feed, &watch, &f);
     free(feed.ids);
-    if (status != HY_OK) {
-        hy_trainer_fini(&t);
-        return status;
-    }
-    double step = hy_median(f.step_ns, (size_t)rounds), flops = hy_lm_matrix_flops(&t.train);
-    printf("variant,precision,threads,isa,batch,seq_len,dropout,rounds,step_ms,matrix_flops,gflops,sgemm_gflops,share,"
-           "planned_mib\n");
-    printf("%s,%s,%d,%s,%d,%d,%g,%d,%.3f,%.6g,%.2f,%.2f,%.4f,%.0f\n", c->name, hy_precision_name(backend.precision),
-           hy_threads(), hy_isa_name(hy_isa()), s->training.batch, c->seq_len, (double)c->dropout, rounds, step * 1e-6,
-           flops, flops / step, hy_median(f.gemm, (size_t)rounds), hy_median(f.share, (size_t)rounds),
-           (double)hy_trainer_planned_bytes(&t) / (1 << 20));
-    status = hy_peaks_of(backend, &peaks);
     if (status == HY_OK) {
-        struct hy_profile profile;
-        hy_profile_step(&t, &peaks, &profile);
-        printf("\n");
-        hy_profile_print(&profile, stdout);
-        hy_profile_fini(&profile);
+        const struct hy_conditions conditions = hy_rounds_conditions(&f.rounds, &watch, false);
+        hy_verdict_add(&verdict, conditions.quality);
+        print_figures(&t, &f, &conditions);
+        status = print_profile(&t, watch.observer, &verdict);
     }
+    hy_observer_close(&observer);
     hy_trainer_fini(&t);
-    return status;
+    return status == HY_OK ? hy_verdict_of(&verdict) : status;
 }
 
 /* No GPU is touched: the least time that counted work and stated roofs allow. */

@@ -12,6 +12,7 @@
 #include "bench/harness/micro.h"
 #include "bench/harness/micro_out.h"
 #include "bench/harness/micro_rows.h"
+#include "bench/harness/verdict.h"
 #include "bench/instrument/instrument.h"
 #include "kernels/base/file.h"
 
@@ -21,6 +22,7 @@ struct output {
     bool csv;
     json_t *json;
     struct hy_micro_rows kept; /* for both, until the run is over */
+    struct hy_verdict verdict;
     size_t rows;
 };
 
@@ -35,6 +37,8 @@ static hy_status take_row(void *ctx, const struct hy_micro_row *row)
         hy_micro_put_counts(&out->table, row);
     else
         hy_micro_rows_add(&out->kept, row);
+    if (!row->skip_reason && !row->counts)
+        hy_verdict_add(&out->verdict, row->conditions.quality);
     return HY_OK;
 }
 
@@ -126,6 +130,8 @@ static hy_status run(const struct hy_micro_options *o, const char *csv, const ch
     if (written == HY_OK && status)
         hy_fail(status, "%s", why); /* the sentence that belongs to the status */
     free(why);
+    if (written == HY_OK && status == HY_OK)
+        status = hy_verdict_of(&out.verdict);
     return written ? written : status;
 }
 

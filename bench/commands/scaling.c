@@ -8,6 +8,7 @@
 #include "bench/cli/study_file.h"
 #include "bench/cli/trained.h"
 #include "bench/commands/commands.h"
+#include "bench/harness/verdict.h"
 #include "bench/measure/scaling.h"
 #include "kernels/base/file.h"
 
@@ -93,6 +94,7 @@ static hy_status numbers(const struct hy_list *list, const char *option, int mos
 
 struct output {
     struct hy_table table;
+    struct hy_verdict verdict;
     bool progress;
 };
 
@@ -100,6 +102,8 @@ static void put(void *to, const struct hy_config *c, const struct hy_scaling_row
 {
     struct output *out = to;
     hy_scaling_put(&out->table, c->name, row);
+    if (hy_scaling_timed(row))
+        hy_verdict_add(&out->verdict, row->conditions.quality);
     fflush(out->table.writer.stream);
     if (out->progress)
         fprintf(stderr, "%s, context %d, batch %d: prefill %.0f tok/s, decode %.1f tok/s%s%s\n", c->name, row->context,
@@ -133,8 +137,9 @@ static hy_status of_study(const struct options *o, const struct hy_study *study,
 }
 
 /* Rows go to a file beside the run's other tables, or as they come to standard output. */
-static hy_status run(const struct options *o, struct hy_backend backend, const struct hy_scaling_options *s)
+static hy_status run(const struct options *o, struct hy_backend backend, struct hy_scaling_options *s)
 {
+    struct hy_observer observer = {0};
     struct output out = {.progress = true};
     struct hy_trained trained = {0};
     struct hy_study study = {0};
@@ -147,6 +152,10 @@ static hy_status run(const struct options *o, struct hy_backend backend, const s
         hy_table_open_stream(&out.table, HY_TABLE_SCALING, stdout, "scaling", "random");
     if (status != HY_OK)
         goto out;
+    if (!hy_on_device(backend)) {
+        hy_observer_open_long(&observer);
+        s->observer = &observer;
+    }
     status = o->weights ? hy_scaling_run(&trained.config, &trained.weights, backend, s, put, &out)
                         : of_study(o, &study, backend, s, &out);
     /* what is measured stays, also of a run that was interrupted */
@@ -156,6 +165,9 @@ static hy_status run(const struct options *o, struct hy_backend backend, const s
         hy_fail(status, "%s", sentence);
     free(sentence);
     status = status == HY_OK ? written : status;
+    hy_observer_close(&observer);
+    if (status == HY_OK)
+        status = hy_verdict_of(&out.verdict);
 out:
     hy_trained_fini(&trained);
     hy_study_fini(&study);

@@ -83,7 +83,7 @@ static hy_status train(const struct options *o, struct hy_backend backend, const
     status = run_steps(o, &t, &batches, hy_study_run_steps(s, &m->samples));
     struct hy_evaluation e;
     if (status == HY_OK)
-        status = hy_evaluate(&t, &batches, 0, NULL, &e);
+        status = hy_evaluate(&t, &batches, 0, NULL, NULL, &e);
     if (status == HY_OK)
         printf("variant,steps,train_loss,val_loss,val_ppl,bits_per_char\n%s,%ld,%.9g,%.9g,%.9g,%.9g\n", c->name, t.step,
                (double)t.loss, e.nll, exp(e.nll), hy_bits_per_char(e.nll, m->coverage));

@@ -7,6 +7,7 @@
 #include "bench/harness/memory.h"
 #include "kernels/base/clock.h"
 #include "kernels/base/rng.h"
+#include "kernels/base/threads.h"
 #include "kernels/bf16.h"
 
 enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384 };
@@ -81,11 +82,16 @@ double hy_gemm_burst(const struct hy_gemm_burst *g, double seconds)
 
 void hy_read_burst_init(struct hy_read_burst *r, size_t bytes)
 {
-    struct hy_machine m;
-    hy_machine_get(&m);
-    size_t least = 2 * (m.llc_bytes ? m.llc_bytes : (size_t)32 << 20);
+    const size_t least = 4096;
     r->bytes = bytes > least ? bytes : least;
     r->buffer = hy_buffer(r->bytes);
+}
+
+const char *hy_read_burst_level(const struct hy_read_burst *r)
+{
+    struct hy_machine m;
+    hy_machine_get(&m);
+    return r->bytes <= m.l2_bytes * (size_t)hy_threads() ? "l2" : r->bytes <= m.llc_bytes ? "llc" : "memory";
 }
 
 void hy_read_burst_fini(struct hy_read_burst *r)
@@ -96,11 +102,13 @@ void hy_read_burst_fini(struct hy_read_burst *r)
 
 double hy_read_burst(const struct hy_read_burst *r, double seconds)
 {
+    const size_t at_once = (size_t)4 << 20; /* a small array is read several times before the team meets again */
+    const int times = r->bytes < at_once ? (int)(at_once / r->bytes) : 1;
     uint64_t start = hy_now_ns(), sum = 0;
     int rounds = 0;
     do {
-        sum += hy_read_all(r->buffer, r->bytes, 1);
-        rounds++;
+        sum += hy_read_all(r->buffer, r->bytes, times);
+        rounds += times;
     } while (hy_seconds_since(start) < seconds);
     double ns = (double)(hy_now_ns() - start);
     hy_keep(&sum);

@@ -27,8 +27,9 @@ struct hy_read_burst {
     void *buffer;
     size_t bytes;
 };
-/* At least `bytes`, and beyond the last-level cache whatever they are. */
+/* Reads `bytes` (at least 4096) again and again: at the rate of the level of the memory hierarchy that holds them. */
 void hy_read_burst_init(struct hy_read_burst *r, size_t bytes);
+const char *hy_read_burst_level(const struct hy_read_burst *r); /* "l2" (of all threads together), "llc" or "memory" */
 void hy_read_burst_fini(struct hy_read_burst *r);
 double hy_read_burst(const struct hy_read_burst *r, double seconds); /* GB/s over about so long */
 

@@ -33,12 +33,23 @@ void hy_conditions_hold(struct hy_conditions *c, bool memory_binds);
 
 void hy_conditions_put(struct hy_table *t, const struct hy_conditions *c); /* the six cells */
 
+/* The same six behind one another, for a line of a bench: their names, and the cells, empty where not known. */
+#define HY_CONDITIONS_COLUMNS "disturbed_pct,dropped,clock_ratio,memory_ratio,witness,quality"
+enum { HY_CONDITIONS_TEXT = 160 };
+void hy_conditions_text(const struct hy_conditions *c, char text[HY_CONDITIONS_TEXT]);
+
+/* Of a figure that two were taken for: the worse quality (disturbed over drifted), the larger share, the lower ratios,
+ * what was dropped of both. */
+struct hy_conditions hy_conditions_worse(const struct hy_conditions *a, const struct hy_conditions *b);
+
 /* Who looks on while figures of the host are taken: one for a run of the program. */
 struct hy_observer {
     struct hy_witness witness;
     struct hy_yardstick yardstick;
 };
 void hy_observer_open(struct hy_observer *o);
+void hy_observer_open_long(struct hy_observer *o);         /* for long figures (watch.h): takes less memory */
+size_t hy_observer_bytes(const struct hy_observer *o); /* that it holds all the time; NULL: 0 */
 void hy_observer_close(struct hy_observer *o); /* zeroed is fine */
 
 /* ---- long figures ------------------------------------------------------------------

@@ -182,17 +182,22 @@ bool hy_disturbed(const struct hy_disturbance *d)
     return d->delay_share > most_delay || d->steal_ns > 0 || d->throttled > 0;
 }
 
+static const char *const names[8] = {"none",       "delay",
+                                     "steal",      "delay+steal",
+                                     "throttling", "delay+throttling",
+                                     "steal+throttling", "delay+steal+throttling"};
+
 const char *hy_witness_name(const struct hy_witness *w)
 {
-    static const char *const names[8] = {"none",
-                                         "delay",
-                                         "steal",
-                                         "delay+steal",
-                                         "throttling",
-                                         "delay+throttling",
-                                         "steal+throttling",
-                                         "delay+steal+throttling"};
     return names[w->sees & 7];
+}
+
+const char *hy_witness_named(const char *text)
+{
+    for (size_t i = 0; text && i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i], text) == 0)
+            return names[i];
+    return names[0];
 }
 
 /* Microseconds, ever, in which somebody waited for a processor: "some avg10=0.00 ... total=123"; negative: unknown. */

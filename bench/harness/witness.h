@@ -52,6 +52,9 @@ bool hy_disturbed(const struct hy_disturbance *d);
 /* "delay+steal+throttling", "none", ...: the column `witness`. Static memory. */
 const char *hy_witness_name(const struct hy_witness *w);
 
+/* The same memory for a text that hy_witness_name() once gave, as a file kept it; any other text is "none". */
+const char *hy_witness_named(const char *text);
+
 /* After a disturbed sample, the n-th in a row: sleeps, 1 ms at first, twice as long each time up to 64 ms, and
  * ends early where /proc/pressure/cpu says that nobody waits for a processor any more. */
 void hy_witness_wait(int n);

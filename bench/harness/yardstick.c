@@ -54,11 +54,13 @@ static void remember(struct hy_yardstick *y, double clock_ns, double copy_ns)
     y->copy_medians[at] = median_of(y->copy_ns, HY_YARDSTICK_WINDOW);
 }
 
-void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w)
+void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w, size_t most_bytes)
 {
     struct hy_machine m;
     hy_machine_get(&m);
-    const size_t llc = m.llc_bytes ? m.llc_bytes : (size_t)32 << 20;
+    size_t llc = m.llc_bytes ? m.llc_bytes : (size_t)32 << 20;
+    if (most_bytes > 0 && llc > most_bytes)
+        llc = most_bytes;
     *y = (struct hy_yardstick){.isa = hy_isa(), .bytes = llc / SLICE * SLICE + SLICE, .slice = SLICE};
     y->from = hy_buffer(y->bytes);
     y->to = hy_buffer(y->bytes);

@@ -36,7 +36,9 @@ struct hy_yards {
     int n;
 };
 
-void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w);
+/* `most_bytes`: of each of the two buffers, 0: as large as the last-level cache. Copies that are taken seldom find that
+ * other work has emptied the caches of a slice before it comes round again, and may do with less. */
+void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w, size_t most_bytes);
 void hy_yardstick_close(struct hy_yardstick *y); /* zeroed is fine */
 
 /* It is 20 ms since the last one. */

@@ -2,6 +2,7 @@
 #ifndef HY_BENCH_MEASURE_EVALUATE_H
 #define HY_BENCH_MEASURE_EVALUATE_H
 
+#include "bench/harness/watch.h"
 #include "datasets/batches.h"
 #include "models/train/trainer.h"
 
@@ -20,8 +21,8 @@ struct hy_evaluation {
     int n_positions;
 };
 
-/* Of the first `samples` validation samples, 0: of all. HY_RUN_FAILED when a device failed. */
+/* Of the first `samples` validation samples, 0: of all; `watch` (may be NULL) is told of every batch. HY_RUN_FAILED when a device failed. */
 hy_status hy_evaluate(struct hy_trainer *t, struct hy_batches *b, int samples, const struct hy_trace *trace,
-                      struct hy_evaluation *e);
+                      struct hy_watch *watch, struct hy_evaluation *e);
 
 #endif

@@ -10,7 +10,7 @@
 void hy_profile_init(struct hy_profile *p, int room)
 {
     *p = (struct hy_profile){
-        .rows = calloc((size_t)room, sizeof *p->rows), .room = room, .trace_ratio = NAN, .busy_pct = NAN};
+        .rows = calloc((size_t)room, sizeof *p->rows), .room = room, .conditions = hy_conditions_unknown, .trace_ratio = NAN, .busy_pct = NAN};
     HY_ASSERT(p->rows, "out of memory for a profile's rows");
 }
 
@@ -67,4 +67,6 @@ void hy_profile_print(const struct hy_profile *p, FILE *to)
             fprintf(to, "%-10s %-9s %6ld %10.3f %6.1f%% %9.1f %8.1f %6.0f%%\n", sum.op, sum.pass, sum.calls,
                     sum.time_ms, sum.share_pct, sum.flops / sum.time_ms * 1e-6, sum.bytes / sum.time_ms * 1e-6,
                     sum.roof_pct);
+    if (p->conditions.quality != HY_QUALITY_OK)
+        fprintf(to, "(%s: these times do not hold)\n", hy_quality_name(p->conditions.quality));
 }

@@ -4,6 +4,8 @@
 
 #include <stdio.h>
 
+#include "bench/harness/conditions.h"
+
 struct hy_op_row { /* a row of ops.csv */
     char op[24], pass[16];
     int layer; /* -1 outside the layers */
@@ -16,6 +18,7 @@ struct hy_op_row { /* a row of ops.csv */
 struct hy_profile {
     struct hy_op_row *rows; /* (n), with room for `room` */
     int n, room;
+    struct hy_conditions conditions; /* in which its steps were timed */
     double trace_ratio; /* a traced step's time over an untraced one's; NaN: not traced */
     double busy_pct;    /* share of an untraced step during which the device worked; NaN: not known */
 };

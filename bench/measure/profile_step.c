@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "bench/harness/rounds.h"
 #include "bench/measure/profile_device.h"
 #include "kernels/device.h"
 
@@ -53,17 +54,52 @@ void hy_profile_rows(const struct hy_program *p, const struct hy_slots *slots, c
     }
 }
 
-void hy_profile_step(struct hy_trainer *t, const struct hy_peaks *peaks, struct hy_profile *out)
+/* The times of one step more; all steps of a program meet the same places in the same order. */
+static void add_step(struct hy_slots *sum, const struct hy_slots *one)
 {
-    struct hy_slots slots;
-    hy_slots_init(&slots, (size_t)t->train.p->n_steps + 8);
-    for (int i = 0; i < 1 + HY_PROFILE_STEPS; i++) {
-        if (i == 1)
-            hy_slots_reset(&slots);
-        (void)hy_trainer_step(t, &slots.trace); /* what it computes is thrown away */
+    if (sum->n == 0)
+        memcpy(sum->slots, one->slots, one->n * sizeof *one->slots);
+    HY_ASSERT(sum->n == 0 || sum->n == one->n, "two steps of one program met different places");
+    for (size_t i = 0; sum->n > 0 && i < one->n; i++)
+        sum->slots[i].ns += one->slots[i].ns;
+    sum->n = one->n;
+    sum->step_ns += one->step_ns;
+    sum->steps += one->steps;
+}
+
+/* Times a step into *one and says whether it was disturbed. */
+static bool time_step(struct hy_trainer *t, struct hy_slots *one, struct hy_watch *watch)
+{
+    hy_slots_reset(one);
+    hy_watch_begin(watch);
+    (void)hy_trainer_step(t, &one->trace); /* what it computes is thrown away */
+    return hy_watch_end(watch, 1, (double)one->step_ns * 1e-9) | hy_watch_close(watch);
+}
+
+void hy_profile_step(struct hy_trainer *t, const struct hy_peaks *peaks, struct hy_observer *observer,
+                     struct hy_profile *out)
+{
+    const size_t room = (size_t)t->train.p->n_steps + 8;
+    const bool device = hy_on_device(t->train.p->backend);
+    struct hy_slots one, quiet, all;
+    struct hy_rounds rounds = {.asked = HY_PROFILE_STEPS};
+    struct hy_watch watch = {.observer = device ? NULL : observer};
+    hy_slots_init(&one, room);
+    hy_slots_init(&quiet, room);
+    hy_slots_init(&all, room);
+    (void)hy_trainer_step(t, &one.trace);
+    while (hy_rounds_more(&rounds)) {
+        const bool disturbed = time_step(t, &one, &watch);
+        add_step(&all, &one);
+        if (!disturbed)
+            add_step(&quiet, &one);
+        hy_rounds_end(&rounds, disturbed);
     }
-    hy_profile_rows(t->train.p, &slots, peaks, out);
-    if (hy_on_device(t->train.p->backend)) /* the host's timers saw launches and waits */
+    hy_profile_rows(t->train.p, rounds.kept == rounds.asked ? &quiet : &all, peaks, out);
+    out->conditions = hy_rounds_conditions(&rounds, &watch, false);
+    if (device) /* the host's timers saw launches and waits */
         hy_profile_device(t, HY_PROFILE_STEPS, out);
-    hy_slots_fini(&slots);
+    hy_slots_fini(&one);
+    hy_slots_fini(&quiet);
+    hy_slots_fini(&all);
 }

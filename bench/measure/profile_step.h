@@ -11,8 +11,10 @@ enum { HY_PROFILE_STEPS = 3 }; /* timed, after one to warm up */
 
 /* Runs steps on the batch the trainer holds: *out is made, of the mean time of every (op, layer,
  * pass). On a device (the times being those of launching and waiting) hy_profile_device() puts
- * the device's own in their place. Changes the weights. */
-void hy_profile_step(struct hy_trainer *t, const struct hy_peaks *peaks, struct hy_profile *out);
+ * the device's own in their place. A step during which others were at work is taken again, up to as many again;
+ * `observer` NULL: nobody looks on, as on a device. Changes the weights. */
+void hy_profile_step(struct hy_trainer *t, const struct hy_peaks *peaks, struct hy_observer *observer,
+                     struct hy_profile *out);
 
 /* *out is made, of the mean times of the runs that `slots` heard of, all of them of `p`. */
 void hy_profile_rows(const struct hy_program *p, const struct hy_slots *slots, const struct hy_peaks *peaks,

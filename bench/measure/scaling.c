@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench/cli/interrupt.h"
-#include "bench/harness/stats.h"
+#include "bench/harness/watch.h"
 #include "bench/measure/rss.h"
 #include "bench/measure/scaling_layers.h"
 #include "kernels/base/clock.h"
@@ -33,6 +33,7 @@ struct cell {
     int32_t *lens; /* (batch) */
     double timeout;
     uint64_t start;
+    struct hy_watch prefill, decode;
 };
 
 /* Tokens made at the end of a context. */
@@ -89,7 +90,6 @@ static hy_status prefill(struct cell *k)
     struct hy_scaling_row *r = k->row;
     const int prompt = r->context - k->steps, width = k->d.fill.p ? k->d.fill.T : 1;
     hy_status status = HY_OK;
-    double seconds = 0;
     int done = 0;
     while (status == HY_OK && done < prompt) {
         if (hy_interrupt_requested())
@@ -102,41 +102,42 @@ static hy_status prefill(struct cell *k)
         int n = prompt - done < width ? prompt - done : width;
         for (int b = 0; b < r->batch; b++)
             k->lens[b] = n;
+        hy_watch_begin(&k->prefill);
         uint64_t start = hy_now_ns();
         /* rows are `context` apart; the random ids of another place do as well as any */
         status = hy_decoder_prefill(&k->d, k->ids, r->context, k->lens);
-        seconds += hy_seconds_since(start);
+        hy_watch_end(&k->prefill, (double)r->batch * n, hy_seconds_since(start));
         done += n;
     }
+    hy_watch_close(&k->prefill);
     if (done > 0 && status == HY_OK)
-        r->prefill_tok_s = (double)r->batch * done / seconds;
+        r->prefill_tok_s = hy_tally_rate(&k->prefill.tally);
     return status;
 }
 
 static hy_status decode(struct cell *k, const struct hy_weights *w)
 {
     struct hy_scaling_row *r = k->row;
-    double ns[MOST_STEPS];
-    struct hy_stats stats;
     hy_status status = HY_OK;
     const int listened = k->steps / LISTENED, timed = k->steps - listened;
     int done = 0;
     while (status == HY_OK && done < timed && !out_of_time(k)) {
         if (hy_interrupt_requested())
             return hy_fail(HY_INTERRUPTED, "interrupted");
+        hy_watch_begin(&k->decode);
         uint64_t start = hy_now_ns();
-        status = hy_decoder_step(&k->d, k->ids + (size_t)done * (size_t)r->batch);
-        ns[done++] = (double)(hy_now_ns() - start);
+        status = hy_decoder_step(&k->d, k->ids + (size_t)done++ * (size_t)r->batch);
+        hy_watch_end(&k->decode, r->batch, hy_seconds_since(start));
     }
+    hy_watch_close(&k->decode);
     if (status != HY_OK)
         return status;
     if (done < timed)
         snprintf(r->stop_reason, sizeof r->stop_reason, "timeout of %g s after %d of %d new tokens", k->timeout, done,
                  k->steps);
     if (done > 0) {
-        hy_stats_of(&stats, ns, (size_t)done, ns);
-        r->decode_tok_s = r->batch / stats.median * 1e9;
-        r->decode_gbps = (double)w->params.count * FLOAT_BYTES / stats.median;
+        r->decode_tok_s = hy_tally_rate(&k->decode.tally);
+        r->decode_gbps = (double)w->params.count * FLOAT_BYTES * r->decode_tok_s / r->batch * 1e-9;
     }
     if (done == timed && !out_of_time(k))
         status = hy_scaling_layers(&k->d, k->ids + (size_t)done * (size_t)r->batch, listened, r);
@@ -148,10 +149,26 @@ static void forget_sentence(struct hy_scaling_row *r)
     snprintf(r->stop_reason, sizeof r->stop_reason, "%s", hy_error());
 }
 
-static hy_status measure(const struct hy_config *c, struct hy_weights *w, struct hy_backend backend, double timeout,
-                         struct hy_scaling_row *row)
+/* Of what was timed: a prompt by the clock, tokens by clock and memory. */
+static struct hy_conditions conditions_of(struct cell *k)
 {
-    struct cell k = {.c = c, .row = row, .timeout = timeout, .start = hy_now_ns()};
+    struct hy_conditions prefill = hy_conditions_unknown, decode = hy_conditions_unknown;
+    if (k->prefill.tally.parts > 0)
+        prefill = hy_watch_conditions(&k->prefill, false);
+    if (k->decode.tally.parts > 0)
+        decode = hy_watch_conditions(&k->decode, true);
+    return hy_conditions_worse(&prefill, &decode);
+}
+
+static hy_status measure(const struct hy_config *c, struct hy_weights *w, struct hy_backend backend,
+                         struct hy_observer *observer, double timeout, struct hy_scaling_row *row)
+{
+    struct cell k = {.c = c,
+                     .row = row,
+                     .timeout = timeout,
+                     .start = hy_now_ns(),
+                     .prefill = {.observer = observer},
+                     .decode = {.observer = observer}};
     const struct hy_decoder_options o = {.batch = row->batch,
                                          .context = row->context,
                                          .chunk = chunk_for(row->context - steps_for(row->context), row->batch)};
@@ -184,7 +201,8 @@ static hy_status measure(const struct hy_config *c, struct hy_weights *w, struct
         status = prefill(&k);
     if (status == HY_OK && !row->stop_reason[0])
         status = decode(&k, w);
-    row->peak_bytes = (double)hy_rss_peak();
+    row->peak_bytes = (double)hy_rss_peak() - (double)hy_observer_bytes(observer);
+    row->conditions = conditions_of(&k);
 out:
     hy_decoder_fini(&k.d);
     free(k.ids);
@@ -196,25 +214,11 @@ hy_status hy_scaling_run(const struct hy_config *c, struct hy_weights *w, struct
                          const struct hy_scaling_options *o, hy_scaling_sink *sink, void *to)
 {
     const uint64_t start = hy_now_ns();
+    struct hy_observer *observer = hy_on_device(backend) ? NULL : o->observer;
     for (int i = 0; i < o->n_batches; i++) {
         int stopped_at = 0; /* the context that was too much for this batch */
         for (int j = 0; j < o->n_contexts; j++) {
-            struct hy_scaling_row row = {.context = o->contexts[j],
-                                         .batch = o->batches[i],
-                                         .prefill_tok_s = NAN,
-                                         .decode_tok_s = NAN,
-                                         .decode_gbps = NAN,
-                                         .cache_bytes = NAN,
-                                         .cache_formula = NAN,
-                                         .cache_plain = NAN,
-                                         .ssm_bytes = NAN,
-                                         .state_formula = NAN,
-                                         .planned_bytes = NAN,
-                                         .peak_bytes = NAN,
-                                         .global_us = NAN,
-                                         .local_us = NAN,
-                                         .shared_us = NAN,
-                                         .ssm_us = NAN};
+            struct hy_scaling_row row = hy_scaling_row(o->contexts[j], o->batches[i]);
             double left = o->budget > 0 ? o->budget - hy_seconds_since(start) : o->timeout;
             if (stopped_at > 0)
                 snprintf(row.stop_reason, sizeof row.stop_reason, "not tried: context %d was too much already",
@@ -223,7 +227,7 @@ hy_status hy_scaling_run(const struct hy_config *c, struct hy_weights *w, struct
                 snprintf(row.stop_reason, sizeof row.stop_reason, "not tried: the %g s for all cells were over",
                          o->budget);
             else {
-                hy_status status = measure(c, w, backend, left < o->timeout ? left : o->timeout, &row);
+                hy_status status = measure(c, w, backend, observer, left < o->timeout ? left : o->timeout, &row);
                 if (status != HY_OK)
                     return status;
                 stopped_at = row.stop_reason[0] ? row.context : 0;

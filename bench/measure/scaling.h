@@ -13,6 +13,7 @@ struct hy_scaling_options {
     int n_contexts, n_batches;
     double timeout; /* seconds a cell may take */
     double budget;  /* seconds for all cells; 0: no bound */
+    struct hy_observer *observer; /* looks on while the host works; NULL: nobody does */
 };
 
 /* Called with each cell when it is known. */

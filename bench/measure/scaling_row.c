@@ -1,5 +1,33 @@
 #include "bench/measure/scaling_row.h"
 
+#include <math.h>
+
+struct hy_scaling_row hy_scaling_row(int context, int batch)
+{
+    return (struct hy_scaling_row){.context = context,
+                                   .batch = batch,
+                                   .prefill_tok_s = NAN,
+                                   .decode_tok_s = NAN,
+                                   .decode_gbps = NAN,
+                                   .cache_bytes = NAN,
+                                   .cache_formula = NAN,
+                                   .cache_plain = NAN,
+                                   .ssm_bytes = NAN,
+                                   .state_formula = NAN,
+                                   .planned_bytes = NAN,
+                                   .peak_bytes = NAN,
+                                   .global_us = NAN,
+                                   .local_us = NAN,
+                                   .shared_us = NAN,
+                                   .ssm_us = NAN,
+                                   .conditions = hy_conditions_unknown};
+}
+
+bool hy_scaling_timed(const struct hy_scaling_row *row)
+{
+    return row->prefill_tok_s > 0 || row->decode_tok_s > 0;
+}
+
 void hy_scaling_put(struct hy_table *t, const char *variant, const struct hy_scaling_row *row)
 {
     hy_table_text(t, "variant", variant);
@@ -20,6 +48,7 @@ void hy_scaling_put(struct hy_table *t, const char *variant, const struct hy_sca
     hy_table_float(t, "local_layer_us", row->local_us);
     hy_table_float(t, "shared_layer_us", row->shared_us);
     hy_table_float(t, "ssm_layer_us", row->ssm_us);
+    hy_conditions_put(t, &row->conditions);
     hy_table_rest_missing(t);
     hy_table_end_row(t);
 }

@@ -2,6 +2,7 @@
 #ifndef HY_BENCH_MEASURE_SCALING_ROW_H
 #define HY_BENCH_MEASURE_SCALING_ROW_H
 
+#include "bench/harness/conditions.h"
 #include "report/table/columns.h"
 
 struct hy_scaling_row {
@@ -20,7 +21,13 @@ struct hy_scaling_row {
      * over all positions, over the window, over another layer's keys; convolution and scan */
     double global_us, local_us, shared_us, ssm_us;
     char stop_reason[160]; /* "": measured to its end */
+    struct hy_conditions conditions; /* of prefill and decode together: the worse of the two */
 };
+
+/* A cell nothing was measured of yet. */
+struct hy_scaling_row hy_scaling_row(int context, int batch);
+
+bool hy_scaling_timed(const struct hy_scaling_row *row); /* it has a rate */
 
 void hy_scaling_put(struct hy_table *t, const char *variant, const struct hy_scaling_row *row);
 

@@ -15,7 +15,7 @@ static hy_status take(void *rows, const struct hy_micro_row *row)
 }
 
 hy_status hy_kernel_table_write(const struct hy_study *s, struct hy_roofs *roofs, const char *dir, const char *run,
-                                const char *corpus)
+                                const char *corpus, struct hy_verdict *verdict)
 {
     struct hy_micro_options o = hy_micro_defaults;
     bool smoke = strcmp(s->profile, "smoke") == 0, full = strcmp(s->profile, "full") == 0;
@@ -33,8 +33,11 @@ hy_status hy_kernel_table_write(const struct hy_study *s, struct hy_roofs *roofs
     status = hy_micro_run(&o, take, &rows, hy_interrupt_requested);
     if (status == HY_OK)
         status = hy_micro_rows_settle(&rows, roofs);
-    for (size_t i = 0; i < rows.n; i++)
+    for (size_t i = 0; i < rows.n; i++) {
         hy_micro_put(&table, &rows.rows[i]);
+        if (!rows.rows[i].skip_reason)
+            hy_verdict_add(verdict, rows.rows[i].conditions.quality);
+    }
     hy_micro_rows_fini(&rows);
     if (status != HY_OK && status != HY_CHECK_FAILED && status != HY_INTERRUPTED) {
         hy_table_abort(&table);

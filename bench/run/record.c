@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/run/conditions_json.h"
 #include "kernels/base/file.h"
 #include "report/table/figures.h"
 
@@ -33,6 +34,7 @@ void hy_record_init(struct hy_record *r, const char *variant, uint64_t seed)
     *r = (struct hy_record){.seed = seed, .gpu = {NAN, NAN, NAN, NAN, ""}};
     for (size_t i = 0; i < FIGURES; i++)
         *figure_of(r, i) = figures[i].start == HY_START_ADDED ? 0 : (double)NAN;
+    r->conditions = r->ops_conditions = hy_conditions_unknown;
     snprintf(r->variant, sizeof r->variant, "%s", variant);
     snprintf(r->status, sizeof r->status, "running");
 }
@@ -60,6 +62,7 @@ void hy_record_take_profile(struct hy_record *r, struct hy_profile *p)
     free(r->ops);
     r->ops = p->rows;
     r->n_ops = p->n;
+    r->ops_conditions = p->conditions;
     r->trace_ratio = p->trace_ratio;
     r->busy_pct = p->busy_pct;
     *p = (struct hy_profile){0};
@@ -124,6 +127,7 @@ static json_t *scaling_json(const struct hy_record *r)
         scaling_numbers(&s, numbers);
         for (int k = 0; k < SCALING_NUMBERS; k++)
             json_array_append_new(row, number(*numbers[k]));
+        json_array_append_new(row, hy_conditions_json(&s.conditions));
         json_array_append_new(list, row);
     }
     return list;
@@ -169,6 +173,7 @@ static void parse_scaling(struct hy_record *r, json_t *list)
             json_t *value = json_array_get(row, 3 + k);
             *numbers[k] = json_is_number(value) ? json_number_value(value) : NAN;
         }
+        s->conditions = hy_conditions_of_json(json_array_get(row, 3 + SCALING_NUMBERS));
     }
 }
 
@@ -201,6 +206,8 @@ json_t *hy_record_json(const struct hy_record *r)
                                              number(o->device_ms), "kernels", (int)o->kernels, "copies", (int)o->copies,
                                              "sets", (int)o->sets));
     }
+    json_object_set_new(j, "conditions", hy_conditions_json(&r->conditions));
+    json_object_set_new(j, "ops_conditions", hy_conditions_json(&r->ops_conditions));
     json_object_set_new(j, "samples", samples);
     json_object_set_new(j, "ops", ops);
     json_object_set_new(j, "positions", positions_json(r));
@@ -241,6 +248,8 @@ hy_status hy_record_parse(struct hy_record *r, json_t *j, const char *where)
     parse_positions(r, json_object_get(j, "positions"));
     parse_recall(r, json_object_get(j, "recall"));
     parse_scaling(r, json_object_get(j, "scaling"));
+    r->conditions = hy_conditions_of_json(json_object_get(j, "conditions"));
+    r->ops_conditions = hy_conditions_of_json(json_object_get(j, "ops_conditions"));
     r->ops = calloc(json_array_size(ops) + 1, sizeof *r->ops);
     HY_ASSERT(r->ops, "out of memory for a record that is already read");
     for (size_t i = 0; i < json_array_size(ops); i++) {

@@ -7,6 +7,7 @@
 #include "bench/harness/build.h"
 #include "bench/harness/stats.h"
 #include "bench/run/figures.h"
+#include "bench/run/rates.h"
 #include "kernels/base/threads.h"
 #include "kernels/dispatch.h"
 #include "models/config/block.h"
@@ -249,7 +250,7 @@ static void put_result(struct hy_table *out, const struct hy_tables *t, const st
         of[n++] = r;
         best += r->best_nll;
         seconds += r->train_seconds + r->eval_seconds;
-        speed += r->train_tokens / r->train_seconds;
+        speed += hy_record_train_rate(r);
         joules += r->joules;
         tokens += r->train_tokens;
     }
@@ -275,7 +276,9 @@ static void put_run(struct hy_table *out, const struct hy_tables *t, const struc
     put_outcome(out, t, c, r->best_nll, r->best_samples, r->n_scaling > 0 ? &r->scaling[0] : NULL, r->status);
     hy_figures_put_run(out, r);
     hy_table_float(out, "Time (min)", (r->train_seconds + r->eval_seconds) / 60);
-    hy_table_float(out, "Train tok/s", r->train_tokens / r->train_seconds);
+    hy_table_float(out, "Train tok/s", hy_record_train_rate(r));
+    hy_table_float(out, "Eval tok/s", hy_record_eval_rate(r));
+    hy_conditions_put(out, &r->conditions);
     hy_table_float(out, "Joules per 1000 tok", r->joules / r->train_tokens * 1000);
     hy_table_integer(out, "Seed", (int64_t)r->seed);
     hy_table_integer(out, "Steps", r->steps);
@@ -334,6 +337,7 @@ static void put_ops(struct hy_table *out, const struct hy_record *r)
             hy_table_float(out, "trace_ratio", r->trace_ratio);
             hy_table_float(out, "busy_pct", r->busy_pct);
         }
+        hy_conditions_put(out, &r->ops_conditions);
         hy_table_rest_missing(out);
         hy_table_end_row(out);
     }

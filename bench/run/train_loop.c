@@ -26,8 +26,11 @@ static hy_status collect(struct hy_train_loop *l)
     if (t->launched == 0)
         return HY_OK;
     hy_status status = hy_trainer_collect(t, &results, &n);
-    l->seconds += hy_seconds_since(l->since_ns);
-    l->tokens += (double)n * t->training.batch * t->config.seq_len;
+    const double seconds = hy_seconds_since(l->since_ns), tokens = (double)n * t->training.batch * t->config.seq_len;
+    l->seconds += seconds;
+    l->tokens += tokens;
+    if (l->watch)
+        hy_watch_end(l->watch, tokens, seconds);
     for (int i = 0; l->log && i < n; i++)
         log_step(l->log, t, &results[i]);
     if (status == HY_OK && l->replay)
@@ -58,8 +61,11 @@ static hy_status one_step(struct hy_train_loop *l, bool now)
         status = feed(l);
     if (status != HY_OK)
         return status;
-    if (t->launched == 0)
+    if (t->launched == 0) {
+        if (l->watch)
+            hy_watch_begin(l->watch);
         l->since_ns = hy_now_ns();
+    }
     hy_trainer_launch(t, l->trace);
     return now || l->replay || hy_trainer_full(t) || hy_progress_due(l->progress) ? collect(l) : HY_OK;
 }
@@ -69,5 +75,9 @@ hy_status hy_train_until(struct hy_train_loop *l, long step)
     hy_status status = HY_OK;
     while (status == HY_OK && l->trainer->step < step && !hy_interrupt_requested())
         status = one_step(l, l->trainer->step + 1 == step);
-    return status == HY_OK ? collect(l) : status;
+    if (status == HY_OK)
+        status = collect(l);
+    if (l->watch)
+        hy_watch_close(l->watch);
+    return status;
 }

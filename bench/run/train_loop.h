@@ -3,6 +3,7 @@
 #define HY_BENCH_RUN_TRAIN_LOOP_H
 
 #include "bench/cli/progress.h"
+#include "bench/harness/watch.h"
 #include "bench/run/replay.h"
 #include "datasets/batches.h"
 #include "models/train/trainer.h"
@@ -16,6 +17,7 @@ struct hy_train_loop {
     double ppl;                   /* what that line says of the last evaluation; NaN before one */
     const struct hy_trace *trace; /* NULL, or who listens to every step */
     struct hy_replay *replay;     /* NULL, or where the run is written down: every result is waited for */
+    struct hy_watch *watch;       /* NULL, or who is told of the time of every step */
     struct hy_table *log;         /* NULL, or an open steps.csv */
     double seconds, tokens;       /* wall time of all steps whose results are known, and their content tokens */
     uint64_t since_ns;            /* when the first step began whose result is not known yet */

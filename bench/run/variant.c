@@ -13,6 +13,7 @@
 #include "bench/measure/rss.h"
 #include "bench/measure/scaling.h"
 #include "bench/run/plan.h"
+#include "bench/run/rates.h"
 #include "bench/run/recall.h"
 #include "bench/run/sample_text.h"
 #include "bench/run/train_loop.h"
@@ -53,10 +54,12 @@ static hy_status evaluate(struct work *w, int samples)
 {
     uint64_t start = hy_now_ns();
     struct hy_evaluation e;
-    hy_status status = hy_evaluate(&w->t, &w->batches, samples, w->x->trace, &e);
+    struct hy_record *r = w->r;
+    struct hy_watch watch = {.observer = w->x->observer, .tally = hy_record_eval_tally(r)};
+    hy_status status = hy_evaluate(&w->t, &w->batches, samples, w->x->trace, &watch, &e);
     if (status != HY_OK)
         return status;
-    struct hy_record *r = w->r;
+    hy_record_set_eval_tally(r, &watch.tally);
     memcpy(r->positions, e.positions, sizeof r->positions);
     r->n_positions = e.n_positions;
     r->final_nll = e.nll;
@@ -144,14 +147,15 @@ static bool evaluates(const struct hy_training *g, long step, long steps)
 }
 
 /* Trains up to the next evaluation. */
-static hy_status train_stretch(struct work *w, struct hy_train_loop *loop, long until)
+static hy_status train_stretch(struct work *w, struct hy_train_loop *loop, const struct hy_conditions *before,
+                               long until)
 {
     struct hy_record *r = w->r;
     struct hy_gpu_watch watch = hy_gpu_watch_of(w->x->backend);
     hy_gpu_watch_begin(&watch);
     hy_status status = hy_train_until(loop, until);
-    r->train_seconds = loop->seconds;
-    r->train_tokens = loop->tokens;
+    hy_record_set_train_tally(r, &loop->watch->tally);
+    hy_record_set_conditions(r, before, loop->watch);
     if (status == HY_OK) {
         const struct hy_gpu_stretch s = hy_gpu_watch_end(&watch);
         hy_record_add_stretch(r, &s);
@@ -164,12 +168,15 @@ static hy_status train_stretch(struct work *w, struct hy_train_loop *loop, long 
 static hy_status train(struct work *w, long steps)
 {
     const struct hy_training *g = &w->t.training;
+    const struct hy_conditions before = w->r->conditions;
+    struct hy_watch watch = {.observer = w->x->observer, .tally = hy_record_train_tally(w->r)};
     struct hy_train_loop loop = {.trainer = &w->t,
                                  .batches = &w->batches,
                                  .progress = w->x->progress,
                                  .cost = w->cost,
                                  .trace = w->x->trace,
                                  .log = &w->steps,
+                                 .watch = &watch,
                                  .seconds = w->r->train_seconds,
                                  .tokens = w->r->train_tokens};
     hy_status status = HY_OK;
@@ -178,7 +185,7 @@ static hy_status train(struct work *w, long steps)
         while (until < steps && !evaluates(g, until, steps))
             until++;
         loop.ppl = ppl_of(w->r);
-        status = train_stretch(w, &loop, until);
+        status = train_stretch(w, &loop, &before, until);
         if (status == HY_OK && w->t.step < until) {
             snprintf(w->r->status, sizeof w->r->status, "interrupted");
             status = save_state(w);
@@ -218,7 +225,8 @@ static hy_status measure_decoding(struct work *w)
             contexts[n++] = longer[i];
     const double budget = (smoke ? SMOKE_SECONDS : full ? FULL_SECONDS : QUICK_SECONDS) / s->n_variants;
     const struct hy_scaling_options o = {
-        .contexts = contexts, .batches = &one, .n_contexts = n, .n_batches = 1, .timeout = budget, .budget = budget};
+        .contexts = contexts, .batches = &one, .n_contexts = n, .n_batches = 1, .timeout = budget, .budget = budget,
+        .observer = w->x->observer};
     w->r->n_scaling = 0;
     return w->r->seed == s->training.seed ? hy_scaling_run(w->c, &w->t.weights, w->x->backend, &o, keep_cell, w->r)
                                           : HY_OK;
@@ -229,7 +237,7 @@ static void profile(struct work *w)
 {
     struct hy_profile p;
     hy_batches_train(&w->batches, w->t.step, hy_trainer_ids(&w->t), hy_trainer_targets(&w->t));
-    hy_profile_step(&w->t, w->x->peaks, &p);
+    hy_profile_step(&w->t, w->x->peaks, w->x->observer, &p);
     hy_record_take_profile(w->r, &p);
 }
 
@@ -243,7 +251,7 @@ static hy_status finish(struct work *w)
     if (status == HY_OK)
         status = write_samples(w, true);
     w->r->steps = w->t.step;
-    w->r->peak_bytes = (double)hy_rss_peak(); /* of training: the next measurements count their own */
+    w->r->peak_bytes = (double)hy_rss_peak() - (double)hy_observer_bytes(x->observer); /* of training: the next measurements count their own */
     if (status == HY_OK && x->material->recall.pairs)
         status = hy_recall_score(w->c, &w->t.weights, x->backend, x->material, w->t.training.batch, w->r);
     if (status == HY_OK)

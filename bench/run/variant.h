@@ -4,6 +4,7 @@
 
 #include "bench/cli/material.h"
 #include "bench/cli/progress.h"
+#include "bench/harness/conditions.h"
 #include "bench/harness/peaks.h"
 #include "bench/run/record.h"
 #include "kernels/base/trace.h"
@@ -19,6 +20,7 @@ struct hy_run_context {
     struct hy_backend backend;
     const struct hy_peaks *peaks;
     struct hy_progress *progress;
+    struct hy_observer *observer; /* looks on while the host works; NULL: nobody does, as at a device */
     const struct hy_trace *trace; /* NULL, or who listens to every step */
     bool resume;
 };

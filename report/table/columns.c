@@ -34,6 +34,9 @@ static const char *const runs[] = {
 #undef IN_BOTH
 #undef IN_NEITHER
 
+/* under which conditions a time was taken, and whether it holds */
+#define QUALITY_COLUMNS "disturbed_pct", "dropped", "clock_ratio", "memory_ratio", "witness", "quality"
+
 /* val_samples: short profiles evaluate on fewer samples during the run than at its end */
 static const char *const history[] = {"variant",   "seed",     "step",    "epoch",       "lr",  "train_loss",
                                       "grad_norm", "val_loss", "val_ppl", "val_samples", "Run", "Corpus"};
@@ -111,7 +114,7 @@ static const char *const reference[] = {"model", "ppl", "bits_per_char", "Run", 
  * of an untraced step the device worked */
 static const char *const ops[] = {"variant",   "op",    "layer",       "pass",     "calls",     "time_ms",
                                   "share_pct", "flops", "bytes",       "roof_pct", "device_ms", "kernels",
-                                  "copies",    "sets",  "trace_ratio", "busy_pct", "Run",       "Corpus"};
+                                  "copies",    "sets",  "trace_ratio", "busy_pct", QUALITY_COLUMNS, "Run",       "Corpus"};
 
 /* attention: global, local or none; role: global, producer, consumer, alone or none */
 static const char *const kv[] = {"variant", "layer",         "attention", "role", "producer",
@@ -126,7 +129,7 @@ static const char *const scaling[] = {
     "cache_formula_bytes", "cache_plain_bytes", "state_bytes", "state_formula_bytes", "planned_bytes",
     "decode_gbps", /* weights read per second */
     /* microseconds of a token in one layer of the kind */
-    "global_layer_us", "local_layer_us", "shared_layer_us", "ssm_layer_us", "Run", "Corpus"};
+    "global_layer_us", "local_layer_us", "shared_layer_us", "ssm_layer_us", QUALITY_COLUMNS, "Run", "Corpus"};
 
 /* the last evaluation's plain loss by place in the sequence: content positions first ... last, counted from 0 */
 static const char *const position[] = {"variant", "seed", "first", "last", "targets", "nll", "Run", "Corpus"};

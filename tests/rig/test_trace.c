@@ -149,7 +149,7 @@ Test(rig_trace, what_a_step_launches_arrives_in_ops_csv)
     count_a_step(&t);
 
     hy_record_init(&r, c.name, seed());
-    hy_profile_step(&t, &peaks, &profile);
+    hy_profile_step(&t, &peaks, NULL, &profile);
     hy_record_take_profile(&r, &profile);
     cr_assert_eq(mock.counts().subscribers, 0);
     write_tables(dir, &c, &r);

@@ -32,7 +32,7 @@ static void take_profile(void)
     cr_assert_eq(hy_trainer_init(&trainer, &c, &training, 100, hy_backend(HY_WHERE_CPU, HY_F32)), HY_OK, "%s",
                  hy_error());
     tiny_batch(&trainer, 1);
-    hy_profile_step(&trainer, &peaks, &profile);
+    hy_profile_step(&trainer, &peaks, NULL, &profile);
     rows = profile.n;
     cr_assert_gt(rows, 20);
 }

@@ -1,0 +1,61 @@
+#include "bench/harness/watch.h"
+
+#include "kernels/base/clock.h"
+
+enum { GROUP_NS = 3000000, YARDS_NS = 100000000 };
+
+void hy_watch_begin(struct hy_watch *w)
+{
+    struct hy_observer *o = w->observer;
+    if (w->open || !o)
+        return;
+    if (hy_now_ns() - o->yardstick.last_ns >= YARDS_NS)
+        hy_yardstick_take(&o->yardstick, &o->witness, &w->yards);
+    w->open = true;
+    w->since_ns = hy_now_ns();
+    hy_witness_begin(&o->witness);
+}
+
+bool hy_watch_end(struct hy_watch *w, double units, double seconds)
+{
+    if (!w->observer) {
+        hy_tally_add(&w->tally, units, seconds, false);
+        return false;
+    }
+    w->units += units;
+    w->seconds += seconds;
+    w->parts++;
+    return hy_now_ns() - w->since_ns >= GROUP_NS && hy_watch_close(w);
+}
+
+bool hy_watch_close(struct hy_watch *w)
+{
+    if (!w->open)
+        return false;
+    const struct hy_disturbance d = hy_witness_end(&w->observer->witness, (double)(hy_now_ns() - w->since_ns));
+    const bool disturbed = hy_disturbed(&d);
+    if (w->parts > 0) {
+        hy_tally_add(&w->tally, w->units, w->seconds, disturbed);
+        w->tally.parts += w->parts - 1; /* the group's were added as one */
+        w->tally.good_parts += disturbed ? 0 : w->parts - 1;
+    }
+    w->open = false;
+    w->units = w->seconds = 0;
+    w->parts = 0;
+    return disturbed;
+}
+
+struct hy_conditions hy_watch_conditions(struct hy_watch *w, bool memory_binds)
+{
+    struct hy_observer *o = w->observer;
+    if (!o)
+        return hy_conditions_unknown;
+    (void)hy_watch_close(w);
+    for (int i = 0; i < 2 * HY_YARDSTICK_WINDOW && w->yards.n < HY_YARDSTICK_WINDOW; i++)
+        hy_yardstick_take(&o->yardstick, &o->witness, &w->yards);
+    struct hy_conditions c = hy_tally_conditions(&w->tally, &o->witness);
+    c.clock_ratio = hy_yards_clock(&w->yards, &o->yardstick);
+    c.memory_ratio = hy_yards_memory(&w->yards, &o->yardstick);
+    hy_conditions_hold(&c, memory_binds);
+    return c;
+}
