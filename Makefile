@@ -245,7 +245,7 @@ ablation-report: ## the whole study: install, fetch, build, train, measure, writ
 	@ci/setup.sh ci/packages.txt
 	@datasets/fetch.sh
 	$(AGAIN) $(BUILD)/hymbench
-	$(BUILD)/hymbench ablation $(options)
+	ci/settled.sh $(BUILD)/hymbench ablation $(options)
 
 test: ## build and run every test  [SAN=address,undefined BUILD=build-san]
 	@ci/setup.sh ci/packages.txt
@@ -257,12 +257,12 @@ all-tests: $(BUILD)/hymbench $(BUILD)/hymbench-rig $(TEST_PROGRAMS)
 micro: ## kernel microbenchmarks on the terminal
 	@ci/setup.sh ci/packages.txt
 	$(AGAIN) $(BUILD)/hymbench
-	$(BUILD)/hymbench micro
+	ci/settled.sh $(BUILD)/hymbench micro
 
 scaling: ## prefill, decode and caches of every variant by context and batch  [PROFILE= CONFIG= OUT=]
 	@ci/setup.sh ci/packages.txt
 	$(AGAIN) $(BUILD)/hymbench
-	$(BUILD)/hymbench scaling $(options)
+	ci/settled.sh $(BUILD)/hymbench scaling $(options)
 
 # the Python that has PyTorch
 PYTHON ?= $(firstword $(wildcard tests/oracle/.venv/bin/python) python3)

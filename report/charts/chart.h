@@ -65,6 +65,7 @@ struct hy_chart_item {
     double x, y;      /* scatter */
     const char *text; /* the direct label of a bar instead of its value; may be NULL */
     const char *note; /* behind that label; may be NULL */
+    bool hollow;      /* bars: an outline alone, for a value that does not hold */
 };
 
 /* Horizontal bars from 0, each with its value. A bar beyond the cap is cut with a
@@ -79,6 +80,7 @@ struct hy_series {
     size_t look; /* pdf/look.h */
     const double *x, *y;
     size_t count;
+    const bool *hollow; /* (count) points that do not hold: a ring there; NULL: none */
 };
 struct hy_lines_look {
     const char *x_label, *y_label;

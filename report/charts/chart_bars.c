@@ -39,7 +39,11 @@ static double cap_of(const double *values, int count, const struct hy_reference_
 
 static void draw_bar(struct hy_pdf *pdf, struct hy_box bar, const struct hy_chart_item *item)
 {
-    hy_look_area(pdf, bar.x, bar.y, bar.width, bar.height, item->color, item->look, 1.3f);
+    const struct hy_pen outline = {item->color, 1.3f, 0, 0};
+    if (item->hollow)
+        hy_pdf_rectangle(pdf, bar.x, bar.y, bar.width, bar.height, NULL, &outline);
+    else
+        hy_look_area(pdf, bar.x, bar.y, bar.width, bar.height, item->color, item->look, 1.3f);
 }
 
 /* A white zigzag near the end of a lying bar: it goes on beyond the axis. */

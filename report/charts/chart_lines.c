@@ -37,6 +37,10 @@ static void draw_series(const struct hy_plot *p, const struct hy_series *s)
     for (size_t i = 0; i < s->count; i++)
         points[i] = (struct hy_point){hy_plot_x(p, s->x[i]), hy_plot_y(p, s->y[i])};
     hy_pdf_polyline(p->pdf, points, s->count, &pen);
+    const struct hy_color paper = hy_rgb(0xffffff);
+    const struct hy_pen ring = {s->color, 1, 0, 0};
+    for (size_t i = 0; s->hollow && i < s->count; i++)
+        hy_pdf_circle(p->pdf, points[i].x, points[i].y, 2.4f, s->hollow[i] ? &paper : &s->color, &ring);
 }
 
 /* The last point that can be drawn, or NULL's worth of -1. */

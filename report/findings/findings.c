@@ -6,6 +6,7 @@
 
 #include "kernels/base/file.h"
 #include "report/table/number.h"
+#include "report/table/row_quality.h"
 
 static void add(struct hy_findings *f, const char *title, char *text, char *caveat, bool key)
 {
@@ -320,6 +321,38 @@ static void not_begun(struct hy_findings *f, const struct hy_run_data *d)
     free(list);
 }
 
+/* Whose training was fastest, among those whose rates hold; how many were left out for that is said. */
+static void fastest(struct hy_findings *f, const struct hy_run_data *d)
+{
+    const struct hy_variant *best = NULL, *least = NULL;
+    size_t left_out = 0;
+    struct hy_number a, b;
+    for (size_t i = 0; i < d->variants; i++) {
+        const struct hy_variant *v = &d->variant[i];
+        if (!v->sound || !(v->train_rate > 0))
+            continue;
+        if (hy_training_quality(d, v->name) != HY_ROW_OK) {
+            left_out++;
+            continue;
+        }
+        best = !best || v->train_rate > best->train_rate ? v : best;
+        least = !least || v->train_rate < least->train_rate ? v : least;
+    }
+    char *out = left_out ? hy_format("Left out: %zu variant%s whose training was disturbed or drifted.", left_out,
+                                     left_out == 1 ? "" : "s")
+                         : hy_format("Every training rate of this run holds.");
+    if (best && best != least)
+        add(f, "Training speed",
+            hy_format("%s trains fastest, at %s tokens per second; %s slowest, at %s.", best->name,
+                      hy_show_fixed(&a, best->train_rate, 0), least->name, hy_show_fixed(&b, least->train_rate, 0)),
+            out, false);
+    else if (left_out > 0)
+        add(f, "Training speed", hy_format("Too few training rates of this run hold to say which variant is fastest."),
+            out, false);
+    else
+        free(out);
+}
+
 void hy_findings_make(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit)
 {
     *f = (struct hy_findings){0};
@@ -329,6 +362,7 @@ void hy_findings_make(struct hy_findings *f, const struct hy_run_data *d, const 
     further_pairs(f, d, audit);
     averages(f, d);
     against_counting(f, d);
+    fastest(f, d);
     unfinished(f, d);
     not_begun(f, d);
 }

@@ -16,9 +16,9 @@ static void table(struct hy_sheet *s, const struct hy_report *r)
         const struct hy_variant *v = &r->data.variant[i];
         struct hy_grid_look look = hy_variant_look(v);
         const char *cells[] = {v->name,
-                               hy_cell_fixed(s, v->train_rate, 0),
-                               hy_cell_fixed(s, v->prefill_rate, 0),
-                               hy_cell_fixed(s, v->decode_rate, 0),
+                               hy_cell_rate(s, v->train_rate, 0, hy_training_quality(&r->data, v->name)),
+                               hy_cell_rate(s, v->prefill_rate, 0, hy_decoding_quality(&r->data, v->name)),
+                               hy_cell_rate(s, v->decode_rate, 0, hy_decoding_quality(&r->data, v->name)),
                                hy_cell_fixed(s, v->planned_mib, 1),
                                hy_cell_fixed(s, v->peak_mib, 1),
                                hy_cell_fixed(s, v->kv_kib, 1),
@@ -34,6 +34,7 @@ static void table(struct hy_sheet *s, const struct hy_report *r)
         "one after the other in one process it can include what an earlier one left. Caches are those of one "
         "sequence. KV reduction: attention layers over layers that own a KV cache, 1 where nothing is shared. "
         "Fewer bytes and more tokens per second are better.");
+    hy_page_explain_marks(s, &r->data);
 }
 
 static void bars(struct hy_sheet *s, const struct hy_report *r, bool memory)
@@ -45,6 +46,9 @@ static void bars(struct hy_sheet *s, const struct hy_report *r, bool memory)
         items[i] = (struct hy_chart_item){.name = v->name, .color = v->color, .look = v->group};
         items[i].value = !memory ? v->train_rate : isnan(v->peak_mib) ? v->planned_mib : v->peak_mib;
         items[i].text = hy_cell_fixed(s, items[i].value, memory ? 1 : 0);
+        const enum hy_row_quality quality = memory ? HY_ROW_OK : hy_training_quality(&r->data, v->name);
+        items[i].hollow = quality != HY_ROW_OK;
+        items[i].note = items[i].hollow ? hy_row_mark(quality) : NULL;
         known += !isnan(items[i].value);
     }
     float height = hy_chart_bars_height(count, 0);
@@ -96,8 +100,8 @@ static void scaling(struct hy_sheet *s, const struct hy_report *r)
         const char *cells[] = {first ? name : "",
                                hy_cell_fixed(s, hy_csv_number_of(t, i, "context"), 0),
                                hy_cell_fixed(s, hy_csv_number_of(t, i, "batch"), 0),
-                               hy_cell_fixed(s, hy_csv_number_of(t, i, "prefill_tok_s"), 0),
-                               hy_cell_fixed(s, hy_csv_number_of(t, i, "decode_tok_s"), 1),
+                               hy_cell_rate(s, hy_csv_number_of(t, i, "prefill_tok_s"), 0, hy_row_quality(t, i)),
+                               hy_cell_rate(s, hy_csv_number_of(t, i, "decode_tok_s"), 1, hy_row_quality(t, i)),
                                hy_pdf_format(s->pdf, "%s", hy_show_bytes(&n, hy_csv_number_of(t, i, "cache_bytes"))),
                                hy_pdf_format(s->pdf, "%s", hy_show_bytes(&n, hy_csv_number_of(t, i, "peak_bytes"))),
                                in_a_word(s, hy_csv_text_of(t, i, "stop_reason"))};
@@ -120,6 +124,7 @@ static void flatness(struct hy_sheet *s, const struct hy_report *r)
     for (size_t v = 0; r->data.have[HY_TABLE_SCALING] && v < r->data.variants; v++) {
         const struct hy_variant *variant = &r->data.variant[v];
         double *x = hy_pdf_alloc(s->pdf, sizeof *x * t->rows), *y = hy_pdf_alloc(s->pdf, sizeof *y * t->rows);
+        bool *hollow = hy_pdf_alloc(s->pdf, sizeof *hollow * t->rows);
         size_t n = 0;
         for (size_t i = 0; i < t->rows; i++) {
             double rate = hy_csv_number_of(t, i, "decode_tok_s");
@@ -127,10 +132,11 @@ static void flatness(struct hy_sheet *s, const struct hy_report *r)
                 !(rate > 0))
                 continue;
             x[n] = hy_csv_number_of(t, i, "context");
+            hollow[n] = hy_row_quality(t, i) != HY_ROW_OK;
             y[n++] = 1000 / rate;
         }
         if (n > 1)
-            series[drawn++] = (struct hy_series){variant->name, variant->color, variant->group, x, y, n};
+            series[drawn++] = (struct hy_series){variant->name, variant->color, variant->group, x, y, n, hollow};
     }
     if (drawn == 0)
         return;
@@ -140,7 +146,8 @@ static void flatness(struct hy_sheet *s, const struct hy_report *r)
     hy_chart_lines(s->pdf, (struct hy_box){HY_LEFT_EDGE, top, HY_TEXT_WIDTH, 205}, series, (int)drawn, NULL, 0, &look);
     hy_sheet_paragraph(s, HY_CAPTION,
                        "Local, shared and state space layers cost the same at every context, so a variant's line rises "
-                       "with its global layers alone. Lower and flatter is better.");
+                       "with its global layers alone. Lower and flatter is better. A hollow point is "
+                       "a time that does not hold.");
 }
 
 void hy_page_memory(struct hy_sheet *s, const struct hy_report *r)

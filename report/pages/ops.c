@@ -71,11 +71,14 @@ static void stacks(struct hy_sheet *s, const struct hy_report *r, const struct o
     int count = (int)r->data.variants, parts = op_count > SHOWN ? SHOWN + 1 : op_count;
     double *values = hy_pdf_alloc(s->pdf, sizeof *values * (size_t)(count * parts));
     const char **names = hy_pdf_alloc(s->pdf, sizeof *names * (size_t)count);
+    const char **shown = hy_pdf_alloc(s->pdf, sizeof *shown * (size_t)count);
     struct hy_stack_part part[SHOWN + 1];
     for (int k = 0; k < parts; k++)
         part[k] = (struct hy_stack_part){k < SHOWN ? ops[k].name : "all others", op_color(k)};
     for (int i = 0; i < count; i++) {
         names[i] = r->data.variant[i].name;
+        const char *mark = hy_row_mark(hy_profile_quality(&r->data, names[i]));
+        shown[i] = hy_pdf_format(s->pdf, "%s%s", names[i], mark);
         for (size_t row = 0; row < t->rows; row++) {
             double ms = hy_csv_number_of(t, row, "time_ms");
             if (strcmp(hy_csv_text_of(t, row, "variant"), names[i]) != 0 || !(ms > 0))
@@ -87,7 +90,7 @@ static void stacks(struct hy_sheet *s, const struct hy_report *r, const struct o
         }
     }
     float height = hy_chart_stacks_height(count, parts), top = hy_sheet_take(s, height);
-    hy_chart_stacks(s->pdf, (struct hy_box){HY_LEFT_EDGE, top, HY_TEXT_WIDTH, height}, names, count, part, parts,
+    hy_chart_stacks(s->pdf, (struct hy_box){HY_LEFT_EDGE, top, HY_TEXT_WIDTH, height}, shown, count, part, parts,
                     values, "milliseconds per training step");
     double ratio[2], busy[2];
     if (range_of(t, "trace_ratio", ratio) && range_of(t, "busy_pct", busy))
@@ -140,14 +143,17 @@ static void breakdown(struct hy_sheet *s, const struct hy_report *r, const struc
                                                     {"GB/s", 0, HY_RIGHT}};
     const struct hy_csv *t = &r->data.table[HY_TABLE_OPS];
     const struct hy_variant *v = NULL;
+    for (int doubtful = 0; doubtful < 2 && !v; doubtful++)
     for (size_t i = 0; i < r->data.variants && !v; i++)
         for (size_t row = 0; row < t->rows && !v; row++)
-            if (strcmp(hy_csv_text_of(t, row, "variant"), r->data.variant[r->data.ranked[i]].name) == 0)
+            if (strcmp(hy_csv_text_of(t, row, "variant"), r->data.variant[r->data.ranked[i]].name) == 0 &&
+                (doubtful || hy_row_quality(t, row) == HY_ROW_OK))
                 v = &r->data.variant[r->data.ranked[i]];
     if (!v)
         return;
     struct hy_grid g;
-    hy_sheet_heading(s, hy_pdf_format(s->pdf, "%s, op by op", v->name), 120);
+    hy_sheet_heading(s, hy_pdf_format(s->pdf, "%s%s, op by op", v->name,
+                                      hy_row_mark(hy_profile_quality(&r->data, v->name))), 120);
     hy_grid_begin(&g, s, columns, 7, 7.8f);
     for (int i = 0; i < op_count; i++) {
         struct op_sums sum = sums_of(t, v->name, ops[i].name);
@@ -168,7 +174,7 @@ static void breakdown(struct hy_sheet *s, const struct hy_report *r, const struc
     hy_grid_end(&g);
     hy_sheet_paragraph(
         s, HY_CAPTION,
-        "The best-ranked variant that was profiled. Rates are the ops' declared operations and bytes over the "
+        "The best-ranked variant that was profiled undisturbed, if there is one. Rates are the ops' declared operations and bytes over the "
         "measured time; higher is better.");
 }
 
@@ -181,4 +187,5 @@ void hy_page_ops(struct hy_sheet *s, const struct hy_report *r)
     int count = totals(&r->data.table[HY_TABLE_OPS], ops);
     stacks(s, r, ops, count);
     breakdown(s, r, ops, count);
+    hy_page_explain_marks(s, &r->data);
 }

@@ -29,7 +29,7 @@ static struct hy_series curve_of(struct hy_sheet *s, const struct hy_csv *t, con
     }
     for (size_t k = 0; k < n; k++)
         y[k] /= weight[k];
-    return (struct hy_series){v->name, v->color, v->group, x, y, n};
+    return (struct hy_series){v->name, v->color, v->group, x, y, n, NULL};
 }
 
 /* The mean of the points of one half of a curve, NaN when it has none. */

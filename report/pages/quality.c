@@ -22,7 +22,7 @@ static struct hy_series curve_of(struct hy_sheet *s, const struct hy_csv *t, con
         x[n] = hy_csv_number_of(t, i, "step");
         y[n++] = hy_csv_number_of(t, i, "val_ppl");
     }
-    return (struct hy_series){v->name, v->color, v->group, x, y, n};
+    return (struct hy_series){v->name, v->color, v->group, x, y, n, NULL};
 }
 
 /* Whether evaluations used different numbers of samples, which makes them not quite comparable. */

@@ -45,7 +45,7 @@ static void chart(struct hy_sheet *s, const struct hy_report *r, const double *p
             x[k] = pairs[k];
             y[k] = 100 * accuracy(t, v->name, pairs[k]);
         }
-        series[i] = (struct hy_series){v->name, v->color, v->group, x, y, (size_t)n};
+        series[i] = (struct hy_series){v->name, v->color, v->group, x, y, (size_t)n, NULL};
     }
     struct hy_reference_line chance = {"chance", 100 / r->data.uniform};
     struct hy_lines_look look = {"key/value pairs in a sample", "right answers (%)", false, 0};

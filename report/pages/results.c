@@ -17,7 +17,7 @@ static void put_row(struct hy_grid *g, const char *const cells[ALL], const struc
     hy_grid_row(g, kept, look);
 }
 
-static void variant_row(struct hy_grid *g, const struct hy_variant *v, bool best)
+static void variant_row(struct hy_grid *g, const struct hy_run_data *d, const struct hy_variant *v, bool best)
 {
     struct hy_sheet *s = g->sheet;
     struct hy_grid_look look = hy_variant_look(v);
@@ -35,7 +35,7 @@ static void variant_row(struct hy_grid *g, const struct hy_variant *v, bool best
                            hy_cell_ppl(s, v->final_ppl),
                            hy_cell_fixed(s, v->bits_per_char, 3),
                            hy_cell_fixed(s, v->minutes, 2),
-                           hy_cell_fixed(s, v->train_rate, 0),
+                           hy_cell_rate(s, v->train_rate, 0, hy_training_quality(d, v->name)),
                            hy_cell_or_dash(v->status)};
     put_row(g, cells, &look);
 }
@@ -122,7 +122,7 @@ void hy_page_results(struct hy_sheet *s, const struct hy_report *r)
     hy_grid_begin(&g, s, kept, n, intervals ? 7.2f : 7.8f);
     for (size_t i = 0; i < r->data.variants; i++) {
         const struct hy_variant *v = &r->data.variant[r->data.ranked[i]];
-        variant_row(&g, v, v == best);
+        variant_row(&g, &r->data, v, v == best);
     }
     bool averaged = false;
     for (size_t i = 0; i < r->data.groups; i++)
@@ -135,6 +135,7 @@ void hy_page_results(struct hy_sheet *s, const struct hy_report *r)
         "evaluations; final: the last one. Bits per character can be compared across tokenizers, "
         "perplexity cannot. Time is training plus evaluation. Averages hold finished variants only. "
         "References count tokens on the same validation samples.");
+    hy_page_explain_marks(s, &r->data);
     if (!r->data.have[HY_TABLE_REFERENCE])
         hy_page_has(s, r, HY_TABLE_REFERENCE);
     bars(s, r);

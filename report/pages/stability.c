@@ -22,7 +22,7 @@ static struct hy_series thinned(struct hy_sheet *s, const struct hy_variant *v, 
         for (size_t k = i; k < end; k++)
             y[n] = largest ? fmax(y[n], values[k]) : y[n] + values[k] / (double)(end - i);
     }
-    return (struct hy_series){v->name, v->color, v->group, x, y, n};
+    return (struct hy_series){v->name, v->color, v->group, x, y, n, NULL};
 }
 
 static void figure(struct hy_sheet *s, const struct hy_report *r, const struct hy_stability *all, bool norms)

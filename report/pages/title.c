@@ -116,6 +116,15 @@ static const char *kernel_counts(struct hy_sheet *s, const struct hy_report *r)
     return kept;
 }
 
+/* What else does not hold; "" where everything does. */
+static const char *doubts(struct hy_sheet *s, const struct hy_report *r)
+{
+    char *text = hy_long_rows_in_doubt(&r->data);
+    const char *kept = *text ? hy_pdf_format(s->pdf, "%s disturbed or drifted", text) : "";
+    free(text);
+    return kept;
+}
+
 static void facts(struct hy_sheet *s, const struct hy_report *r)
 {
     const struct hy_variant *first = &r->data.variant[0];
@@ -136,6 +145,8 @@ static void facts(struct hy_sheet *s, const struct hy_report *r)
     left += fact(s, HY_LEFT_EDGE, left, "Seeds", seeds > 0 ? hy_show_fixed(&n, seeds, 0) : "");
     if (*kernel_counts(s, r))
         left += fact(s, HY_LEFT_EDGE, left, "Kernels", kernel_counts(s, r));
+    if (*doubts(s, r))
+        left += fact(s, HY_LEFT_EDGE, left, "Rates", doubts(s, r));
     left += fact(s, HY_LEFT_EDGE, left, "Total time",
                  hy_pdf_format(s->pdf, "%s min", hy_cell_fixed(s, (double)minutes_of(r), 1)));
     right += fact(s, middle, right, "Machine", env(s, r, "machine.cpu|cpu"));

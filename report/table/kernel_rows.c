@@ -7,10 +7,7 @@
 
 enum hy_row_quality hy_kernel_quality(const struct hy_csv *t, size_t row)
 {
-    const char *text = hy_csv_text_of(t, row, "quality");
-    if (!*text || strcmp(text, "ok") == 0)
-        return HY_ROW_OK;
-    return strcmp(text, "drifted") == 0 ? HY_ROW_DRIFTED : HY_ROW_DISTURBED;
+    return hy_row_quality(t, row);
 }
 
 bool hy_kernel_skipped(const struct hy_csv *t, size_t row)

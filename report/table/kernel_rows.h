@@ -5,14 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "report/table/csv.h"
+#include "report/table/row_quality.h"
 
-/* What the column quality says. No sentence of the report rests on a row that is not HY_ROW_OK. */
-enum hy_row_quality {
-    HY_ROW_OK,        /* "ok", and rows of programs that did not look */
-    HY_ROW_DISTURBED, /* others had the processors for too much of the time */
-    HY_ROW_DRIFTED,   /* clock or memory ran slower than elsewhere in the run */
-};
 enum hy_row_quality hy_kernel_quality(const struct hy_csv *t, size_t row);
 
 bool hy_kernel_skipped(const struct hy_csv *t, size_t row); /* not timed: skip_reason says why */

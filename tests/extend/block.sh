@@ -2,7 +2,7 @@
 # a third block, attention and Mamba one after the other: it trains, decodes as it evaluates, and has an average of its own
 mkdir -p "$D"
 export HYMBENCH_DEVICE=cpu HYMBENCH_THREADS=2
-"$H" ablation --config bench/ablations/sequential.yaml --out "$D/run"
+ci/settled.sh "$H" ablation --config bench/ablations/sequential.yaml --out "$D/run"
 grep '^Sequential,Sequential,' "$D/run/ablation_results.csv" | cut -d, -f1-5
 pdftotext -layout "$D/run/report.pdf" "$D/report.txt" 2>/dev/null
 grep -E 'Sequential' "$D/report.txt" | head -n 3

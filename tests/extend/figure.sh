@@ -1,7 +1,7 @@
 #!/bin/sh
 # a figure of a run, its slowest evaluation: in runs.csv, in ablation_results.csv and on a page of the report
 mkdir -p "$D"
-"$H" ablation --device cpu --threads 2 --profile smoke --variants Transformer-only,Mamba-only --steps 4 --out "$D/run" >"$D/log" 2>&1
+ci/settled.sh "$H" ablation --device cpu --threads 2 --profile smoke --variants Transformer-only,Mamba-only --steps 4 --out "$D/run" >"$D/log" 2>&1
 for table in runs ablation_results; do
     awk -v table="$table" -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "Slowest evaluation (s)") at = i; next }
         at && $at > 0 { n++; line = line " " $1 " " $at } END { print table ".csv:" line; exit n != 2 }' "$D/run/$table.csv"

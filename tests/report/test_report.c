@@ -92,6 +92,43 @@ Test(report, disturbed_kernels)
     remove_folder(dir);
 }
 
+/* A column more in a table of the folder: `value` in the rows of one variant, "ok" in the others. */
+static void add_quality(const char *dir, const char *name, const char *variant, const char *value)
+{
+    char *path = hy_format("%s/%s", dir, name), *data;
+    size_t bytes;
+    cr_assert_eq(hy_read_file(path, &data, &bytes), HY_OK, "%s", hy_error());
+    FILE *f = fopen(path, "w");
+    cr_assert_not_null(f);
+    bool header = true;
+    for (char *line = strtok(data, "\n"); line; line = strtok(NULL, "\n"), header = false)
+        fprintf(f, "%s,%s\n", line, header ? "quality" : strncmp(line, variant, strlen(variant)) == 0 ? value : "ok");
+    fclose(f);
+    free(data);
+    free(path);
+}
+
+/* So are trainings, cells of scaling.csv and op profiles; no sentence about speed rests on them. */
+Test(report, disturbed_rates)
+{
+    char *dir = copy_of_fixture(), *text = text_of(dir);
+    cr_assert(!*text || !strstr(text, "Marked: times that do not hold"), "a table that does not tell marks nothing");
+    free(text);
+    add_quality(dir, "runs.csv", "Mamba-only,", "disturbed");
+    add_quality(dir, "scaling.csv", "Mamba-only,256,", "drifted");
+    add_quality(dir, "ops.csv", "Mamba-only,", "disturbed");
+    text = text_of(dir);
+    has(text, "1 of 7 trainings, 1 of ");
+    has(text, "1 of 7 op profiles");
+    has(text, "Marked: times that do not hold");
+    has(text, "16151\xE2\x80\xA1");
+    has(text, "Mamba-only\xE2\x80\xA0");
+    has(text, "Left out: 1 variant whose training was disturbed or drifted.");
+    cr_assert(!*text || !strstr(text, "Mamba-only trains fastest"));
+    free(text);
+    remove_folder(dir);
+}
+
 Test(report, same_files_same_bytes)
 {
     char *dir = copy_of_fixture();
