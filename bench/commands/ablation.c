@@ -45,7 +45,7 @@ struct ablation {
     int n_records;
     struct hy_observer observer; /* while the host trains */
     struct hy_verdict verdict;   /* of all timed rows */
-    int failed; /* trainings that could not go on */
+    int failed;                  /* trainings that could not go on */
     char *first_trouble;
 };
 

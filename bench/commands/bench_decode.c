@@ -128,8 +128,8 @@ static hy_status set_up(struct bench *k, uint64_t seed, struct hy_backend backen
         k->ids[i] = (int32_t)(hy_stream_uniform(&stream) * k->c->vocab);
     status = open_decoder(k, &k->reader, k->places[0].context, 0, backend);
     for (int i = 0; i < k->n && status == HY_OK; i++)
-        status =
-            open_decoder(k, &k->places[i].d, k->places[i].context, (2 * k->rounds + 1) * TOKENS + PROFILED_RUNS, backend);
+        status = open_decoder(k, &k->places[i].d, k->places[i].context, (2 * k->rounds + 1) * TOKENS + PROFILED_RUNS,
+                              backend);
     return status;
 }
 

@@ -48,9 +48,9 @@ struct hy_observer {
     struct hy_yardstick yardstick;
 };
 void hy_observer_open(struct hy_observer *o);
-void hy_observer_open_long(struct hy_observer *o);         /* for long figures (watch.h): takes less memory */
+void hy_observer_open_long(struct hy_observer *o);     /* for long figures (watch.h): takes less memory */
 size_t hy_observer_bytes(const struct hy_observer *o); /* that it holds all the time; NULL: 0 */
-void hy_observer_close(struct hy_observer *o); /* zeroed is fine */
+void hy_observer_close(struct hy_observer *o);         /* zeroed is fine */
 
 /* ---- long figures ------------------------------------------------------------------
  * Steps of training or chunks of decoding cannot be taken again: each one's time carries its witness, and the rate is

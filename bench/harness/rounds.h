@@ -9,9 +9,9 @@
 enum { HY_MOST_ROUNDS = 2 * 1001 };
 
 struct hy_rounds {
-    int asked;      /* at most half of HY_MOST_ROUNDS */
+    int asked; /* at most half of HY_MOST_ROUNDS */
     int taken, kept;
-    int in_a_row;   /* disturbed ones */
+    int in_a_row; /* disturbed ones */
     bool aside[HY_MOST_ROUNDS];
 };
 

@@ -182,10 +182,14 @@ bool hy_disturbed(const struct hy_disturbance *d)
     return d->delay_share > most_delay || d->steal_ns > 0 || d->throttled > 0;
 }
 
-static const char *const names[8] = {"none",       "delay",
-                                     "steal",      "delay+steal",
-                                     "throttling", "delay+throttling",
-                                     "steal+throttling", "delay+steal+throttling"};
+static const char *const names[8] = {"none",
+                                     "delay",
+                                     "steal",
+                                     "delay+steal",
+                                     "throttling",
+                                     "delay+throttling",
+                                     "steal+throttling",
+                                     "delay+steal+throttling"};
 
 const char *hy_witness_name(const struct hy_witness *w)
 {

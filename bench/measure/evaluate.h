@@ -21,7 +21,8 @@ struct hy_evaluation {
     int n_positions;
 };
 
-/* Of the first `samples` validation samples, 0: of all; `watch` (may be NULL) is told of every batch. HY_RUN_FAILED when a device failed. */
+/* Of the first `samples` validation samples, 0: of all; `watch` (may be NULL) is told of every batch. HY_RUN_FAILED
+ * when a device failed. */
 hy_status hy_evaluate(struct hy_trainer *t, struct hy_batches *b, int samples, const struct hy_trace *trace,
                       struct hy_watch *watch, struct hy_evaluation *e);
 

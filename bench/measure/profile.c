@@ -9,8 +9,11 @@
 
 void hy_profile_init(struct hy_profile *p, int room)
 {
-    *p = (struct hy_profile){
-        .rows = calloc((size_t)room, sizeof *p->rows), .room = room, .conditions = hy_conditions_unknown, .trace_ratio = NAN, .busy_pct = NAN};
+    *p = (struct hy_profile){.rows = calloc((size_t)room, sizeof *p->rows),
+                             .room = room,
+                             .conditions = hy_conditions_unknown,
+                             .trace_ratio = NAN,
+                             .busy_pct = NAN};
     HY_ASSERT(p->rows, "out of memory for a profile's rows");
 }
 

@@ -19,8 +19,8 @@ struct hy_profile {
     struct hy_op_row *rows; /* (n), with room for `room` */
     int n, room;
     struct hy_conditions conditions; /* in which its steps were timed */
-    double trace_ratio; /* a traced step's time over an untraced one's; NaN: not traced */
-    double busy_pct;    /* share of an untraced step during which the device worked; NaN: not known */
+    double trace_ratio;              /* a traced step's time over an untraced one's; NaN: not traced */
+    double busy_pct;                 /* share of an untraced step during which the device worked; NaN: not known */
 };
 
 /* No rows yet, room for so many. */

@@ -11,8 +11,8 @@
 struct hy_scaling_options {
     const int *contexts, *batches; /* ascending contexts */
     int n_contexts, n_batches;
-    double timeout; /* seconds a cell may take */
-    double budget;  /* seconds for all cells; 0: no bound */
+    double timeout;               /* seconds a cell may take */
+    double budget;                /* seconds for all cells; 0: no bound */
     struct hy_observer *observer; /* looks on while the host works; NULL: nobody does */
 };
 

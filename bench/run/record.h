@@ -44,7 +44,7 @@ struct hy_record {
     struct hy_conditions conditions; /* of the training */
     struct hy_op_row *ops;
     int n_ops;
-    struct hy_conditions ops_conditions; /* of the profile */
+    struct hy_conditions ops_conditions;                /* of the profile */
     struct hy_nvml_sample gpu;                          /* its state when the last of them ended */
     struct hy_position_row positions[HY_POSITION_ROWS]; /* of the last evaluation */
     int n_positions;

@@ -224,9 +224,13 @@ static hy_status measure_decoding(struct work *w)
         if (longer[i] > contexts[n - 1])
             contexts[n++] = longer[i];
     const double budget = (smoke ? SMOKE_SECONDS : full ? FULL_SECONDS : QUICK_SECONDS) / s->n_variants;
-    const struct hy_scaling_options o = {
-        .contexts = contexts, .batches = &one, .n_contexts = n, .n_batches = 1, .timeout = budget, .budget = budget,
-        .observer = w->x->observer};
+    const struct hy_scaling_options o = {.contexts = contexts,
+                                         .batches = &one,
+                                         .n_contexts = n,
+                                         .n_batches = 1,
+                                         .timeout = budget,
+                                         .budget = budget,
+                                         .observer = w->x->observer};
     w->r->n_scaling = 0;
     return w->r->seed == s->training.seed ? hy_scaling_run(w->c, &w->t.weights, w->x->backend, &o, keep_cell, w->r)
                                           : HY_OK;
@@ -251,7 +255,8 @@ static hy_status finish(struct work *w)
     if (status == HY_OK)
         status = write_samples(w, true);
     w->r->steps = w->t.step;
-    w->r->peak_bytes = (double)hy_rss_peak() - (double)hy_observer_bytes(x->observer); /* of training: the next measurements count their own */
+    w->r->peak_bytes = (double)hy_rss_peak() -
+                       (double)hy_observer_bytes(x->observer); /* of training: the next measurements count their own */
     if (status == HY_OK && x->material->recall.pairs)
         status = hy_recall_score(w->c, &w->t.weights, x->backend, x->material, w->t.training.batch, w->r);
     if (status == HY_OK)

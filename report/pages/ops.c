@@ -144,16 +144,16 @@ static void breakdown(struct hy_sheet *s, const struct hy_report *r, const struc
     const struct hy_csv *t = &r->data.table[HY_TABLE_OPS];
     const struct hy_variant *v = NULL;
     for (int doubtful = 0; doubtful < 2 && !v; doubtful++)
-    for (size_t i = 0; i < r->data.variants && !v; i++)
-        for (size_t row = 0; row < t->rows && !v; row++)
-            if (strcmp(hy_csv_text_of(t, row, "variant"), r->data.variant[r->data.ranked[i]].name) == 0 &&
-                (doubtful || hy_row_quality(t, row) == HY_ROW_OK))
-                v = &r->data.variant[r->data.ranked[i]];
+        for (size_t i = 0; i < r->data.variants && !v; i++)
+            for (size_t row = 0; row < t->rows && !v; row++)
+                if (strcmp(hy_csv_text_of(t, row, "variant"), r->data.variant[r->data.ranked[i]].name) == 0 &&
+                    (doubtful || hy_row_quality(t, row) == HY_ROW_OK))
+                    v = &r->data.variant[r->data.ranked[i]];
     if (!v)
         return;
     struct hy_grid g;
-    hy_sheet_heading(s, hy_pdf_format(s->pdf, "%s%s, op by op", v->name,
-                                      hy_row_mark(hy_profile_quality(&r->data, v->name))), 120);
+    hy_sheet_heading(
+        s, hy_pdf_format(s->pdf, "%s%s, op by op", v->name, hy_row_mark(hy_profile_quality(&r->data, v->name))), 120);
     hy_grid_begin(&g, s, columns, 7, 7.8f);
     for (int i = 0; i < op_count; i++) {
         struct op_sums sum = sums_of(t, v->name, ops[i].name);
@@ -172,10 +172,10 @@ static void breakdown(struct hy_sheet *s, const struct hy_report *r, const struc
         hy_grid_row(&g, cells, &look);
     }
     hy_grid_end(&g);
-    hy_sheet_paragraph(
-        s, HY_CAPTION,
-        "The best-ranked variant that was profiled undisturbed, if there is one. Rates are the ops' declared operations and bytes over the "
-        "measured time; higher is better.");
+    hy_sheet_paragraph(s, HY_CAPTION,
+                       "The best-ranked variant that was profiled undisturbed, if there is one. Rates are the ops' "
+                       "declared operations and bytes over the "
+                       "measured time; higher is better.");
 }
 
 void hy_page_ops(struct hy_sheet *s, const struct hy_report *r)

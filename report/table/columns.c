@@ -112,9 +112,9 @@ static const char *const reference[] = {"model", "ppl", "bits_per_char", "Run", 
  * Where a device was traced, time_ms is device_ms: how long it worked for the row; and of the
  * whole step, in every row: what tracing cost (its time over an untraced one's) and the share
  * of an untraced step the device worked */
-static const char *const ops[] = {"variant",   "op",    "layer",       "pass",     "calls",     "time_ms",
-                                  "share_pct", "flops", "bytes",       "roof_pct", "device_ms", "kernels",
-                                  "copies",    "sets",  "trace_ratio", "busy_pct", QUALITY_COLUMNS, "Run",       "Corpus"};
+static const char *const ops[] = {
+    "variant",   "op",      "layer",  "pass", "calls",       "time_ms",  "share_pct",     "flops", "bytes", "roof_pct",
+    "device_ms", "kernels", "copies", "sets", "trace_ratio", "busy_pct", QUALITY_COLUMNS, "Run",   "Corpus"};
 
 /* attention: global, local or none; role: global, producer, consumer, alone or none */
 static const char *const kv[] = {"variant", "layer",         "attention", "role", "producer",

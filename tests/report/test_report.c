@@ -121,7 +121,7 @@ Test(report, disturbed_rates)
     has(text, "1 of 7 trainings, 1 of ");
     has(text, "1 of 7 op profiles");
     has(text, "Marked: times that do not hold");
-    has(text, "16151\xE2\x80\xA1");
+    has(text, "16,151\xE2\x80\xA1");
     has(text, "Mamba-only\xE2\x80\xA0");
     has(text, "Left out: 1 variant whose training was disturbed or drifted.");
     cr_assert(!*text || !strstr(text, "Mamba-only trains fastest"));

@@ -1,5 +1,5 @@
-/* Long figures: what a watch tallies, which rounds are taken again, and when a run is inconclusive; driven by files that
- * stand for /proc, so that nothing depends on the machine. */
+/* Long figures: what a watch tallies, which rounds are taken again, and when a run is inconclusive; driven by files
+ * that stand for /proc, so that nothing depends on the machine. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
@@ -125,7 +125,8 @@ static double median_of(struct hy_rounds *r, const bool *disturbed, double *valu
 
 Test(watch, rounds_are_taken_again_but_never_more_than_half_dropped)
 {
-    static const bool some[6] = {false, true, false, false, false, false}, most[6] = {true, false, true, true, true, false};
+    static const bool some[6] = {false, true, false, false, false, false},
+                      most[6] = {true, false, true, true, true, false};
     double values[6];
     struct hy_rounds r = {.asked = 3};
     cr_assert_eq(median_of(&r, some, values), 2, "of 0, 2, 3");
@@ -151,10 +152,18 @@ Test(watch, over_a_tenth_is_inconclusive)
 
 Test(watch, two_conditions_give_the_worse)
 {
-    struct hy_conditions a = {.disturbed_pct = 5, .dropped = 1, .clock_ratio = 1, .memory_ratio = 0.9, .witness = "delay",
+    struct hy_conditions a = {.disturbed_pct = 5,
+                              .dropped = 1,
+                              .clock_ratio = 1,
+                              .memory_ratio = 0.9,
+                              .witness = "delay",
                               .quality = HY_QUALITY_DRIFTED},
-                         b = {.disturbed_pct = 80, .dropped = 0, .clock_ratio = 0.98, .memory_ratio = 1,
-                              .witness = "delay", .quality = HY_QUALITY_DISTURBED};
+                         b = {.disturbed_pct = 80,
+                              .dropped = 0,
+                              .clock_ratio = 0.98,
+                              .memory_ratio = 1,
+                              .witness = "delay",
+                              .quality = HY_QUALITY_DISTURBED};
     struct hy_conditions c = hy_conditions_worse(&a, &b), d = hy_conditions_worse(&b, &a);
     cr_assert_eq(c.quality, HY_QUALITY_DISTURBED);
     cr_assert_eq(d.quality, HY_QUALITY_DISTURBED);
@@ -176,11 +185,16 @@ Test(watch, records_keep_them)
 {
     struct hy_record r, back;
     hy_record_init(&r, "A", 1);
-    const struct hy_tally t = {.units = 30, .seconds = 3, .good_units = 20, .good_seconds = 1, .parts = 3, .good_parts = 2};
+    const struct hy_tally t = {
+        .units = 30, .seconds = 3, .good_units = 20, .good_seconds = 1, .parts = 3, .good_parts = 2};
     snprintf(r.status, sizeof r.status, "ok");
     hy_record_set_train_tally(&r, &t);
-    r.conditions = (struct hy_conditions){.disturbed_pct = 66, .dropped = 1, .clock_ratio = 0.9, .memory_ratio = NAN,
-                                          .witness = "delay+steal", .quality = HY_QUALITY_DRIFTED};
+    r.conditions = (struct hy_conditions){.disturbed_pct = 66,
+                                          .dropped = 1,
+                                          .clock_ratio = 0.9,
+                                          .memory_ratio = NAN,
+                                          .witness = "delay+steal",
+                                          .quality = HY_QUALITY_DRIFTED};
     r.scaling[r.n_scaling++] = hy_scaling_row(64, 1);
     r.scaling[0].decode_tok_s = 5;
     r.scaling[0].conditions = r.conditions;
