@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/file.h"
 #include "report/table/csv.h"
 #include "tests/cli/cli.h"
 
@@ -44,7 +45,11 @@ Test(cli_bench_decode, rates_and_shares_of_prompts_and_tokens)
         cr_assert_float_eq(hy_csv_number_of(&tokens, i, "weight_mb"), 4e-6 * (params - 8 * 32), 1e-3);
         cr_assert_gt(hy_csv_number_of(&tokens, i, "decode_tok_s"), 0);
         cr_assert_gt(hy_csv_number_of(&tokens, i, "decode_share"), 0);
-        cr_assert_gt(hy_csv_number_of(&tokens, i, "read_gbps"), 0);
+        const char *level = hy_csv_text_of(&tokens, i, "level");
+        cr_assert(strcmp(level, "l2") == 0 || strcmp(level, "llc") == 0 || strcmp(level, "memory") == 0, "%s", level);
+        char *column = hy_format("%s_read_gbps", level);
+        cr_assert_gt(hy_csv_number_of(&tokens, i, column), 0, "the column names the level: %s", column);
+        free(column);
     }
     cr_assert_eq(hy_csv_number_of(&tokens, 0, "time_ratio"), 1);
     const char *chunk = strstr(c->out, "a chunk of the prompt"), *token = strstr(c->out, "a token");

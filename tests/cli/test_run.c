@@ -13,7 +13,9 @@ TestSuite(cli_run, .init = cli_begin, .fini = cli_end);
 
 /* What depends on the clock or the machine's load; compared tables leave it out. */
 static const char timed_results[] = "Time (min),Train tok/s,Prefill tok/s,Decode tok/s,Peak memory (MiB)";
-static const char timed_runs[] = "Time (min),Train tok/s,Prefill tok/s,Decode tok/s,Peak memory (MiB),Started (UTC)";
+static const char timed_runs[] =
+    "Time (min),Train tok/s,Prefill tok/s,Decode tok/s,Peak memory (MiB),Started (UTC),Eval tok/s,"
+    "disturbed_pct,dropped,clock_ratio,memory_ratio,quality";
 static const char timed_ops[] = "time_ms,share_pct,roof_pct";
 
 static void same_results(const char *a, const char *b)
