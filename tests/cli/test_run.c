@@ -16,7 +16,7 @@ static const char timed_results[] = "Time (min),Train tok/s,Prefill tok/s,Decode
 static const char timed_runs[] =
     "Time (min),Train tok/s,Prefill tok/s,Decode tok/s,Peak memory (MiB),Started (UTC),Eval tok/s,"
     "disturbed_pct,dropped,clock_ratio,memory_ratio,quality";
-static const char timed_ops[] = "time_ms,share_pct,roof_pct";
+static const char timed_ops[] = "time_ms,share_pct,roof_pct,disturbed_pct,dropped,clock_ratio,memory_ratio,quality";
 
 static void same_results(const char *a, const char *b)
 {
