@@ -83,7 +83,6 @@ link_all  = -Wl,--start-group $(filter %.a,$1) -Wl,--end-group
 .DEFAULT_GOAL := $(BUILD)/hymbench
 .SECONDEXPANSION:
 .SECONDARY:
-.SECONDARY:
 .DELETE_ON_ERROR:
 
 $(BUILD)/hymbench: $(call obj,bench/main.c) $(ARCHIVES)
@@ -239,7 +238,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory
 
-.PHONY: build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
+.PHONY: prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT=]
 	@ci/setup.sh ci/packages.txt
@@ -272,6 +271,14 @@ peers: ## the same training step in PyTorch, in turns with ours, if PyTorch is t
 	@ci/setup.sh ci/packages.txt
 	$(AGAIN) $(BUILD)/hymbench
 	$(PYTHON) bench/peers/peers.py --program $(BUILD)/hymbench $(PEERS)
+
+# what the benches of bench/prove measure beside
+$(BUILD)/neighbour: bench/prove/neighbour.c $(BUILD)/flags
+	$(call say,CC,$@)
+	$(Q)$(CC) $(STRICT) -O2 $(CFLAGS) -o $@ $<
+
+prove-quiet: $(BUILD)/hymbench $(BUILD)/neighbour ## the same times alone and beside others, as a table; let nothing else run  [OUT=results/baselines/quiet.md BUDGET=60]
+	@bench/prove/quiet.sh $(BUILD) $(or $(OUT),results/baselines/quiet.md)
 
 lint: ## formatting, house rules, static analysis  [ONLY="format rules shell cppcheck tidy"]
 	@ci/setup.sh ci/packages.txt ci/packages-lint.txt

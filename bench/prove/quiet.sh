@@ -1,0 +1,120 @@
+#!/bin/sh
+# Whether times can be believed on a machine that is not quiet: the same figures alone and beside others.
+#
+#     bench/prove/quiet.sh BUILD OUT.md
+#
+# Alone means alone: nothing else should run meanwhile. Some eight minutes on 2 cores.
+set -eu
+build=$1 out=$2
+work=$(mktemp -d)
+neighbours=
+stop() {
+    for pid in $neighbours; do kill "$pid" 2>/dev/null || true; done
+    neighbours=
+}
+trap 'stop; rm -rf "$work"' EXIT
+start() {
+    "$@" &
+    neighbours="$neighbours $!"
+}
+# 3 says that times do not hold: that is what is looked at here
+program() {
+    "$build/hymbench" "$@" || [ $? -eq 3 ]
+}
+
+micro() { program micro --best --profile quick --budget "${BUDGET:-60}" --csv "$work/$1.csv" >/dev/null 2>&1; }
+step() { program bench-step --variant Hybrid-Mine --profile quick --rounds 9 2>/dev/null | sed -n 1,2p >"$work/$1.csv"; }
+scaling() { program scaling --variant Hybrid-Mine --profile quick --contexts 256,1024,4096 --batches 1,4 >"$work/$1.csv" 2>/dev/null; }
+beside_busy() {
+    start "$build/neighbour" busy
+    start "$build/neighbour" busy
+    "$@"
+    stop
+}
+
+# Two tables by the columns of their heads; quality ok in both is what is believed.
+compare() { # NAME KEYS VALUE MOST_PCT
+    awk -F, -v name="$1" -v keys="$2" -v value="$3" -v most="$4" '
+    FNR == 1 { split("", at); for (i = 1; i <= NF; i++) at[$i] = i; file++; n = split(keys, k, "+"); next }
+    NF < 3 || $at[value] == "" { next }
+    { id = ""; for (i = 1; i <= n; i++) id = id "/" $at[k[i]] }
+    file == 1 { alone[id] = $at[value]; fine[id] = $at["quality"] == "ok"; next }
+    !(id in alone) { next }
+    {
+        rows++
+        short += value == "median_ns" && alone[id] < 1e6
+        if ($at["quality"] != "ok") next
+        ok++
+        short_ok += value == "median_ns" && alone[id] < 1e6
+        if (!fine[id]) next
+        believed++
+        ratio = $at[value] / alone[id]
+        off = 100 * (ratio > 1 ? ratio - 1 : 1 / ratio - 1)
+        if (off > most) past = past sprintf("; %s %+.1f %%", id, 100 * (ratio - 1))
+        beyond += off > most
+        if (off > worst) worst = off
+    }
+    END {
+        printf "| %s | %d | %d | %d | %.1f | %d of more than %g %% | %s |\n", name, rows, ok, believed, worst, beyond, most,
+            short ? sprintf("%d of %d", short_ok, short) : ""
+        if (past) print substr(past, 3) > "/dev/stderr"
+    }' "$work/$5.csv" "$work/$6.csv"
+}
+
+# Of the rows that memory binds and that the neighbour slowed by over 5 %: how many are believed all the same.
+slowed() {
+    awk -F, '
+    FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; file++; next }
+    { id = $at["kernel"] "/" $at["case"] "/" $at["cold"] }
+    file == 1 { if ($at["quality"] == "ok") alone[id] = $at["median_ns"]; next }
+    !(id in alone) || ($at["bound"] != "memory" && $at["bound"] != "llc") { next }
+    {
+        rows++
+        marked += $at["quality"] != "ok"
+        if ($at["median_ns"] <= 1.05 * alone[id]) next
+        slow++
+        if ($at["quality"] == "ok") { missed++; print id, $at["median_ns"] / alone[id], $at["memory_ratio"] > "/dev/stderr" }
+    }
+    END { printf "| %d | %d | %d | %d |\n", rows, marked, slow, missed }' "$work/one.csv" "$work/hog.csv"
+}
+
+echo "alone ..." >&2
+micro alone
+micro again
+step step_alone
+scaling scaling_alone
+echo "beside two busy loops ..." >&2
+beside_busy micro busy
+beside_busy step step_busy
+beside_busy scaling scaling_busy
+echo "one thread, beside a copy through memory on another core ..." >&2
+HYMBENCH_THREADS=1 micro one
+start "$build/neighbour" copy 3
+HYMBENCH_THREADS=1 micro hog
+stop
+
+{
+    echo "# Times beside others"
+    echo
+    "$build/hymbench" env 2>/dev/null | sed -n 's/^  cpu  *\(.*\)/\1/p' | sed -n 1p
+    "$build/hymbench" --version | sed -n 1p
+    echo
+    echo "\`make prove-quiet\`, $(date -u +%Y-%m-%d): the same figures alone and beside two busy loops on as many cores as there are threads."
+    echo
+    echo "| figure | rows | ok | ok in both | largest difference (%) | differ | ok of rows under 1 ms |"
+    echo "|---|---|---|---|---|---|---|"
+    compare "micro, alone twice" kernel+case+cold median_ns 5 alone again
+    compare "micro, beside busy loops" kernel+case+cold median_ns 5 alone busy
+    compare "bench-step, step time" variant step_ms 10 step_alone step_busy
+    compare "scaling, prefill" variant+context+batch prefill_tok_s 10 scaling_alone scaling_busy
+    compare "scaling, decode" variant+context+batch decode_tok_s 10 scaling_alone scaling_busy
+    echo
+    echo "One thread, beside a copy through memory on another core that comes and goes every 3 s, which no scheduler sees:"
+    echo
+    echo "| rows that memory or the last-level cache binds | marked | slower than alone by over 5 % | of these not marked |"
+    echo "|---|---|---|---|"
+    slowed
+} >"$work/table.md"
+mkdir -p "$(dirname "$out")"
+cat "$work/table.md"
+mv "$work/table.md" "$out"
