@@ -63,7 +63,9 @@ void hy_gemm(bool ta, bool tb, int m, int n, int k, const float *a, int lda, con
                     lda, b, ldb, beta, c, ldc);
         return;
     }
+    const int threads = hy_team_begin();
     dnnl_status_t status = dnnl_sgemm(ta ? 'T' : 'N', tb ? 'T' : 'N', m, n, k, 1.0f, a, lda, b, ldb, beta, c, ldc);
+    hy_team_end(threads);
     HY_ASSERT(status == dnnl_success, "oneDNN refused a matrix product (out of memory?); try a smaller batch");
 }
 

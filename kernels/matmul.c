@@ -1,5 +1,6 @@
 #include "kernels/matmul.h"
 
+#include <omp.h>
 #include <oneapi/dnnl/dnnl.h>
 #include <stdio.h>
 #include <string.h>
@@ -104,13 +105,14 @@ static struct prepared *find(const struct sizes *s)
 void hy_matmul_bf16(int m, int n, int k, struct hy_factor a, struct hy_factor b, struct hy_product c)
 {
     HY_ASSERT(m > 0 && n > 0 && k > 0, "an empty product is the caller's to leave out");
+    const int threads = hy_team_begin();
     const struct sizes s = {.m = m,
                             .n = n,
                             .k = k,
                             .lda = a.ld,
                             .ldb = b.ld,
                             .ldc = c.ld,
-                            .threads = hy_threads(),
+                            .threads = omp_get_max_threads(),
                             .ta = a.transposed,
                             .tb = b.transposed,
                             .bf16 = c.bf16,
@@ -122,6 +124,7 @@ void hy_matmul_bf16(int m, int n, int k, struct hy_factor a, struct hy_factor b,
     const dnnl_exec_arg_t arguments[] = {{DNNL_ARG_SRC, p->a}, {DNNL_ARG_WEIGHTS, p->b}, {DNNL_ARG_DST, p->c}};
     must(dnnl_primitive_execute(p->primitive, stream, 3, arguments));
     must(dnnl_stream_wait(stream));
+    hy_team_end(threads);
 }
 
 const char *hy_matmul_library(void)

@@ -73,3 +73,17 @@ void hy_threads_set(int n)
     HY_ASSERT(n >= 1, "a program needs at least one thread");
     adopt(n);
 }
+
+int hy_team_begin(void)
+{
+    const int before = omp_get_max_threads(), most = omp_get_thread_limit();
+    if (most < before)
+        omp_set_num_threads(most);
+    return before;
+}
+
+void hy_team_end(int before)
+{
+    if (before != omp_get_max_threads())
+        omp_set_num_threads(before);
+}

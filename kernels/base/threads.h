@@ -19,6 +19,12 @@ void hy_work_parts_at_least(int n);
  * the processors allowed. */
 void hy_threads_set(int n);
 
+/* Around a call of a library that shares its work out by the size of the team that it asks for: it asks for no more
+ * than a team can have at this place, fewer than hy_threads() where the caller's own limit on threads is lower.
+ * begin() returns what end() takes. */
+int hy_team_begin(void);
+void hy_team_end(int before);
+
 /* Thread `id` of `threads` gets [*first, *last) of `n` items, contiguous, in order. */
 static inline void hy_share(long n, int id, int threads, long *first, long *last)
 {

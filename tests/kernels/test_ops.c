@@ -102,7 +102,7 @@ ParameterizedTestParameters(ops, any_number_of_threads)
 
 ParameterizedTest(int *op, ops, any_number_of_threads)
 {
-    static const int threads[] = {1, 3, 8};
+    static const int threads[] = {1, 2, 3, 4, 8};
     int calls[ROWS] = {0};
     double share[ROWS] = {0};
     for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
