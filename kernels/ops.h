@@ -24,6 +24,13 @@ struct hy_run {
     float lr;
 };
 
+/* What every row of the tables takes; a model of more is refused where it is read. */
+enum {
+    HY_MOST_STATES = 256, /* of a scan, per channel */
+    HY_MOST_HEAD = 512,   /* width of an attention head */
+    HY_MOST_TAPS = 64,    /* of a convolution over time */
+};
+
 #define HY_REAL      float
 #define HY_ARG(name) hy_##name
 #include "kernels/tables/args.inc"

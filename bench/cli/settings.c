@@ -6,6 +6,8 @@
 #include "kernels/base/threads.h"
 #include "kernels/device.h"
 
+enum { MOST_THREADS = 4096 }; /* as of --threads, globals.inc */
+
 enum wish { WISH_AUTO, WISH_CPU, WISH_CUDA };
 
 static hy_status wish_of(const char *device, enum wish *wish, int *index)
@@ -62,6 +64,20 @@ static hy_status cuda_precision(enum hy_precision precision)
         hy_precision_name(precision), a.sm / 10, a.sm % 10);
 }
 
+/* OpenMP would take its default for what it cannot read, and fall over for what is too large. */
+static hy_status openmp_threads_check(void)
+{
+    const char *text = getenv("OMP_NUM_THREADS");
+    char *end = NULL;
+    if (text == NULL || text[0] == '\0')
+        return HY_OK;
+    long n = strtol(text, &end, 10);
+    if (end != text && (*end == '\0' || *end == ',' || *end == ' ') && n >= 1 && n <= MOST_THREADS)
+        return HY_OK;
+    return hy_fail(HY_BAD_INPUT, "OMP_NUM_THREADS is '%.40s'; it must be a whole number from 1 to %d", text,
+                   MOST_THREADS);
+}
+
 /* auto: a GPU that answers, else the CPU without a word; `hymbench env` says why there is none. */
 static bool cuda_answers(void)
 {
@@ -83,6 +99,8 @@ hy_status hy_settings_apply(const struct hy_globals *g, struct hy_backend *backe
             hy_fail(HY_BAD_INPUT, "--isa chooses among the CPU's kernels; leave it out with --device %s", g->device);
     if (status == HY_OK && g->isa && !reference)
         status = hy_isa_set(g->isa);
+    if (status == HY_OK && g->threads == 0)
+        status = openmp_threads_check();
     if (status == HY_OK && g->threads > 0)
         hy_threads_set(g->threads);
     if (status != HY_OK)

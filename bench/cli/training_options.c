@@ -38,7 +38,7 @@ struct hy_option hy_dropout_option(struct hy_training_options *o)
     return (struct hy_option){.name = "dropout",
                               .kind = HY_OPT_DOUBLE,
                               .to = &o->dropout,
-                              .max = 0.999,
+                              .max = 0.99, /* as of a study: its file is read again */
                               .value = "P",
                               .given = &o->dropout_given,
                               .help = "probability; 0 makes the run replayable elsewhere"};

@@ -27,6 +27,8 @@ enum {
     HY_PIECE_FOLDED = HY_FOLD > 1 ? HY_PIECE *HY_WIDEST_HEAD : 1, /* for a piece's keys or values, where copied */
 };
 
+_Static_assert((int)HY_MOST_HEAD <= (int)HY_WIDEST_HEAD, "a block has room for the widest head");
+
 #define HY_LOG2E  1.44269504088896341f
 #define HY_LN2    0.693147180559945309f
 #define HY_MASKED (-3e38f) /* the score of a key that is not allowed: 2^(this - any) = 0 */

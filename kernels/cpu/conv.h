@@ -6,8 +6,6 @@
 #include "kernels/cpu/vec_exp2.h"
 #include "kernels/ops.h"
 
-enum { HY_MOST_TAPS = 64 };
-
 static inline __attribute__((always_inline)) void hy_conv_weights(const struct hy_in *from, int taps, int c, int n,
                                                                   hy_vf w[])
 {

@@ -11,7 +11,7 @@
 enum {
     LANES = HY_SCAN_BLOCK,           /* most channels of a block */
     STEPS = 32,                      /* most steps of a run */
-    STATES = 16384,                  /* most elements of a block's state: lanes * N */
+    STATES = HY_MOST_STATES * LANES, /* most elements of a block's state: lanes * N */
     TOGETHER = HY_VEC == 16 ? 8 : 4, /* n whose states stay in registers */
 };
 
@@ -237,7 +237,7 @@ static void forward_spans(const struct hy_scan *a, const struct hy_scan_cut *cut
 
 static struct hy_scan_cut cut_for(const struct hy_scan *a)
 {
-    HY_ASSERT(a->N * LANES <= STATES, "scans of more than 256 states per channel are not supported");
+    HY_ASSERT(a->N <= HY_MOST_STATES, "scans of more than 256 states per channel are not supported");
     struct hy_scan sizes = *a;
     if (!a->states) /* nowhere to keep where spans end */
         sizes.chunk = 0;

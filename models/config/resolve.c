@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "kernels/ops.h"
 #include "models/config/block.h"
 #include "models/config/layers.h"
 #include "models/config/params.h"
@@ -55,6 +56,9 @@ static hy_status check_heads(const struct hy_config *c, const char **key)
         return hy_fail(HY_BAD_INPUT,
                        "heads are d_model / n_heads = %d / %d = %d wide; rotary positions need an even width",
                        c->d_model, c->n_heads, c->head_dim);
+    if (c->head_dim > HY_MOST_HEAD)
+        return hy_fail(HY_BAD_INPUT, "heads are d_model / n_heads = %d / %d = %d wide; at most %d can be computed",
+                       c->d_model, c->n_heads, c->head_dim, HY_MOST_HEAD);
     if (hy_block_of(c->implementation)->inner_attention && c->d_inner % c->head_dim)
         return hy_fail(HY_BAD_INPUT,
                        "%s gives attention the inner width %d (expand %d x d_model %d), which is not a multiple of the "
@@ -89,6 +93,10 @@ static hy_status check_derived(const struct hy_config *c, const char **key)
     *key = "arch";
     if (!(hy_block_of(c->implementation)->archs & 1U << c->arch))
         return refuse_arch(c);
+    *key = "d_state";
+    if (hy_has_mamba(c) && c->d_state > HY_MOST_STATES)
+        return hy_fail(HY_BAD_INPUT, "d_state is %d; a scan has at most %d states per channel", c->d_state,
+                       HY_MOST_STATES);
     *key = "dt_rank";
     if (hy_has_mamba(c) && c->dt_rank > c->d_inner)
         return hy_fail(HY_BAD_INPUT, "dt_rank %d is more than the inner width %d", c->dt_rank, c->d_inner);

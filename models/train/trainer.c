@@ -44,6 +44,12 @@ hy_status hy_trainer_init(struct hy_trainer *t, const struct hy_config *c, const
                                    .clip = (float)training->clip,
                                    .recompute = training->recompute ? HY_RECOMPUTE_LAYERS : HY_RECOMPUTE_CHEAP,
                                    .stored = hy_backend_stored(backend)};
+    const double rows = (double)training->batch * ((double)c->seq_len + c->meta_tokens);
+    if (rows > INT32_MAX) /* kernels count rows with int */
+        return hy_fail(HY_BAD_INPUT,
+                       "variant '%s' has %.0f positions in a batch (batch %d, seq_len %d, meta_tokens %d); at most %d "
+                       "can be computed, take a smaller batch",
+                       c->name, rows, training->batch, c->seq_len, c->meta_tokens, INT32_MAX);
     hy_status status = hy_weights_init(&t->weights, &t->config, true);
     if (status != HY_OK)
         goto out;

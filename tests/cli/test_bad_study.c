@@ -43,6 +43,8 @@ Test(cli_bad_study, combinations_that_cannot_be)
     expect("twice", "kv_groups: [[1, 2], [2, 1]]", "    kv_groups: [[1, 2], [2, 1]]\n");
     expect("fused", "arch: mamba", "    implementation: fused\n    arch: mamba\n");
     expect("n_layers", "n_layers: 0", "    n_layers: 0\n");
+    expect("at most 256", "d_state: 257", "    d_state: 257\n");
+    expect("at most 512", "n_heads: 1\n    d_model: 514", "    n_heads: 1\n    d_model: 514\n");
     expect("seq_len", "seq_len: -3", "    seq_len: -3\n");
 }
 

@@ -1,6 +1,8 @@
 /* Words the program does not know, options that make no sense, devices that are not there. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "tests/cli/cli.h"
@@ -37,6 +39,42 @@ Test(cli_bad_usage, options_that_make_no_sense)
     cli_refused(2, "--ids", "$H logits --weights $D/w");
     cli_refused(2, "RUN_DIR", "$H report");
     cr_assert(!cli_exists("r"), "nothing is made for a mistake");
+}
+
+Test(cli_bad_usage, numbers_past_their_range)
+{
+    static const char *const threads[] = {"0", "-1", "5000", "99999999999", "x", "1.5"};
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        char line[256];
+        snprintf(line, sizeof line, "$H train --profile smoke --variant Mamba-only --threads=%s", threads[i]);
+        cli_refused(2, "--threads", line);
+        snprintf(line, sizeof line, "HYMBENCH_THREADS=%s $H env", threads[i]);
+        cli_refused(2, "HYMBENCH_THREADS", line);
+        /* OpenMP adds a line of its own for what it cannot read */
+        snprintf(line, sizeof line,
+                 "unset HYMBENCH_THREADS; OMP_NUM_THREADS=%s $H train --profile smoke --variant Mamba-only",
+                 threads[i]);
+        const struct cli *c = cli_run(line);
+        cr_assert_eq(c->code, 2, "%s: exit %d: %s", line, c->code, c->err);
+        cr_assert(strstr(c->err, "hymbench: OMP_NUM_THREADS is '"), "%s", c->err);
+    }
+    static const char *const axes[] = {"T=[0]",   "T=[99999999999]", "B=[-1]",   "T=[1000000000]", "B=[1000000]",
+                                       "N=[257]", "P=[514]",         "P=[1]",    "taps=[0]",       "taps=[65]",
+                                       "T=[x]",   "chunk=[0]",       "M=[5000]", "K=[0]"};
+    for (size_t i = 0; i < sizeof axes / sizeof *axes; i++) {
+        char line[128];
+        snprintf(line, sizeof line, "$H micro --profile smoke --timeout 0.01 -a '%s'", axes[i]);
+        const struct cli *c = cli_run(line);
+        cr_assert_eq(c->code, 2, "%s: exit %d: %s", line, c->code, c->err);
+        cr_assert(strstr(c->err, "hymbench: ") && !strstr(c->err, "bug at"), "%s: %s", line, c->err);
+    }
+    static const char *const commands[] = {"ablation", "train",   "eval",   "generate",   "logits",       "micro", "kv",
+                                           "variants", "scaling", "report", "bench-step", "bench-decode", "env"};
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        char line[128];
+        snprintf(line, sizeof line, "HYMBENCH_ISA=foo $H %s", commands[i]);
+        cli_refused(2, "HYMBENCH_ISA", line);
+    }
 }
 
 Test(cli_bad_usage, devices)
