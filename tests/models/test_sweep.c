@@ -17,7 +17,7 @@
 
 enum {
     ROOM = 384 << 20,  /* bytes that a model may take: beyond, it is refused and costs nothing here */
-    LONGEST = 1 << 12, /* tokens whose attention, of all with all, is worth its time here; of more, it is planned */
+    LONGEST = 1 << 11, /* tokens whose attention, of all with all, is worth its time here; of more, it is planned */
 };
 
 struct tally {
@@ -161,8 +161,7 @@ static bool numeric(const struct hy_field *f)
 /* The values of a key that are tried: how many, as text. */
 static int values_of(const struct hy_field *f, char text[64][40])
 {
-    static const int around[] = {1,  2,  3,  4,  5,   6,   7,   8,   9,   12,  13,  15,  16,  17,   24,   31,  32,
-                                 33, 63, 64, 65, 127, 128, 129, 255, 256, 257, 511, 512, 513, 1023, 1024, 1025};
+    static const int around[] = {1, 2, 3, 5, 7, 8, 9, 15, 16, 17, 33, 64, 65, 127, 256, 257, 512, 513, 1025};
     int n = 0;
     if (f->type == HY_FIELD_FLOAT || f->type == HY_FIELD_DOUBLE) {
         const double shares[] = {0, 1e-9, 0.1, 0.5, 0.97, 1};
@@ -267,7 +266,7 @@ Test(sweep, combinations)
 {
     struct tally tally = {0};
     struct hy_stream s = hy_stream_open(test_seed(), "combinations");
-    for (int i = 0; i < 600; i++) {
+    for (int i = 0; i < 120; i++) {
         struct hy_config c = least_config(i % tiny_kinds());
         struct hy_training g = tiny_training(1);
         char what[256];
@@ -294,5 +293,5 @@ Test(sweep, combinations)
         try_config(&c, &g, ONE_OF(&s, 1, 2, 3, 5, 16), what, &tally);
     }
     cr_log_info("%d ran, %d refused\n", tally.ran, tally.refused);
-    cr_assert_gt(tally.ran, 100);
+    cr_assert_gt(tally.ran, 20);
 }
