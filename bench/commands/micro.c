@@ -281,6 +281,7 @@ static hy_status open_and_run(struct command *m)
         m->o.roofs = &roofs;
     }
     hy_status status = run(&m->o, m->csv, m->json);
+    m->o.roofs = NULL;
     hy_roofs_close(&roofs);
     return status;
 }

@@ -165,6 +165,7 @@ static hy_status run(const struct options *o, struct hy_backend backend, struct 
         hy_fail(status, "%s", sentence);
     free(sentence);
     status = status == HY_OK ? written : status;
+    s->observer = NULL;
     hy_observer_close(&observer);
     if (status == HY_OK)
         status = hy_verdict_of(&out.verdict);

@@ -3,15 +3,15 @@
 
 #include "bench/harness/peaks.h"
 
-#define STATED(f32, products_bf16, products_tf32, gbps)                      \
-    {                                                                        \
-        .rate = {                                                            \
-            [HY_PEAK_SGEMM] = f32,                                           \
-            [HY_PEAK_BF16] = products_bf16,                                  \
-            [HY_PEAK_TF32] = products_tf32,                                  \
-            [HY_PEAK_FMA] = f32,                                             \
-            [HY_PEAK_STREAMS + HY_MEMORY * HY_TRAFFICS + HY_COPYING] = gbps, \
-        }                                                                    \
+#define STATED(f32, products_bf16, products_tf32, gbps)                        \
+    {                                                                          \
+        .rate = {                                                              \
+            [HY_PEAK_SGEMM] = (f32),                                           \
+            [HY_PEAK_BF16] = (products_bf16),                                  \
+            [HY_PEAK_TF32] = (products_tf32),                                  \
+            [HY_PEAK_FMA] = (f32),                                             \
+            [HY_PEAK_STREAMS + HY_MEMORY * HY_TRAFFICS + HY_COPYING] = (gbps), \
+        }                                                                      \
     }
 
 /* NVIDIA's data sheets of the SXM boards, dense: A100 80GB (2021), H100 (2022), H200 (2024). */

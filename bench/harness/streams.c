@@ -13,23 +13,25 @@ enum { LINE = 64, AT_ONCE = 8 };
 
 /* The lines of a slice in one go. Nothing of it may be kept in registers for the next round, and no loop become a call
  * of memset or memcpy, which choose for themselves. */
-#define STREAM_BODIES(isa, TARGET)                                                                             \
-    TARGET static void read_##isa(const line *p, size_t lines)                                                 \
-    {                                                                                                          \
-        line s[AT_ONCE] = {{0}};                                                                               \
-        for (size_t i = 0; i + AT_ONCE <= lines; i += AT_ONCE)                                                 \
-            _Pragma("GCC unroll 8") for (int k = 0; k < AT_ONCE; k++) s[k] |= p[i + (size_t)k];                \
-        s[0] |= s[1] | s[2] | s[3] | s[4] | s[5] | s[6] | s[7];                                                \
-        hy_keep(s);                                                                                            \
-    }                                                                                                          \
-    TARGET static void write_##isa(line *p, size_t lines)                                                      \
-    {                                                                                                          \
-        const line one = {1, 1, 1, 1, 1, 1, 1, 1};                                                             \
-        for (size_t i = 0; i + AT_ONCE <= lines; i += AT_ONCE) {                                               \
-            _Pragma("GCC unroll 8") for (int k = 0; k < AT_ONCE; k++) p[i + (size_t)k] = one;                  \
-            hy_keep(p);                                                                                        \
-        }                                                                                                      \
-    }                                                                                                          \
+#define READ_BODY(isa, TARGET)                                                                  \
+    TARGET static void read_##isa(const line *p, size_t lines)                                  \
+    {                                                                                           \
+        line s[AT_ONCE] = {{0}};                                                                \
+        for (size_t i = 0; i + AT_ONCE <= lines; i += AT_ONCE)                                  \
+            _Pragma("GCC unroll 8") for (int k = 0; k < AT_ONCE; k++) s[k] |= p[i + (size_t)k]; \
+        s[0] |= s[1] | s[2] | s[3] | s[4] | s[5] | s[6] | s[7];                                 \
+        hy_keep(s);                                                                             \
+    }
+#define WRITE_BODY(isa, TARGET)                                                               \
+    TARGET static void write_##isa(line *p, size_t lines)                                     \
+    {                                                                                         \
+        const line one = {1, 1, 1, 1, 1, 1, 1, 1};                                            \
+        for (size_t i = 0; i + AT_ONCE <= lines; i += AT_ONCE) {                              \
+            _Pragma("GCC unroll 8") for (int k = 0; k < AT_ONCE; k++) p[i + (size_t)k] = one; \
+            hy_keep(p);                                                                       \
+        }                                                                                     \
+    }
+#define COPY_BODY(isa, TARGET)                                                                                 \
     TARGET static void copy_##isa(line *to, const line *from, size_t lines)                                    \
     {                                                                                                          \
         for (size_t i = 0; i + AT_ONCE <= lines; i += AT_ONCE) {                                               \
@@ -40,9 +42,15 @@ enum { LINE = 64, AT_ONCE = 8 };
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-STREAM_BODIES(base, )
-STREAM_BODIES(avx2, __attribute__((target("avx2"))))
-STREAM_BODIES(avx512, __attribute__((target("avx512f"))))
+READ_BODY(base, )
+WRITE_BODY(base, )
+COPY_BODY(base, )
+READ_BODY(avx2, __attribute__((target("avx2"))))
+WRITE_BODY(avx2, __attribute__((target("avx2"))))
+COPY_BODY(avx2, __attribute__((target("avx2"))))
+READ_BODY(avx512, __attribute__((target("avx512f"))))
+WRITE_BODY(avx512, __attribute__((target("avx512f"))))
+COPY_BODY(avx512, __attribute__((target("avx512f"))))
 
 /* The width does not matter here: whole lines are gathered before they leave. */
 static void write_past(line *p, size_t lines)
@@ -63,7 +71,9 @@ static void copy_past(line *p, const line *q, size_t lines)
     _mm_sfence();
 }
 #else
-STREAM_BODIES(base, )
+READ_BODY(base, )
+WRITE_BODY(base, )
+COPY_BODY(base, )
 #define read_avx2    read_base
 #define read_avx512  read_base
 #define write_avx2   write_base
