@@ -29,9 +29,10 @@ static void busy(void)
 
 static void copy(double seconds)
 {
-    char *from = malloc(2 * (size_t)BYTES), *to = from + BYTES;
+    char *from = malloc(2 * (size_t)BYTES);
     if (!from)
         exit(4);
+    char *to = from + BYTES;
     memset(from, 1, 2 * (size_t)BYTES);
     for (;;) {
         for (double start = now(); now() - start < seconds;)
