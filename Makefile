@@ -256,7 +256,7 @@ all-tests: $(BUILD)/hymbench $(BUILD)/hymbench-rig $(TEST_PROGRAMS)
 micro: ## kernel microbenchmarks on the terminal
 	@ci/setup.sh ci/packages.txt
 	$(AGAIN) $(BUILD)/hymbench
-	ci/settled.sh $(BUILD)/hymbench micro
+	ci/settled.sh $(BUILD)/hymbench micro --pin --realtime
 
 scaling: ## prefill, decode and caches of every variant by context and batch  [PROFILE= CONFIG= OUT=]
 	@ci/setup.sh ci/packages.txt

@@ -30,4 +30,7 @@ void hy_matmul_bf16(int m, int n, int k, struct hy_factor a, struct hy_factor b,
 /* Version of oneDNN, "2.6.3". Static memory. */
 const char *hy_matmul_library(void);
 
+/* The instructions that oneDNN uses here, the machine's own or what ONEDNN_MAX_CPU_ISA leaves: "avx512_core_amx". */
+const char *hy_matmul_isa(void);
+
 #endif

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/harness/pin.h"
+#include "bench/harness/realtime.h"
 #include "kernels/base/threads.h"
 #include "kernels/device.h"
 
@@ -101,8 +103,12 @@ hy_status hy_settings_apply(const struct hy_globals *g, struct hy_backend *backe
         status = hy_isa_set(g->isa);
     if (status == HY_OK && g->threads == 0)
         status = openmp_threads_check();
+    if (status == HY_OK && g->pin) /* may start the program anew */
+        hy_pin(g->threads > 0 ? g->threads : hy_threads_default());
     if (status == HY_OK && g->threads > 0)
         hy_threads_set(g->threads);
+    if (status == HY_OK && g->realtime)
+        hy_realtime_want();
     if (status != HY_OK)
         return status;
     if (wish == WISH_CUDA)

@@ -305,7 +305,7 @@ static hy_status measure(struct bench *k, uint64_t seed, struct hy_backend backe
 {
     struct hy_observer observer;
     hy_observer_open_long(&observer);
-    k->watch.observer = &observer;
+    k->watch = (struct hy_watch){.observer = &observer, .realtime = true};
     hy_status status = set_up(k, seed, backend);
     if (status == HY_OK)
         status = alternate(k);

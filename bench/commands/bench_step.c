@@ -163,7 +163,7 @@ static hy_status measure(const struct hy_study *s, const struct hy_config *c, st
         return status;
     if (!hy_on_device(backend))
         hy_observer_open_long(&observer);
-    struct hy_watch watch = {.observer = hy_on_device(backend) ? NULL : &observer};
+    struct hy_watch watch = {.observer = hy_on_device(backend) ? NULL : &observer, .realtime = true};
     f.rounds = (struct hy_rounds){.asked = rounds};
     feed_init(&feed, &t);
     status = alternate(&t, &feed, &watch, &f);

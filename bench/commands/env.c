@@ -1,11 +1,15 @@
 /* hymbench env: what results made here will say about machine, build and peaks. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "bench/cli/options.h"
 #include "bench/cli/settings.h"
 #include "bench/commands/commands.h"
 #include "bench/harness/build.h"
 #include "bench/harness/env.h"
+#include "bench/harness/host.h"
+#include "bench/harness/pin.h"
+#include "bench/harness/realtime.h"
 #include "bench/harness/roofs.h"
 #include "bench/instrument/counters.h"
 #include "bench/instrument/cupti_api.h"
@@ -53,6 +57,24 @@ static void print_peaks(const struct hy_roofs *r)
     }
 }
 
+/* A line per fact of the host that is known. */
+static void print_host(void)
+{
+    json_t *host = hy_host_json(), *value;
+    const char *key;
+    printf("host\n");
+    json_object_foreach(host, key, value)
+    {
+        char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(4));
+        if (json_is_string(value))
+            printf("  %-22s %s\n", key, json_string_value(value));
+        else if (!json_is_null(value) && text)
+            printf("  %-22s %s\n", key, text);
+        free(text);
+    }
+    json_decref(host);
+}
+
 static void print_text(const struct hy_roofs *r)
 {
     struct hy_machine m;
@@ -64,8 +86,10 @@ static void print_text(const struct hy_roofs *r)
            m.l2_bytes >> 10, m.llc_bytes >> 10);
     printf("  memory         %.1f GiB\n", (double)m.memory_bytes / (1 << 30));
     printf("  system         %s, %s\n", m.os, m.kernel);
+    print_host();
     printf("settings\n");
-    printf("  threads        %d\n", hy_threads());
+    printf("  threads        %d%s\n", hy_threads(), hy_pinned() ? ", each bound to a core" : "");
+    printf("  realtime       %s\n", hy_realtime_state());
     printf("  isa            %s (the machine's highest: %s)\n", hy_isa_name(hy_isa()),
            hy_isa_name(hy_isa_of_machine()));
     printf("build\n");

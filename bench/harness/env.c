@@ -14,15 +14,20 @@
 #include <pcre2.h>
 
 #include "bench/harness/build.h"
+#include "bench/harness/host.h"
+#include "bench/harness/pin.h"
+#include "bench/harness/realtime.h"
 #include "kernels/base/file.h"
 #include "kernels/base/threads.h"
 #include "kernels/device.h"
 #include "kernels/dispatch.h"
+#include "kernels/linear.h"
 #include "kernels/matmul.h"
 
 /* Debian's OpenBLAS keeps these out of cblas.h's include path on some versions; the symbols are its public API. */
 extern char *openblas_get_config(void);
 extern char *openblas_get_corename(void);
+extern int openblas_get_num_threads(void);
 
 enum { LIBRARIES = 9 };
 static struct hy_library libraries[LIBRARIES + 1];
@@ -104,6 +109,20 @@ static json_t *variables_json(void)
     return variables;
 }
 
+/* What products are made with: kernels for which processor, on how many threads. */
+static json_t *blas_json(void)
+{
+    return json_pack("{s:s, s:i, s:s, s:s}", "core", openblas_get_corename(), "threads", openblas_get_num_threads(),
+                     "products", hy_gemm_library(), "onednn_isa", hy_matmul_isa());
+}
+
+/* As asked for, and as it came. */
+static json_t *settings_json(void)
+{
+    return json_pack("{s:i, s:i, s:s, s:b, s:s}", "threads", hy_threads(), "threads_asked", hy_threads_asked(), "isa",
+                     hy_isa_name(hy_isa()), "pinned", hy_pinned(), "realtime", hy_realtime_state());
+}
+
 json_t *hy_env_json(void)
 {
     char now[32];
@@ -111,11 +130,11 @@ json_t *hy_env_json(void)
     json_t *names = json_object();
     for (const struct hy_library *l = hy_libraries(); l->name; l++)
         json_object_set_new(names, l->name, json_string(l->version));
-    json_t *env = json_pack("{s:o, s:{s:s, s:s, s:b, s:s, s:s, s:s}, s:o, s:o, s:{s:i, s:s}, s:s}", "machine",
+    json_t *env = json_pack("{s:o, s:{s:s, s:s, s:b, s:s, s:s, s:s}, s:o, s:o, s:o, s:o, s:o, s:s}", "machine",
                             machine_json(), "build", "version", HY_VERSION, "git_sha", hy_build_git_sha(), "dirty",
                             hy_build_dirty(), "compiler", hy_build_compiler(), "flags", hy_build_flags(), "isa_flags",
-                            hy_build_isa_flags(), "libraries", names, "devices", devices_json(), "settings", "threads",
-                            hy_threads(), "isa", hy_isa_name(hy_isa()), "time_utc", now);
+                            hy_build_isa_flags(), "libraries", names, "devices", devices_json(), "settings",
+                            settings_json(), "host", hy_host_json(), "blas", blas_json(), "time_utc", now);
     HY_ASSERT(env, "a string of the environment is not UTF-8");
     json_object_set_new(env, "variables", variables_json());
     return env;

@@ -27,7 +27,7 @@ double hy_clock_mhz(void); /* of core 0 now; 0 when unknown */
 void hy_time_utc(char text[32]);
 
 /* Everything as env.json holds it: sections machine, build, libraries, devices,
- * settings (threads, isa) and the time. The caller adds its own keys and decrefs. */
+ * settings, host (host.h), blas and the time. The caller adds its own keys and decrefs. */
 json_t *hy_env_json(void);
 
 /* Writes `env` to `path` (atomic, sorted keys, indented). HY_RUN_FAILED when it cannot. */

@@ -1,5 +1,5 @@
 #include <ctype.h>
-#include <sched.h>
+#include <omp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,8 +80,7 @@ void hy_machine_get(struct hy_machine *m)
     if (uname(&u) == 0)
         snprintf(m->kernel, sizeof m->kernel, "%.60s %.60s %.30s", u.sysname, u.release, u.machine);
     m->cores = (int)sysconf(_SC_NPROCESSORS_ONLN);
-    cpu_set_t allowed;
-    m->cores_allowed = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : m->cores;
+    m->cores_allowed = omp_get_num_procs(); /* as the process began: later each thread may be bound to one */
     m->l1d_bytes = cache_bytes(1);
     m->l2_bytes = cache_bytes(2);
     m->llc_bytes = cache_bytes(3);

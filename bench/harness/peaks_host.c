@@ -31,7 +31,7 @@ static double memory_bytes(size_t llc)
     if (wanted > most_memory)
         wanted = most_memory > 2.0 * (double)llc ? most_memory : 2.0 * (double)llc;
     const double left = hy_memory_left(&limit) / 4;
-    return wanted < left ? wanted : left;
+    return fmax(0, wanted < left ? wanted : left);
 }
 
 static size_t whole(double bytes)
@@ -52,6 +52,9 @@ void hy_bursts_open(struct hy_bursts *b)
     if (b->slice[HY_LLC] < 2 * m.l2_bytes) /* so many threads that their L2 caches hold all of it */
         b->slice[HY_LLC] = 0;
     b->slice[HY_MEMORY] = whole(memory_bytes(llc_of(&m)) / threads);
+    for (int level = 0; level < HY_MEMORY; level++) /* many threads, or little memory: the levels share its buffer */
+        if (b->slice[level] > b->slice[HY_MEMORY])
+            b->slice[level] = 0;
 }
 
 void hy_bursts_levels(struct hy_peaks *p)

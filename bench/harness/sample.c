@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "bench/harness/realtime.h"
 #include "kernels/base/clock.h"
 #include "kernels/base/status.h"
 
@@ -11,6 +12,9 @@ static const double shortest_ns = 20000, warm_ns = 2e6;
 
 /* Longer than a witness takes by far, shorter than what a scheduler lets run at a stretch. */
 static const double group_ns = 5e5;
+
+/* Of both yardsticks, by far. */
+static const double yards_ns = 2e6;
 
 enum { MOST_CALLS = 1000, WARM_CALLS = 2 };
 
@@ -142,6 +146,8 @@ void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(
     const uint64_t start = hy_now_ns();
     int in_a_row = 0; /* disturbed groups */
     do {
+        if (hy_realtime_hold(fmax(group_ns, sample_ns) + yards_ns))
+            warm_up(w, run, ctx, !s->cold);
         feel(s, &yards, run, ctx);
         if (take_group(&t, s, out->calls, group, run, ctx)) {
             hy_witness_wait(in_a_row++);
@@ -155,6 +161,7 @@ void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(
         if (out->stop == HY_STOP_NOT && (wall >= s->rule.timeout || hopeless(&t, &s->rule, wall)))
             out->stop = wall >= s->rule.timeout ? HY_STOP_TIMEOUT : HY_STOP_DISTURBED;
     } while (out->stop == HY_STOP_NOT);
+    hy_realtime_release();
     settle(&t, s, &yards, out);
     free(t.kept);
 }

@@ -1,5 +1,6 @@
 #include "bench/harness/watch.h"
 
+#include "bench/harness/realtime.h"
 #include "kernels/base/clock.h"
 
 enum { GROUP_NS = 3000000, YARDS_NS = 100000000 };
@@ -9,6 +10,8 @@ void hy_watch_begin(struct hy_watch *w)
     struct hy_observer *o = w->observer;
     if (w->open || !o)
         return;
+    if (w->realtime)
+        (void)hy_realtime_hold(w->longest_ns + GROUP_NS);
     if (hy_now_ns() - o->yardstick.last_ns >= YARDS_NS)
         hy_yardstick_take(&o->yardstick, &o->witness, &w->yards);
     w->open = true;
@@ -32,7 +35,10 @@ bool hy_watch_close(struct hy_watch *w)
 {
     if (!w->open)
         return false;
-    const struct hy_disturbance d = hy_witness_end(&w->observer->witness, (double)(hy_now_ns() - w->since_ns));
+    const double group_ns = (double)(hy_now_ns() - w->since_ns);
+    const struct hy_disturbance d = hy_witness_end(&w->observer->witness, group_ns);
+    if (group_ns > w->longest_ns)
+        w->longest_ns = group_ns;
     const bool disturbed = hy_disturbed(&d);
     if (w->parts > 0) {
         hy_tally_add(&w->tally, w->units, w->seconds, disturbed);
@@ -53,6 +59,7 @@ struct hy_conditions hy_watch_conditions(struct hy_watch *w, bool memory_binds)
     (void)hy_watch_close(w);
     for (int i = 0; i < 2 * HY_YARDSTICK_WINDOW && w->yards.n < HY_YARDSTICK_WINDOW; i++)
         hy_yardstick_take(&o->yardstick, &o->witness, &w->yards);
+    hy_realtime_release();
     struct hy_conditions c = hy_tally_conditions(&w->tally, &o->witness);
     c.clock_ratio = hy_yards_clock(&w->yards, &o->yardstick);
     c.memory_ratio = hy_yards_memory(&w->yards, &o->yardstick);

@@ -21,6 +21,8 @@
 
 struct hy_watch {
     struct hy_observer *observer; /* NULL: nobody looks on, as at a device's work; every part counts */
+    bool
+        realtime; /* groups are hy_realtime_hold()'s pieces, where that was asked for; hy_watch_conditions() releases */
     struct hy_tally tally;
     struct hy_yards yards;
     /* the group in hand */
@@ -28,6 +30,7 @@ struct hy_watch {
     uint64_t since_ns;
     double units, seconds;
     size_t parts;
+    double longest_ns; /* of the groups so far: how long the next may be held */
 };
 
 void hy_watch_begin(struct hy_watch *w); /* outside the timed part */

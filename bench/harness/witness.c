@@ -1,16 +1,17 @@
 #include "bench/harness/witness.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "bench/harness/realtime.h"
 #include "kernels/base/cgroup.h"
 #include "kernels/base/clock.h"
 #include "kernels/base/file.h"
+#include "kernels/base/root.h"
 #include "kernels/base/status.h"
 #include "kernels/base/threads.h"
 
@@ -18,15 +19,6 @@
 static const double most_delay = 0.005;
 
 enum { TEXT_ROOM = 4096, LIST_AGAIN_NS = 100000000, LONGEST_WAIT_MS = 64 };
-
-static int open_under_root(const char *path)
-{
-    const char *root = getenv("HYMBENCH_ROOT");
-    char *whole = hy_format("%s%s", root ? root : "", path);
-    int fd = open(whole, O_RDONLY | O_CLOEXEC);
-    free(whole);
-    return fd;
-}
 
 /* The whole of a small file from its start; false when it cannot be read. */
 static bool text_of(int fd, char text[TEXT_ROOM])
@@ -83,16 +75,12 @@ static void forget_threads(struct hy_witness *w)
 /* Threads come and go (a library's, a profiler's): the list is made anew now and then. */
 static void list_threads(struct hy_witness *w)
 {
-    const char *root = getenv("HYMBENCH_ROOT");
-    char *folder = hy_format("%s/proc/self/task", root ? root : "");
+    char *folder = hy_format("%s/proc/self/task", hy_root());
     DIR *d = opendir(folder);
     forget_threads(w);
     w->listed_ns = hy_now_ns();
     for (struct dirent *e; d && (e = readdir(d));) {
-        char path[64];
-        if (e->d_name[0] == '.' || snprintf(path, sizeof path, "/proc/self/task/%.20s/schedstat", e->d_name) < 0)
-            continue;
-        int fd = open_under_root(path);
+        int fd = e->d_name[0] == '.' ? -1 : hy_root_open("/proc/self/task/%.20s/schedstat", e->d_name);
         if (fd < 0)
             continue;
         if (w->n_threads == w->room) {
@@ -123,7 +111,7 @@ static bool delay_of_all(const struct hy_witness *w, double *ns)
 
 void hy_witness_open(struct hy_witness *w)
 {
-    *w = (struct hy_witness){.stat = open_under_root("/proc/stat"), .cpu_stat = hy_cgroup_open_cpu_stat()};
+    *w = (struct hy_witness){.stat = hy_root_open("/proc/stat"), .cpu_stat = hy_cgroup_open_cpu_stat()};
     double ns;
     long times;
     list_threads(w);
@@ -216,7 +204,8 @@ static double waited_us(int pressure)
 void hy_witness_wait(int n)
 {
     const int ms = n < 6 ? 1 << n : LONGEST_WAIT_MS;
-    const int pressure = open_under_root("/proc/pressure/cpu");
+    hy_realtime_release();
+    const int pressure = hy_root_open("/proc/pressure/cpu");
     double before = waited_us(pressure);
     for (int i = 0; i < ms; i++) {
         usleep(1000);

@@ -56,7 +56,7 @@ const char *hy_witness_name(const struct hy_witness *w);
 const char *hy_witness_named(const char *text);
 
 /* After a disturbed sample, the n-th in a row: sleeps, 1 ms at first, twice as long each time up to 64 ms, and
- * ends early where /proc/pressure/cpu says that nobody waits for a processor any more. */
+ * ends early where /proc/pressure/cpu says that nobody waits for a processor any more. Gives held processors back. */
 void hy_witness_wait(int n);
 
 #endif

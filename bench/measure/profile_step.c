@@ -83,7 +83,7 @@ void hy_profile_step(struct hy_trainer *t, const struct hy_peaks *peaks, struct 
     const bool device = hy_on_device(t->train.p->backend);
     struct hy_slots one, quiet, all;
     struct hy_rounds rounds = {.asked = HY_PROFILE_STEPS};
-    struct hy_watch watch = {.observer = device ? NULL : observer};
+    struct hy_watch watch = {.observer = device ? NULL : observer, .realtime = true};
     hy_slots_init(&one, room);
     hy_slots_init(&quiet, room);
     hy_slots_init(&all, room);

@@ -167,8 +167,8 @@ static hy_status measure(const struct hy_config *c, struct hy_weights *w, struct
                      .row = row,
                      .timeout = timeout,
                      .start = hy_now_ns(),
-                     .prefill = {.observer = observer},
-                     .decode = {.observer = observer}};
+                     .prefill = {.observer = observer, .realtime = true},
+                     .decode = {.observer = observer, .realtime = true}};
     const struct hy_decoder_options o = {.batch = row->batch,
                                          .context = row->context,
                                          .chunk = chunk_for(row->context - steps_for(row->context), row->batch)};

@@ -2,8 +2,9 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "kernels/base/root.h"
 
 enum { PATH_ROOM = 1024 };
 
@@ -12,12 +13,6 @@ enum { PATH_ROOM = 1024 };
 
 /* What one folder of a hierarchy has to say; 0: nothing. `to` is the caller's. */
 typedef double read_limit(const char *folder, void *to);
-
-static const char *root(void)
-{
-    const char *r = getenv("HYMBENCH_ROOT");
-    return r ? r : "";
-}
 
 /* The numbers at the start of a file, up to two; returns how many there are. "max" is none. */
 static int numbers(const char *folder, const char *file, double value[2])
@@ -74,9 +69,9 @@ static double along(const char *mount, const char *group, read_limit *read, void
 {
     char folder[PATH_ROOM];
     double bound = 0;
-    if (snprintf(folder, sizeof folder, "%s%s%s", root(), mount, group) >= (int)sizeof folder)
+    if (snprintf(folder, sizeof folder, "%s%s%s", hy_root(), mount, group) >= (int)sizeof folder)
         return 0;
-    const size_t top = strlen(root()) + strlen(mount);
+    const size_t top = strlen(hy_root()) + strlen(mount);
     for (size_t n = strlen(folder); n > top;) {
         bound = least(read(folder, to), bound);
         while (n > top && folder[n - 1] != '/')
@@ -101,11 +96,9 @@ static int names(const char *list, const char *controller)
 
 static double bound_of(const char *controller, read_limit *v1, read_limit *v2, void *to)
 {
-    char path[PATH_ROOM], line[PATH_ROOM];
+    char line[PATH_ROOM];
     double bound = 0;
-    if (snprintf(path, sizeof path, "%s/proc/self/cgroup", root()) >= (int)sizeof path)
-        return 0;
-    FILE *f = fopen(path, "r");
+    FILE *f = hy_root_fopen("/proc/self/cgroup");
     while (f && fgets(line, sizeof line, f)) { /* "4:memory:/jobs/7", or "0::/jobs/7" of version 2 */
         line[strcspn(line, "\n")] = '\0';
         char *list = strchr(line, ':'), *group = list ? strchr(list + 1, ':') : NULL;

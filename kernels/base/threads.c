@@ -8,7 +8,7 @@
 #include "kernels/base/status.h"
 
 /* Only the pool's size is set: the OpenMP build of OpenBLAS follows it. */
-static int threads, parts;
+static int threads, asked, parts;
 
 /* The size of a team that is asked for n threads: what OMP_THREAD_LIMIT and the system let it have. */
 static int team_of(int n)
@@ -37,6 +37,7 @@ static void adopt(int n)
     omp_set_dynamic(0);
     if (omp_get_max_active_levels() < 1)
         omp_set_max_active_levels(1);
+    asked = n;
     threads = team_of(n);
     omp_set_num_threads(threads);
     if (threads < n)
@@ -50,11 +51,22 @@ static void adopt(int n)
             threads, allowed, omp_get_num_procs(), hy_cgroup_cpus() > 0 ? hy_cgroup_cpus() : omp_get_num_procs());
 }
 
+/* OpenMP's own default does not know the control group's quota. */
+int hy_threads_default(void)
+{
+    return getenv("OMP_NUM_THREADS") ? omp_get_max_threads() : hy_threads_allowed();
+}
+
 int hy_threads(void)
 {
-    if (threads == 0) /* OpenMP's own default does not know the control group's quota */
-        adopt(getenv("OMP_NUM_THREADS") ? omp_get_max_threads() : hy_threads_allowed());
+    if (threads == 0)
+        adopt(hy_threads_default());
     return threads;
+}
+
+int hy_threads_asked(void)
+{
+    return hy_threads() < asked ? asked : threads;
 }
 
 int hy_work_parts(void)

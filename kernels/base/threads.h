@@ -2,9 +2,11 @@
 #ifndef HY_KERNELS_BASE_THREADS_H
 #define HY_KERNELS_BASE_THREADS_H
 
-/* How many threads kernels use: as many as a real parallel region got of those asked for. At first OMP_NUM_THREADS,
- * or hy_threads_allowed(). The first call starts the pool. */
+/* How many threads kernels use: as many as a real parallel region got of those asked for, at first
+ * hy_threads_default(). The first call starts the pool. */
 int hy_threads(void);
+int hy_threads_asked(void);   /* for how many the last region was asked */
+int hy_threads_default(void); /* OMP_NUM_THREADS, or hy_threads_allowed() */
 
 /* Processors this process may keep busy: of its affinity mask or cpuset, and of its control group's quota (rounded up).
  */

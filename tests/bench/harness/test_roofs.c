@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/harness/micro_rows.h"
+#include "bench/harness/peaks_host.h"
 #include "bench/harness/peaks_store.h"
 #include "bench/harness/roofs.h"
 #include "bench/harness/streams.h"
@@ -202,4 +203,42 @@ Test(roofs, an_undisturbed_row_past_its_roof_is_a_failed_check)
     roofs.evidence[HY_PEAK_FMA].disturbed = 15;
     cr_assert_eq(settled(5, HY_QUALITY_OK, &roofs, &pct), HY_OK, "the peak itself is in doubt");
     cr_assert_eq(settled(5, HY_QUALITY_OK, NULL, &pct), HY_OK);
+}
+
+/* A control group of the test's own, which leaves so much of its memory. */
+static void leave(const char *root, int kib)
+{
+    char *line = hy_format("mkdir -p %s/proc/self %s/sys/fs/cgroup/job && echo 0::/job >%s/proc/self/cgroup && "
+                           "rss=$(sed -n 's/^VmRSS:[^0-9]*\\([0-9]*\\).*/\\1/p' /proc/%d/status) && "
+                           "echo $((1024 * (rss + %d))) >%s/sys/fs/cgroup/job/memory.max",
+                           root, root, root, (int)getpid(), kib, root);
+    cr_assert_eq(system(line), 0);
+    free(line);
+    setenv("HYMBENCH_ROOT", root, 1);
+}
+
+/* So many threads, or so little memory, that a thread's share of what is beyond the caches is smaller than a cache. */
+Test(roofs, every_level_lies_within_the_streams_memory)
+{
+    char root[] = "/tmp/hymbench-roofs-XXXXXX";
+    cr_assert_not_null(mkdtemp(root));
+    hy_threads_set(2);
+    struct hy_bursts b;
+    leave(root, -4000);
+    hy_bursts_open(&b);
+    for (int level = 0; level < HY_LEVELS; level++)
+        cr_assert_eq(b.slice[level], 0, "more is held than allowed");
+    leave(root, 6000);
+    hy_bursts_open(&b);
+    cr_assert_gt(b.slice[HY_MEMORY], 0);
+    cr_assert_lt(b.slice[HY_MEMORY], 1 << 20);
+    for (int level = 0; level < HY_MEMORY; level++)
+        cr_assert_leq(b.slice[level], b.slice[HY_MEMORY]);
+    for (int peak = HY_PEAK_STREAMS; peak < HY_PEAKS; peak++)
+        if (hy_bursts_have(&b, (enum hy_peak)peak))
+            cr_assert_gt(hy_burst(&b, (enum hy_peak)peak, 0), 0);
+    hy_bursts_release(&b);
+    char *line = hy_format("rm -r %s", root);
+    cr_assert_eq(system(line), 0);
+    free(line);
 }

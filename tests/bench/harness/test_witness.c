@@ -122,6 +122,81 @@ Test(witness, says_what_it_cannot_see)
     hy_witness_close(&w);
 }
 
+static void in_place_of(const char *path, const char *how)
+{
+    char *line =
+        hy_format("mkdir -p \"$(dirname '%s%s')\" && rm -rf '%s%s' && %s '%s%s'", top, path, top, path, how, top, path);
+    cr_assert_eq(system(line), 0);
+    free(line);
+}
+
+/* Each file alone cannot be read, one way after the other; the other two still are. */
+Test(witness, what_cannot_be_read_hides_only_itself)
+{
+    static const struct {
+        const char *path, *without;
+    } files[] = {{"/proc/stat", "delay+throttling"},
+                 {"/sys/fs/cgroup/job/cpu.stat", "delay+steal"},
+                 {"/proc/self/cgroup", "delay+steal"},
+                 {"/proc/self/task", "steal+throttling"}};
+    static const char *const how[] = {"mkdir", "ln -s /nowhere/at/all", "true",
+                                      "printf 'cpu 1 2 x nr_throttled many' >"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        for (size_t j = 0; j < sizeof how / sizeof *how; j++) {
+            struct hy_witness w;
+            in_place_of("/proc", "true");
+            in_place_of("/sys", "true");
+            put_all("1000 500 3", "1000 700 3", "cpu  1 2 3 4 5 6 7 8 0 0", QUIET);
+            in_place_of(files[i].path, how[j]);
+            hy_witness_open(&w);
+            cr_expect_str_eq(hy_witness_name(&w), files[i].without, "%s, %s: %s", files[i].path, how[j],
+                             hy_witness_name(&w));
+            hy_witness_begin(&w);
+            const struct hy_disturbance d = hy_witness_end(&w, 1e6);
+            cr_expect_not(hy_disturbed(&d), "%s, %s", files[i].path, how[j]);
+            hy_witness_close(&w);
+        }
+}
+
+/* A file that was there and is gone, or counts backwards, disturbs nobody. */
+Test(witness, what_breaks_under_way_is_no_disturbance)
+{
+    struct hy_witness w;
+    put_all("1000 500 3", "1000 700 3", "cpu  1 2 3 4 5 6 7 8 0 0", QUIET);
+    hy_witness_open(&w);
+    const struct hy_disturbance words = after(&w, "no", "numbers", "here", "either");
+    cr_assert_not(hy_disturbed(&words));
+    const struct hy_disturbance back = after(&w, "1 1 1", "1 1 1", "cpu  1 2 3 4 5 6 7 1", "nr_throttled 1");
+    cr_assert_not(hy_disturbed(&back));
+    hy_witness_close(&w);
+}
+
+Test(witness, version_one_throttles_too)
+{
+    struct hy_witness w;
+    put("/proc/self/cgroup", "4:memory:/job\n3:cpu,cpuacct:/job/7\n1:name=systemd:/");
+    put("/sys/fs/cgroup/cpu/job/7/cpu.stat", "nr_periods 5\nnr_throttled 2\nthrottled_time 7");
+    hy_witness_open(&w);
+    cr_assert_str_eq(hy_witness_name(&w), "throttling");
+    hy_witness_begin(&w);
+    put("/sys/fs/cgroup/cpu/job/7/cpu.stat", "nr_periods 6\nnr_throttled 4\nthrottled_time 9");
+    const struct hy_disturbance d = hy_witness_end(&w, 1e6);
+    cr_assert_eq(d.throttled, 2);
+    cr_assert(hy_disturbed(&d));
+    hy_witness_close(&w);
+}
+
+Test(witness, a_pressure_file_of_an_unknown_form_is_none)
+{
+    static const char *const texts[] = {"", "some", "total=", "total=many"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        put("/proc/pressure/cpu", texts[i]);
+        const uint64_t from = hy_now_ns();
+        hy_witness_wait(1);
+        cr_expect(hy_now_ns() - from >= 2000000, "'%s': all of its 2 ms", texts[i]);
+    }
+}
+
 Test(witness, waits_until_nobody_waits)
 {
     uint64_t from = hy_now_ns();
