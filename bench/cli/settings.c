@@ -107,8 +107,6 @@ hy_status hy_settings_apply(const struct hy_globals *g, struct hy_backend *backe
         hy_pin(g->threads > 0 ? g->threads : hy_threads_default());
     if (status == HY_OK && g->threads > 0)
         hy_threads_set(g->threads);
-    if (status == HY_OK && g->realtime)
-        hy_realtime_want();
     if (status != HY_OK)
         return status;
     if (wish == WISH_CUDA)
@@ -118,7 +116,11 @@ hy_status hy_settings_apply(const struct hy_globals *g, struct hy_backend *backe
             status = cuda_precision(precision);
         if (status == HY_OK && backend)
             *backend = hy_backend(HY_WHERE_CUDA, precision);
+        if (status == HY_OK && g->realtime)
+            hy_warn_once("--realtime is about the CPU's threads; a GPU is timed by its own clock");
         return status;
     }
+    if (g->realtime)
+        hy_realtime_want();
     return cpu_backend(precision, reference, backend ? backend : &on_cpu);
 }

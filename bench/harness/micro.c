@@ -182,13 +182,14 @@ static void hold_against_roof(const struct selection *w, struct hy_micro_row *ro
         hy_roofs_again(w->o->roofs, row->bound, row->compute);
         hy_micro_hold(row, w->peaks);
     }
-    hy_conditions_hold(&row->conditions, row->bound >= HY_BOUND_LLC);
 }
 
 static void measure(struct selection *w, struct hy_micro_row *row, const struct call *call)
 {
+    const bool shares = row->cold || row->footprint > w->peaks->holds[HY_L2]; /* a core's own caches are too small */
     struct hy_sampling s = {.rule = rule_of(w),
                             .cold = row->cold,
+                            .shares = shares,
                             .stopwatch = &w->stopwatch,
                             .trace = w->o->trace,
                             .name = row->kernel,

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "kernels/base/clock.h"
@@ -18,8 +19,9 @@ static bool held;
 /* Of the kernel's share of a period that is used: its own threads under SCHED_FIFO want some of it too. */
 static const double used_share = 0.9;
 
-static double period_ns, share_ns; /* share_ns infinite: the kernel does not stop anybody */
-static uint64_t since_ns;          /* start of the period in hand, by our count; all of it counts as used */
+static double period_ns, share_ns;       /* of each period, at most */
+static int usual_policy, usual_priority; /* what the program was started with */
+static uint64_t since_ns;                /* start of the period in hand, by our count; all of it counts as used */
 
 static double setting(const char *name)
 {
@@ -32,31 +34,45 @@ static double setting(const char *name)
     return us * 1e3;
 }
 
-/* 950 ms of a second where the kernel does not say. */
+/* 950 ms of a second where the kernel does not say, and where it would stop nobody: a machine must stay usable. */
 static void read_throttle(void)
 {
+    struct rlimit r;
     const double runtime = setting("sched_rt_runtime_us"), period = setting("sched_rt_period_us");
     period_ns = period > 0 ? period : 1e9;
-    share_ns = runtime < 0 ? INFINITY : used_share * (runtime > 0 ? fmin(runtime, period_ns) : 0.95 * period_ns);
+    share_ns = used_share * (runtime >= 0 ? fmin(runtime, period_ns) : 0.95 * period_ns);
+    if (getrlimit(RLIMIT_RTTIME, &r) == 0 && r.rlim_cur != RLIM_INFINITY) /* us at a stretch: then a signal ends it */
+        share_ns = fmin(share_ns, used_share * (double)r.rlim_cur * 1e3);
 }
 
-/* Every thread of the pool for itself; false where one may not. What this process starts does not inherit it. */
-static bool schedule(int policy)
+/* Every thread of the pool for itself, which may be a new one each time; false where one may not. */
+static bool schedule(int policy, int priority)
 {
     int refused = 0;
 #pragma omp parallel num_threads(hy_threads()) reduction(+ : refused)
     {
-        const struct sched_param p = {.sched_priority = policy == SCHED_FIFO ? 1 : 0};
-        refused += sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &p) != 0;
+        const struct sched_param p = {.sched_priority = priority};
+        if ((sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) != policy)
+            refused += sched_setscheduler(0, policy | SCHED_RESET_ON_FORK, &p) != 0;
     }
     return refused == 0;
 }
 
 void hy_realtime_want(void)
 {
+    struct sched_param p = {0};
     read_throttle();
-    state = schedule(SCHED_FIFO) ? ON : REFUSED;
-    (void)schedule(SCHED_OTHER);
+    if (hy_threads() > hy_threads_allowed()) { /* one that waits would keep the processor from the one it waits for */
+        state = REFUSED;
+        hy_warn_once("--realtime: %d threads share %d processors and would keep them from each other; this goes on "
+                     "without",
+                     hy_threads(), hy_threads_allowed());
+        return;
+    }
+    usual_policy = sched_getscheduler(0) & ~SCHED_RESET_ON_FORK;
+    usual_priority = sched_getparam(0, &p) == 0 ? p.sched_priority : 0;
+    state = share_ns > 0 && schedule(SCHED_FIFO, 1) ? ON : REFUSED;
+    (void)schedule(usual_policy, usual_priority);
     if (state == REFUSED)
         hy_warn_once(
             "--realtime: the system lets this process run nothing before others (SCHED_FIFO); be root, or have "
@@ -78,7 +94,7 @@ void hy_realtime_release(void)
 {
     if (!held)
         return;
-    (void)schedule(SCHED_OTHER);
+    (void)schedule(usual_policy, usual_priority);
     held = false;
 }
 
@@ -104,6 +120,6 @@ bool hy_realtime_hold(double next_ns)
         pause_now();
     if (pause || over)
         since_ns = hy_now_ns();
-    held = held || schedule(SCHED_FIFO);
+    held = schedule(SCHED_FIFO, 1);
     return pause;
 }

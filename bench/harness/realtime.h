@@ -10,7 +10,8 @@
  * second. A piece that is longer than that by itself runs as everything else does.
  *
  * Nothing is done unless hy_realtime_want() was called: callers need not ask. Not for training: a machine must
- * stay usable. Only the thread that starts parallel regions calls these. */
+ * stay usable. Nor with more threads than processors. Only the thread
+ * that starts parallel regions calls these. */
 #ifndef HY_BENCH_HARNESS_REALTIME_H
 #define HY_BENCH_HARNESS_REALTIME_H
 

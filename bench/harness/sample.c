@@ -45,6 +45,10 @@ struct taken {
     double *kept, *aside, *sorted; /* (most) each; sorted is scratch for all of them */
     size_t most, n_kept, n_aside;
     double kept_ns, aside_ns; /* time inside them */
+    double slow_ns;           /* of aside_ns, what the yardsticks laid aside */
+    size_t judged;            /* kept ones that they have judged already, and the time inside these */
+    double judged_ns;
+    struct hy_yards yards, slow_yards; /* taken behind what is kept; behind what they laid aside */
 };
 
 static void taken_open(struct taken *t, size_t most)
@@ -92,34 +96,49 @@ static bool take_group(struct taken *t, const struct hy_sampling *s, int calls, 
     return true;
 }
 
-/* The clock and the memory, felt between groups; what they pushed out of the caches comes back. */
-static void feel(const struct hy_sampling *s, struct hy_yards *yards, void (*run)(void *ctx), void *ctx)
+/* The clock and the memory, felt between groups: whether what was sampled since the last time holds. What they pushed
+ * out of the caches comes back. */
+static void feel(struct taken *t, const struct hy_sampling *s, void (*run)(void *ctx), void *ctx)
 {
     struct hy_observer *o = s->observer;
+    struct hy_yards one = {.n = 0};
     if (!o || !hy_yardstick_due(&o->yardstick))
         return;
-    hy_yardstick_take(&o->yardstick, &o->witness, yards);
+    hy_yardstick_take(&o->yardstick, &o->witness, &one);
+    const bool slow = one.n > 0 && hy_yardstick_slow(&o->yardstick, s->shares);
+    hy_yards_add(slow ? &t->slow_yards : &t->yards, &one);
+    if (slow) {
+        t->slow_ns += t->kept_ns - t->judged_ns;
+        lay_aside(t, t->n_kept - t->judged, t->kept_ns - t->judged_ns);
+    }
+    t->judged = t->n_kept;
+    t->judged_ns = t->kept_ns;
     if (!s->cold)
         run(ctx);
 }
 
 /* What counts in the end, see sample.h. */
-static void settle(struct taken *t, const struct hy_sampling *s, const struct hy_yards *yards, struct hy_sampled *out)
+static void settle(struct taken *t, const struct hy_sampling *s, struct hy_sampled *out)
 {
     out->conditions = hy_conditions_unknown;
     const bool too_many = t->n_aside > t->n_kept;
     const bool too_late = out->stop == HY_STOP_TIMEOUT && t->n_kept < s->rule.min_samples && t->n_aside > 0;
+    const bool all = too_many || too_late;
+    const enum hy_quality worst = t->slow_ns > t->aside_ns / 2 ? HY_QUALITY_DRIFTED : HY_QUALITY_DISTURBED;
+    if (all)
+        hy_yards_add(&t->yards, &t->slow_yards);
     if (s->observer) {
         out->conditions = (struct hy_conditions){
             .disturbed_pct = 100 * t->aside_ns / (t->kept_ns + t->aside_ns),
-            .dropped = too_many || too_late ? 0 : t->n_aside,
-            .clock_ratio = hy_yards_clock(yards, &s->observer->yardstick),
-            .memory_ratio = hy_yards_memory(yards, &s->observer->yardstick),
+            .dropped = all ? 0 : t->n_aside,
+            .clock_ratio = hy_yards_clock(&t->yards, &s->observer->yardstick),
+            .memory_ratio = hy_yards_memory(&t->yards, &s->observer->yardstick),
             .witness = hy_witness_name(&s->observer->witness),
-            .quality = too_many || too_late ? HY_QUALITY_DISTURBED : HY_QUALITY_OK,
+            .quality = all ? worst : HY_QUALITY_OK,
         };
+        hy_conditions_hold(&out->conditions, s->shares);
     }
-    for (size_t i = 0; (too_many || too_late) && i < t->n_aside && t->n_kept < t->most; i++)
+    for (size_t i = 0; all && i < t->n_aside && t->n_kept < t->most; i++)
         t->kept[t->n_kept++] = t->aside[i];
     hy_stats_of(&out->ns, t->kept, t->n_kept, t->sorted);
 }
@@ -134,7 +153,6 @@ void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(
 {
     const struct hy_stopwatch *w = s->stopwatch ? s->stopwatch : &hy_host_stopwatch;
     struct taken t;
-    struct hy_yards yards = {.n = 0};
     taken_open(&t, s->rule.max_samples);
     double one = warm_up(w, run, ctx, !s->cold);
     double calls = s->cold || one >= shortest_ns ? 1 : ceil(shortest_ns / fmax(one, 1));
@@ -148,7 +166,7 @@ void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(
     do {
         if (hy_realtime_hold(fmax(group_ns, sample_ns) + yards_ns))
             warm_up(w, run, ctx, !s->cold);
-        feel(s, &yards, run, ctx);
+        feel(&t, s, run, ctx);
         if (take_group(&t, s, out->calls, group, run, ctx)) {
             hy_witness_wait(in_a_row++);
             if (!s->cold)
@@ -162,6 +180,6 @@ void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(
             out->stop = wall >= s->rule.timeout ? HY_STOP_TIMEOUT : HY_STOP_DISTURBED;
     } while (out->stop == HY_STOP_NOT);
     hy_realtime_release();
-    settle(&t, s, &yards, out);
+    settle(&t, s, out);
     free(t.kept);
 }

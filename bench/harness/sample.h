@@ -36,20 +36,23 @@ struct hy_sampling {
     const struct hy_stopwatch *stopwatch; /* NULL = the host's, hot */
     const struct hy_trace *trace;         /* a range per sample; may be NULL */
     const char *name;                     /* of those ranges */
+    bool shares;                          /* its operands lie in caches or memory that others use too */
     struct hy_observer *observer;         /* looks on; NULL: nobody does, as for a device's own times */
 };
 
 struct hy_sampled {
     struct hy_stats ns; /* of one call */
     enum hy_stop_reason stop;
-    int calls;                       /* per sample: more than one where a call is too short for the clock (hot only) */
-    struct hy_conditions conditions; /* its memory_ratio was not held against anything yet: hy_conditions_hold() */
+    int calls; /* per sample: more than one where a call is too short for the clock (hot only) */
+    struct hy_conditions conditions;
 };
 
 /* Calls run(ctx) unmeasured first (at least twice, hot: at least 2 ms), then samples it, in groups of at least half a
  * millisecond. A group in which the observer's witness saw others at work is laid aside and taken again, after a pause
  * for them to go. Of what was taken never more than half is dropped: where more was laid aside all of it counts, and
- * the quality is `disturbed`; and so it is where time ran out before enough samples were undisturbed. */
+ * the quality is `disturbed`; and so it is where time ran out before enough samples were undisturbed. Between groups
+ * the yardsticks are taken: what was sampled since the last ones is laid aside too where they say that the machine is
+ * slow (hy_yardstick_slow()), and where that is most of it, the quality is `drifted`. */
 void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(void *ctx), void *ctx);
 
 #endif

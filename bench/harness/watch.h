@@ -10,7 +10,7 @@
  *
  * What is watched cannot be taken again: every part goes into the tally, marked where others were at work meanwhile.
  * Reading a witness costs some 20 us, so that short parts share one: a group of them lasts 3 ms at least. The two
- * yardsticks are taken between groups, every 100 ms, which is a fifth of a percent of the time. */
+ * yardsticks are taken between groups, every 100 ms, which is under a percent of the time. */
 #ifndef HY_BENCH_HARNESS_WATCH_H
 #define HY_BENCH_HARNESS_WATCH_H
 

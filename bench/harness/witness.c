@@ -109,6 +109,22 @@ static bool delay_of_all(const struct hy_witness *w, double *ns)
     return any;
 }
 
+/* Stops by a quota are missed only where there is a quota. */
+static void say_what_is_hidden(unsigned sees)
+{
+    if (!(sees & HY_SEES_DELAY))
+        hy_warn_once(
+            "the kernel does not say here how long threads wait for a processor (schedstat under /proc/self/task)%s:"
+            " times are taken, but nobody vouches for them",
+            sees & HY_SEES_STEAL ? "" : ", nor what a hypervisor gives to others (steal, /proc/stat)");
+    else if (!(sees & HY_SEES_STEAL))
+        hy_warn_once("the kernel does not say here what a hypervisor gives to others (steal, /proc/stat): times that "
+                     "it disturbed are not told apart");
+    if (!(sees & HY_SEES_THROTTLING) && hy_cgroup_cpus() > 0)
+        hy_warn_once("the control group has a quota, and does not say how often it stops this process (nr_throttled in "
+                     "cpu.stat): times that it disturbed are not told apart");
+}
+
 void hy_witness_open(struct hy_witness *w)
 {
     *w = (struct hy_witness){.stat = hy_root_open("/proc/stat"), .cpu_stat = hy_cgroup_open_cpu_stat()};
@@ -121,10 +137,7 @@ void hy_witness_open(struct hy_witness *w)
         w->sees |= HY_SEES_STEAL;
     if (throttled_of(w->cpu_stat, &times))
         w->sees |= HY_SEES_THROTTLING;
-    if (!(w->sees & HY_SEES_DELAY))
-        hy_warn_once(
-            "the kernel does not say here how long threads wait for a processor (schedstat under /proc/self/task):"
-            " times are taken, but nobody vouches for them");
+    say_what_is_hidden(w->sees);
 }
 
 void hy_witness_close(struct hy_witness *w)

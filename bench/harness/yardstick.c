@@ -11,8 +11,20 @@
 #include "kernels/base/clock.h"
 #include "kernels/base/threads.h"
 
-/* WARM_NS: until the clock is what it stays at under load. */
-enum { WARM_NS = 150000000, LOOP_NS = 100000, SLICE = 2 << 20, DUE_NS = 20000000, OPENING = 3 * HY_YARDSTICK_WINDOW };
+/* WARM_NS: until the clock is what it stays at under load. RAMP: loops, some 400 us, before the one that counts: after
+ * lighter work an Intel core grants wide multiply-adds their full rate only then (0.85 of it at once, 0.98 so). */
+enum {
+    WARM_NS = 150000000,
+    RAMP = 4,
+    LOOP_NS = 100000,
+    SLICE = 2 << 20,
+    DUE_NS = 20000000,
+    OPENING = 3 * HY_YARDSTICK_WINDOW
+};
+
+/* Of few readings: a single copy scatters by a tenth on an idle machine. */
+enum { LATEST = 3 };
+static const double CLOCK_SLOW = 0.97, COPY_SLOW = 0.9;
 
 static double loop(const struct hy_yardstick *y, long rounds)
 {
@@ -87,6 +99,7 @@ bool hy_yardstick_due(const struct hy_yardstick *y)
 
 void hy_yardstick_take(struct hy_yardstick *y, struct hy_witness *w, struct hy_yards *to)
 {
+    (void)loop(y, RAMP * y->rounds);
     hy_witness_begin(w);
     const double clock_ns = loop(y, y->rounds), copy_ns = copy(y);
     const struct hy_disturbance d = hy_witness_end(w, clock_ns + copy_ns);
@@ -99,15 +112,47 @@ void hy_yardstick_take(struct hy_yardstick *y, struct hy_witness *w, struct hy_y
     to->copy_ns[at] = copy_ns;
 }
 
-static double ratio(const double *values, int n, const double *medians, size_t taken)
+void hy_yards_add(struct hy_yards *to, const struct hy_yards *more)
 {
-    if (n == 0 || taken == 0)
-        return NAN;
+    for (int i = 0; i < more->n && to->n < HY_YARDSTICK_MOST; i++, to->n++) {
+        to->clock_ns[to->n] = more->clock_ns[i];
+        to->copy_ns[to->n] = more->copy_ns[i];
+    }
+}
+
+/* What the run keeps up, of the medians so far; NaN without any. */
+static double best(const double *medians, size_t taken)
+{
     double sorted[HY_YARDSTICK_MOST];
     const size_t kept = taken < HY_YARDSTICK_MOST ? taken : HY_YARDSTICK_MOST;
+    if (kept == 0)
+        return NAN;
     memcpy(sorted, medians, kept * sizeof *medians);
     (void)hy_median(sorted, kept); /* which puts them in order */
-    return fmin(1, hy_quantile(sorted, kept, 0.25) / median_of(values, (size_t)n));
+    return hy_quantile(sorted, kept, 0.25);
+}
+
+static double ratio(const double *values, int n, const double *medians, size_t taken)
+{
+    const double whole = best(medians, taken);
+    return n == 0 || isnan(whole) ? NAN : fmin(1, whole / median_of(values, (size_t)n));
+}
+
+/* The median of the last few of a window. */
+static double latest(const double *window, size_t taken)
+{
+    double few[LATEST];
+    for (size_t i = 0; i < LATEST; i++)
+        few[i] = window[(taken - 1 - i) % HY_YARDSTICK_WINDOW];
+    return hy_median(few, LATEST);
+}
+
+bool hy_yardstick_slow(const struct hy_yardstick *y, bool memory)
+{
+    if (y->taken < HY_YARDSTICK_WINDOW)
+        return false;
+    return best(y->clock_medians, y->medians) < CLOCK_SLOW * latest(y->clock_ns, y->taken) ||
+           (memory && best(y->copy_medians, y->medians) < COPY_SLOW * latest(y->copy_ns, y->taken));
 }
 
 double hy_yards_clock(const struct hy_yards *r, const struct hy_yardstick *y)

@@ -2,9 +2,10 @@
  * (neighbours on the memory bus, a lower clock, a hyperthread lent to another guest) they feel.
  *
  * One is a loop of multiply-adds in registers, the other a copy through memory beyond every cache; each takes all
- * threads some 100 us. Single copies scatter by a tenth on an idle machine, so what is compared are medians: those of
- * a row against those of nine in a row over this run, of which the lower quartile is the best that the machine keeps
- * up. (Its very best is the first millisecond after a pause, when a cool processor clocks higher than it can hold.) */
+ * threads some 100 us, and is run into before it counts. Single copies scatter by a tenth on an idle machine, so what
+ * is compared are medians: those of a row against those of nine in a row over this run, of which the lower quartile is
+ * the best that the machine keeps up. (Its very best is the first millisecond after a pause, when a cool processor
+ * clocks higher than it can hold.) */
 #ifndef HY_BENCH_HARNESS_YARDSTICK_H
 #define HY_BENCH_HARNESS_YARDSTICK_H
 
@@ -46,6 +47,12 @@ bool hy_yardstick_due(const struct hy_yardstick *y);
 
 /* Takes both and enters them in *to, unless they were disturbed themselves. Leaves the caches full of other data. */
 void hy_yardstick_take(struct hy_yardstick *y, struct hy_witness *w, struct hy_yards *to);
+
+void hy_yards_add(struct hy_yards *to, const struct hy_yards *more); /* as many as there is room for */
+
+/* Whether the last three of them, undisturbed by others on the same processors, say that the machine is slow right now:
+ * its clock by over 3 %, or (`memory`) its memory by over 10 %. False while too few were taken. */
+bool hy_yardstick_slow(const struct hy_yardstick *y, bool memory);
 
 /* The best that the run keeps up over a row's median, at most 1: 0.9 means that the clock (the memory) ran at nine
  * tenths. NaN without any. */

@@ -25,6 +25,9 @@ static int numbers(const char *folder, const char *file, double value[2])
         return 0;
     int n = fscanf(f, "%lf %lf", &value[0], &value[1]);
     fclose(f);
+    for (int i = n; i-- > 0;)
+        if (!(value[i] > -NO_BYTES && value[i] < NO_BYTES)) /* "inf", "nan", or beyond any machine */
+            n = i;
     return n > 0 ? n : 0;
 }
 
@@ -55,7 +58,7 @@ static double memory_v1(const char *folder, void *to)
 {
     (void)to;
     double v[2];
-    return numbers(folder, "memory.limit_in_bytes", v) >= 1 && v[0] < NO_BYTES ? v[0] : 0;
+    return numbers(folder, "memory.limit_in_bytes", v) >= 1 ? v[0] : 0;
 }
 
 static double least(double a, double b)

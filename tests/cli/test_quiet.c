@@ -67,3 +67,28 @@ Test(cli_quiet, a_witness_changes_no_number)
     cli_same_table("a/steps.csv", "b/steps.csv", "Run");
     cli_same_table("a/history.csv", "b/history.csv", "Run");
 }
+
+/* Kernels in seconds: disturbed all the time, and where nobody can look on. */
+Test(cli_quiet, kernels_say_who_looked_on)
+{
+    static const char micro[] =
+        "HYMBENCH_ROOT=$D/root $H micro --profile smoke --filter rmsnorm --budget 4 --csv $D/k.csv";
+    pid_t others = cli_start(busy);
+    cli_await_lines("root/proc/stat", 1, others);
+    const struct cli *c = cli_run(micro);
+    kill(-others, SIGKILL);
+    cr_assert_eq(c->code, 3, "exit %d: %s", c->code, c->err);
+    cr_assert_gt(marked("k.csv"), 0);
+
+    cr_assert_eq(cli_run("rm -rf $D/root && mkdir $D/root")->code, 0);
+    c = cli_good(micro);
+    const char *sentence = strstr(c->err, "nobody vouches for them");
+    cr_assert(sentence && !strstr(sentence + 1, "nobody vouches"), "said once: %s", c->err);
+    struct hy_csv t;
+    cr_assert_eq(hy_csv_read(&t, cli_path("k.csv"), HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+    for (size_t i = 0; i < t.rows; i++) {
+        cr_assert_str_eq(hy_csv_text_of(&t, i, "witness"), "none");
+        cr_assert_str_neq(hy_csv_text_of(&t, i, "quality"), "disturbed");
+    }
+    hy_csv_fini(&t);
+}

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,4 +72,34 @@ Test(cgroup, version_one)
     put("/sys/fs/cgroup/cpu/jobs/7/cpu.cfs_quota_us", "250000");
     cr_assert_eq(hy_cgroup_cpus(), 2.5);
     cr_assert_eq(hy_cgroup_memory_bytes(), 1073741824.0);
+}
+
+/* Files that are not what they should be bound nothing. */
+Test(cgroup, what_cannot_be_read_bounds_nothing)
+{
+    static const char *const odd[] = {"",    "max",        "inf inf", "nan nan", "-1 100000",
+                                      "0 0", "words here", "1e300 1", "0x 5"};
+    put("/proc/self/cgroup", "0::/job");
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        put("/sys/fs/cgroup/job/cpu.max", odd[i]);
+        put("/sys/fs/cgroup/job/memory.max", strcmp(odd[i], "1e300 1") == 0 ? "99999999999999999999999" : odd[i]);
+        cr_expect_eq(hy_cgroup_cpus(), 0, "cpu.max '%s': %g", odd[i], hy_cgroup_cpus());
+        cr_expect_leq(hy_cgroup_memory_bytes(), 0, "memory.max '%s': %g", odd[i], hy_cgroup_memory_bytes());
+    }
+    put("/sys/fs/cgroup/job/cpu.max", "150000"); /* too few columns */
+    cr_expect_eq(hy_cgroup_cpus(), 0);
+    static const char *const in_place[] = {"mkdir", "ln -s /nowhere/at/all"};
+    for (int i = 0; i < 2; i++) {
+        char *line = hy_format("cd '%s/sys/fs/cgroup/job' && rm -rf cpu.max memory.max && %s cpu.max && %s memory.max",
+                               top, in_place[i], in_place[i]);
+        cr_assert_eq(system(line), 0);
+        free(line);
+        cr_expect_eq(hy_cgroup_cpus(), 0);
+        cr_expect_eq(hy_cgroup_memory_bytes(), 0);
+    }
+    char *line = hy_format("rm -rf '%s/sys' && printf 'cpu' >'%s/proc/self/cgroup'", top, top);
+    cr_assert_eq(system(line), 0);
+    free(line);
+    cr_expect_eq(hy_cgroup_cpus(), 0);
+    cr_expect_eq(hy_cgroup_open_cpu_stat(), -1);
 }
