@@ -52,6 +52,7 @@ void hy_bursts_open(struct hy_bursts *b)
     if (b->slice[HY_LLC] < 2 * m.l2_bytes) /* so many threads that their L2 caches hold all of it */
         b->slice[HY_LLC] = 0;
     b->slice[HY_MEMORY] = whole(memory_bytes(llc_of(&m)) / threads);
+    b->near = 4 * m.l2_bytes < b->slice[HY_LLC] ? whole(4.0 * (double)m.l2_bytes) : b->slice[HY_LLC];
     for (int level = 0; level < HY_MEMORY; level++) /* many threads, or little memory: the levels share its buffer */
         if (b->slice[level] > b->slice[HY_MEMORY])
             b->slice[level] = 0;
@@ -154,8 +155,9 @@ static double stream_rate(struct hy_bursts *b, enum hy_peak peak, long rounds, i
     const enum hy_level level = (enum hy_level)(stream / HY_TRAFFICS);
     if (!b->stream)
         b->stream = hy_buffer(b->slice[HY_MEMORY] * (size_t)hy_threads());
-    return hy_stream_rate(b->isa, (enum hy_traffic)(stream % HY_TRAFFICS), b->stream, b->slice[level], rounds,
-                          level == HY_MEMORY && nth % 2);
+    const bool near = level == HY_LLC && nth % 2;
+    return hy_stream_rate(b->isa, (enum hy_traffic)(stream % HY_TRAFFICS), b->stream, near ? b->near : b->slice[level],
+                          near ? rounds * (long)(b->slice[level] / b->near) : rounds, level == HY_MEMORY && nth % 2);
 }
 
 static double rate_of(struct hy_bursts *b, enum hy_peak peak, long rounds, int nth)

@@ -19,12 +19,16 @@ start() {
 }
 # 3 says that times do not hold: that is what is looked at here
 program() {
-    "$build/hymbench" "$@" || [ $? -eq 3 ]
+    "$build/hymbench" "$@" 2>"$work/error" && return
+    [ $? -eq 3 ] || {
+        tail -n 3 "$work/error" >&2
+        return 1
+    }
 }
 
-micro() { program micro --best --profile quick --budget "${BUDGET:-60}" --csv "$work/$1.csv" >/dev/null 2>&1; }
-step() { program bench-step --variant Hybrid-Mine --profile quick --rounds 9 2>/dev/null | sed -n 1,2p >"$work/$1.csv"; }
-scaling() { program scaling --variant Hybrid-Mine --profile quick --contexts 256,1024,4096 --batches 1,4 >"$work/$1.csv" 2>/dev/null; }
+micro() { program micro --best --profile quick --budget "${BUDGET:-60}" --csv "$work/$1.csv" >/dev/null; }
+step() { program bench-step --variant Hybrid-Mine --profile quick --rounds 9 | sed -n 1,2p >"$work/$1.csv"; }
+scaling() { program scaling --variant Hybrid-Mine --profile quick --contexts 256,1024,4096 --batches 1,4 >"$work/$1.csv"; }
 beside_busy() {
     start "$build/neighbour" busy
     start "$build/neighbour" busy
