@@ -6,8 +6,8 @@
 
 /* A copy of argv (NULL at its end) in which every --benchmark_...=value is
  * spelled our way; other arguments are borrowed as they are. HY_BAD_INPUT for an
- * alias without a value or with one we have no meaning for. hy_alias_fini()
- * releases it, also after a failure. */
+ * alias without its value, with one that google-benchmark would not take either, or without a counterpart here.
+ * hy_alias_fini() releases it, also after a failure. */
 struct hy_alias {
     char **argv;  /* (argc) */
     char **owned; /* (owned_count) the strings made here */

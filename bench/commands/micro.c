@@ -10,36 +10,77 @@
 #include "bench/cli/settings.h"
 #include "bench/commands/commands.h"
 #include "bench/harness/micro.h"
-#include "bench/harness/micro_out.h"
-#include "bench/harness/micro_rows.h"
+#include "bench/harness/micro_aggregate.h"
+#include "bench/harness/micro_files.h"
 #include "bench/harness/verdict.h"
 #include "bench/instrument/instrument.h"
 #include "kernels/base/file.h"
 
-/* Where rows go: always a line on stdout, and what was asked for. */
-struct output {
-    struct hy_table table;
-    bool csv;
-    json_t *json;
-    struct hy_micro_rows kept; /* for both, until the run is over */
-    struct hy_verdict verdict;
-    size_t rows;
+enum format { CONSOLE, JSON, CSV };
+
+struct command {
+    struct hy_micro_options o;
+    struct hy_globals g;
+    struct hy_list axes, metrics;
+    bool list, names, trace, best;
+    struct hy_micro_files files;
+    const char *format, *time_unit;
+    struct hy_google_style style;
+    int min_samples, max_samples;
 };
+
+/* Where rows go: on stdout as they come, or, in google-benchmark's formats and in files, when the run is over. */
+struct output {
+    struct hy_micro_files *files;
+    const struct hy_google_style *style;
+    enum format format;
+    bool repeated; /* rows of repetitions stay off the console where their aggregates are asked for alone */
+    struct hy_micro_rows kept;
+    struct hy_verdict verdict;
+    size_t rows, shown;
+};
+
+static void show(struct output *out, const struct hy_micro_row *row)
+{
+    if (out->shown++ == 0)
+        hy_micro_print_header(stdout, row->counts != NULL);
+    hy_micro_print(stdout, row, out->style->unit);
+    fflush(stdout);
+}
 
 static hy_status take_row(void *ctx, const struct hy_micro_row *row)
 {
     struct output *out = ctx;
-    if (out->rows++ == 0)
-        hy_micro_print_header(stdout, row->counts != NULL);
-    hy_micro_print(stdout, row);
-    fflush(stdout);
-    if (out->csv && row->counts)
-        hy_micro_put_counts(&out->table, row);
-    else
+    out->rows++;
+    if (out->format == CONSOLE && !(out->repeated && out->style->aggregates_only))
+        show(out, row);
+    if (row->counts && out->files->csv)
+        hy_micro_put_counts(&out->files->table, row);
+    else if (!row->counts)
         hy_micro_rows_add(&out->kept, row);
     if (!row->skip_reason && !row->counts)
         hy_verdict_add(&out->verdict, row->conditions.quality);
     return HY_OK;
+}
+
+/* What stdout gets when the run is over. */
+static void finish_stdout(struct output *out)
+{
+    const size_t benchmarks = hy_micro_benchmarks(&out->kept);
+    if (out->format == JSON)
+        hy_micro_write_json(stdout, &out->kept, out->style);
+    if (out->format == CSV)
+        hy_google_csv(stdout, &out->kept, out->style);
+    for (size_t b = 0; b < benchmarks && out->format == CONSOLE && out->repeated; b++) {
+        struct hy_micro_aggregates a;
+        const bool aggregates = hy_micro_aggregate(&a, &out->kept, b);
+        if (!aggregates && out->style->aggregates_only)
+            show(out, &out->kept.rows[b]); /* it was skipped, or measured once before the run was stopped */
+        if (aggregates && out->shown++ == 0)
+            hy_micro_print_header(stdout, false);
+        if (aggregates)
+            hy_micro_print_aggregates(stdout, &out->kept.rows[b], &a, out->style->unit);
+    }
 }
 
 static hy_status list_row(void *ctx, const struct hy_micro_row *row)
@@ -61,15 +102,6 @@ static hy_status list_name(void *ctx, const struct hy_micro_row *row)
     return HY_OK;
 }
 
-static hy_status write_json(const json_t *root, struct hy_new_file *file)
-{
-    char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
-    HY_ASSERT(text, "out of memory for JSON");
-    fwrite(text, strlen(text), 1, file->stream); /* failure shows at commit */
-    free(text);
-    return hy_new_file_commit(file);
-}
-
 /* The option parser cuts lists at commas, also those inside -a T=[1,2]: put these together again. */
 static hy_status read_axes(struct hy_axes *axes, const struct hy_list *pieces)
 {
@@ -87,46 +119,31 @@ static hy_status read_axes(struct hy_axes *axes, const struct hy_list *pieces)
     return status;
 }
 
-static hy_status run(const struct hy_micro_options *o, const char *csv, const char *json)
+static enum format format_of(const struct command *m)
 {
-    struct output out = {.csv = csv != NULL};
-    struct hy_new_file json_file = {0};
-    hy_status status = HY_OK;
-    /* both files before anything is measured: a path that cannot be written is said at once */
-    if (json)
-        status = hy_new_file_open(&json_file, json);
-    if (csv && status == HY_OK)
-        status = hy_table_open_file(&out.table, o->n_metrics ? HY_TABLE_COUNTERS : HY_TABLE_KERNELS, csv, "", "");
-    if (status) {
-        hy_new_file_abort(&json_file);
-        return status;
-    }
-    if (json)
-        out.json = hy_micro_json_open("hymbench");
-    status = hy_micro_run(o, take_row, &out, hy_interrupt_requested);
+    return !m->format || strcmp(m->format, "console") == 0 ? CONSOLE : strcmp(m->format, "json") == 0 ? JSON : CSV;
+}
+
+static hy_status run(struct command *m)
+{
+    const struct hy_micro_options *o = &m->o;
+    struct output out = {
+        .files = &m->files, .style = &m->style, .format = format_of(m), .repeated = o->repetitions > 1};
+    hy_status status = hy_micro_run(o, take_row, &out, hy_interrupt_requested);
     if (status == HY_OK)
         status = hy_micro_rows_settle(&out.kept, o->roofs);
-    for (size_t i = 0; i < out.kept.n; i++) {
-        if (csv)
-            hy_micro_put(&out.table, &out.kept.rows[i]);
-        if (json)
-            hy_micro_json_add(out.json, &out.kept.rows[i]);
-    }
-    hy_micro_rows_fini(&out.kept);
 
     /* a wrong kernel or Ctrl-C keeps the rows there are; what was never started leaves no file */
     bool keep = status == HY_OK || status == HY_CHECK_FAILED || status == HY_INTERRUPTED ||
                 (status == HY_NO_DATA && out.rows > 0);
     char *why = hy_format("%s", hy_error());
     hy_status written = HY_OK;
-    if (csv && keep)
-        written = hy_table_commit(&out.table);
-    else if (csv)
-        hy_table_abort(&out.table);
-    if (json && keep && written == HY_OK)
-        written = write_json(out.json, &json_file);
-    hy_new_file_abort(&json_file); /* unless it was written */
-    json_decref(out.json);
+    if (keep) {
+        finish_stdout(&out);
+        written = hy_micro_files_write(&m->files, &out.kept, &m->style);
+    }
+    hy_micro_files_abort(&m->files); /* unless they were written */
+    hy_micro_rows_fini(&out.kept);
     if (written == HY_OK && status)
         hy_fail(status, "%s", why); /* the sentence that belongs to the status */
     free(why);
@@ -136,24 +153,19 @@ static hy_status run(const struct hy_micro_options *o, const char *csv, const ch
 }
 
 /* Counters are a GPU's, and come from runs in which nothing else is measured. */
-static hy_status check_counting(const struct hy_micro_options *o, const char *json, bool trace)
+static hy_status check_counting(const struct command *m)
 {
-    if (!o->device)
+    const struct hy_micro_files *f = &m->files;
+    if (!m->o.device)
         return hy_fail(HY_BAD_INPUT, "--cupti-metrics counts on a GPU, and this runs on the CPU; add --device cuda");
-    if (json || trace)
+    if (f->json || f->google_csv || m->trace || format_of(m) != CONSOLE)
         return hy_fail(HY_BAD_INPUT, "--cupti-metrics takes no times and no trace: leave out %s",
-                       json ? "--json" : "--trace");
+                       f->json         ? "--json"
+                       : f->google_csv ? "--google-csv"
+                       : m->trace      ? "--trace"
+                                       : "--format");
     return HY_OK;
 }
-
-struct command {
-    struct hy_micro_options o;
-    struct hy_globals g;
-    struct hy_list axes, metrics;
-    bool list, names, trace, best;
-    const char *csv, *json;
-    int min_samples, max_samples;
-};
 
 /* long: many options, of a few lines each. */
 static hy_status parse(struct command *m, int argc, char **argv, bool *help)
@@ -221,8 +233,12 @@ static hy_status parse(struct command *m, int argc, char **argv, bool *help)
          .min = 1,
          .max = 1000,
          .value = "N",
-         .help = "the whole list so many times"},
-        {.name = "csv", .kind = HY_OPT_STRING, .to = &m->csv, .value = "F", .help = "write kernels.csv's columns to F"},
+         .help = "the whole list so many times; then mean, median, stddev, cv of each"},
+        {.name = "csv",
+         .kind = HY_OPT_STRING,
+         .to = &m->files.csv,
+         .value = "F",
+         .help = "write kernels.csv's columns to F"},
         {.name = "cupti-metrics",
          .kind = HY_OPT_LIST,
          .to = &m->metrics,
@@ -230,9 +246,28 @@ static hy_status parse(struct command *m, int argc, char **argv, bool *help)
          .help = "count these on a GPU instead of taking times; --csv then has counters.csv's columns"},
         {.name = "json",
          .kind = HY_OPT_STRING,
-         .to = &m->json,
+         .to = &m->files.json,
          .value = "F",
          .help = "write google-benchmark JSON to F"},
+        {.name = "google-csv",
+         .kind = HY_OPT_STRING,
+         .to = &m->files.google_csv,
+         .value = "F",
+         .help = "write google-benchmark CSV to F"},
+        {.name = "format",
+         .kind = HY_OPT_CHOICE,
+         .to = &m->format,
+         .choices = "console|json|csv",
+         .help = "what stdout gets: our lines, or google-benchmark's JSON or CSV"},
+        {.name = "time-unit",
+         .kind = HY_OPT_CHOICE,
+         .to = &m->time_unit,
+         .choices = "ns|us|ms|s",
+         .help = "of times on stdout and in google-benchmark's files (ns there)"},
+        {.name = "aggregates-only",
+         .kind = HY_OPT_FLAG,
+         .to = &m->style.aggregates_only,
+         .help = "with repetitions: their mean, median, stddev, cv alone"},
         {.name = "trace", .kind = HY_OPT_FLAG, .to = &m->trace, .help = "an NVTX range per sample"},
         {0},
     };
@@ -263,24 +298,30 @@ static hy_status settle(struct command *m)
     o->main_only = m->g.profile && strcmp(m->g.profile, "smoke") == 0;
     if (m->g.given.seed)
         o->seed = m->g.seed;
-    if (m->metrics.n > 0 && !m->list && (status = check_counting(o, m->json, m->trace)))
+    if (m->metrics.n > 0 && !m->list && (status = check_counting(m)))
         return status;
     o->metrics = (const char *const *)m->metrics.items;
     o->n_metrics = m->metrics.n;
+    m->style.unit = m->time_unit ? hy_time_unit(m->time_unit) : NULL;
     if (m->trace)
         o->trace = hy_nvtx_trace(true);
     return HY_OK;
 }
 
-/* The CPU's roofs are there for the whole of a run. */
+/* What can be refused is, before anything is measured; the CPU's roofs are there for the whole of a run. */
 static hy_status open_and_run(struct command *m)
 {
     struct hy_roofs roofs = {0};
+    hy_status status = hy_micro_check(&m->o);
+    if (status == HY_OK)
+        status = hy_micro_files_open(&m->files, m->o.n_metrics > 0);
+    if (status)
+        return status;
     if (!m->o.device) {
         hy_roofs_open(&roofs, false);
         m->o.roofs = &roofs;
     }
-    hy_status status = run(&m->o, m->csv, m->json);
+    status = run(m);
     m->o.roofs = NULL;
     hy_roofs_close(&roofs);
     return status;

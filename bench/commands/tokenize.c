@@ -56,6 +56,22 @@ static hy_status text_load(struct text *t, const struct source *from, const stru
     return status;
 }
 
+static struct hy_option text_option(struct source *from, const char *help)
+{
+    return (struct hy_option){.name = "text", .kind = HY_OPT_STRING, .to = &from->path, .value = "FILE", .help = help};
+}
+
+static struct hy_option chars_option(struct source *from)
+{
+    return (struct hy_option){.name = "chars",
+                              .kind = HY_OPT_INT64,
+                              .to = &from->chars,
+                              .min = 1,
+                              .max = 1e15,
+                              .value = "N",
+                              .help = "only its first N characters"};
+}
+
 static hy_status missing(const char *action, const char *option)
 {
     return hy_fail(HY_BAD_INPUT, "tokenize %s needs %s; hymbench tokenize %s --help explains", action, option, action);
@@ -72,18 +88,8 @@ static hy_status train(int argc, char **argv)
     bool help = false;
     int vocab = options.vocab_size;
     const struct hy_option table[] = {
-        {.name = "text",
-         .kind = HY_OPT_STRING,
-         .to = &from.path,
-         .value = "FILE",
-         .help = "text to learn from (default: the corpus)"},
-        {.name = "chars",
-         .kind = HY_OPT_INT64,
-         .to = &from.chars,
-         .min = 1,
-         .max = 1e15,
-         .value = "N",
-         .help = "only its first N characters"},
+        text_option(&from, "text to learn from (default: the corpus)"),
+        chars_option(&from),
         {.name = "vocab",
          .kind = HY_OPT_INT,
          .to = &vocab,
@@ -154,18 +160,8 @@ static hy_status encode(int argc, char **argv)
                                        .to = &tokenizer,
                                        .value = "FILE",
                                        .help = "tokenizer.json to use"},
-                                      {.name = "text",
-                                       .kind = HY_OPT_STRING,
-                                       .to = &from.path,
-                                       .value = "FILE",
-                                       .help = "text to encode (default: the corpus)"},
-                                      {.name = "chars",
-                                       .kind = HY_OPT_INT64,
-                                       .to = &from.chars,
-                                       .min = 1,
-                                       .max = 1e15,
-                                       .value = "N",
-                                       .help = "only its first N characters"},
+                                      text_option(&from, "text to encode (default: the corpus)"),
+                                      chars_option(&from),
                                       {.name = "out",
                                        .kind = HY_OPT_STRING,
                                        .to = &out,

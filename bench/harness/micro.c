@@ -440,6 +440,17 @@ static hy_status count(struct selection *w)
     return status;
 }
 
+hy_status hy_micro_check(const struct hy_micro_options *o)
+{
+    struct selection w = {.o = o};
+    hy_status status = open_filter(&w);
+    if (status == HY_OK)
+        status = count(&w);
+    if (w.has_filter)
+        regfree(&w.filter);
+    return status;
+}
+
 hy_status hy_micro_list(const struct hy_micro_options *o, hy_micro_sink *sink, void *ctx)
 {
     struct selection w = {.o = o, .sink = sink, .ctx = ctx};

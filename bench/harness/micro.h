@@ -81,4 +81,7 @@ void hy_micro_hold(struct hy_micro_row *row, const struct hy_peaks *peaks);
 /* The same selection without running anything: rows hold names and shapes only. */
 hy_status hy_micro_list(const struct hy_micro_options *o, hy_micro_sink *sink, void *ctx);
 
+/* What hy_micro_run() would refuse of the filter, the axes and the sizes, in no time. */
+hy_status hy_micro_check(const struct hy_micro_options *o);
+
 #endif

@@ -2,11 +2,10 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/harness/build.h"
-#include "bench/harness/env.h"
 #include "kernels/base/file.h"
-#include "kernels/base/threads.h"
 
 char *hy_micro_name(const struct hy_micro_row *row)
 {
@@ -105,19 +104,31 @@ void hy_micro_print_header(FILE *out, bool counts)
             "roof", "bound", "error");
 }
 
-static void print_time(char text[32], double ns)
+static const struct hy_time_unit units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+enum { UNITS = sizeof units / sizeof *units };
+
+const struct hy_time_unit *hy_time_unit(const char *name)
 {
-    static const struct {
-        double scale;
-        const char *unit;
-    } units[] = {{1, "ns"}, {1e3, "us"}, {1e6, "ms"}, {1e9, "s"}};
-    int i = 0;
-    while (i < 3 && ns >= 1000 * units[i].scale)
-        i++;
-    snprintf(text, 32, "%.4g %s", ns / units[i].scale, units[i].unit);
+    for (int i = 0; i < UNITS; i++)
+        if (strcmp(units[i].name, name) == 0)
+            return &units[i];
+    return NULL;
 }
 
-void hy_micro_print(FILE *out, const struct hy_micro_row *row)
+void hy_time_text(char text[32], double ns, const struct hy_time_unit *unit)
+{
+    const double v = unit ? ns / unit->ns : 0;
+    if (unit) {
+        snprintf(text, 32, "%.*f %s", v < 1 ? 3 : v < 10 ? 2 : v < 100 ? 1 : 0, v, unit->name);
+        return;
+    }
+    int i = 0;
+    while (i < UNITS - 1 && ns >= 1000 * units[i].ns)
+        i++;
+    snprintf(text, 32, "%.4g %s", ns / units[i].ns, units[i].name);
+}
+
+void hy_micro_print(FILE *out, const struct hy_micro_row *row, const struct hy_time_unit *unit)
 {
     char *name = hy_micro_name(row), median[32];
     if (row->skip_reason) {
@@ -127,75 +138,11 @@ void hy_micro_print(FILE *out, const struct hy_micro_row *row)
             fprintf(out, "%-52s %-44s %14.9g  %s\n", name, row->counts[i].metric, row->counts[i].value,
                     row->counts[i].unit);
     } else {
-        print_time(median, row->ns.median);
+        hy_time_text(median, row->ns.median, unit);
         const bool ok = row->conditions.quality == HY_QUALITY_OK;
         fprintf(out, "%-52s %11s %6.2f%% %8.2f %8.2f %6.1f%% %-7s %6.3f%s%s\n", name, median, row->ns.noise_pct,
                 row->gflops, row->gbps, row->roof_pct, hy_bound_name(row->bound), row->error_share, ok ? "" : "  ",
                 ok ? "" : hy_quality_name(row->conditions.quality));
     }
     free(name);
-}
-
-/* ---- JSON -------------------------------------------------------------------------- */
-static json_t *cache(const char *type, int level, size_t bytes, int sharing)
-{
-    return json_pack("{s:s, s:i, s:I, s:i}", "type", type, "level", level, "size", (json_int_t)bytes, "num_sharing",
-                     sharing);
-}
-
-json_t *hy_micro_json_open(const char *executable)
-{
-    struct hy_machine m;
-    char now[32];
-    double load[3] = {0};
-    hy_machine_get(&m);
-    hy_time_utc(now);
-    (void)getloadavg(load, 3);
-    json_t *root =
-        json_pack("{s:{s:s, s:s, s:i, s:i, s:b, s:[o,o,o], s:[f,f,f], s:s, s:s, s:i, s:s, s:s}, s:[]}", "context",
-                  "date", now, "executable", executable, "num_cpus", m.cores, "mhz_per_cpu", (int)m.clock_mhz,
-                  "cpu_scaling_enabled", 0, "caches", cache("Data", 1, m.l1d_bytes, 1),
-                  cache("Unified", 2, m.l2_bytes, 1), cache("Unified", 3, m.llc_bytes, m.cores), "load_avg", load[0],
-                  load[1], load[2], "library_build_type", "release", "library_version", HY_VERSION,
-                  "json_schema_version", 1, "hymbench_git_sha", hy_build_git_sha(), "cpu_model", m.cpu, "benchmarks");
-    HY_ASSERT(root, "a string of the context is not UTF-8");
-    return root;
-}
-
-/* jansson refuses NaN and infinities: such a field is left out. */
-static void set_real(json_t *row, const char *key, double value)
-{
-    if (isfinite(value))
-        json_object_set_new(row, key, json_real(value));
-}
-
-void hy_micro_json_add(json_t *root, const struct hy_micro_row *row)
-{
-    json_t *rows = json_object_get(root, "benchmarks");
-    char *name = hy_micro_name(row);
-    json_t *b =
-        json_pack("{s:s, s:i, s:i, s:s, s:s, s:i, s:i, s:i}", "name", name, "family_index", (int)json_array_size(rows),
-                  "per_family_instance_index", 0, "run_name", name, "run_type", "iteration", "repetitions",
-                  row->repetitions, "repetition_index", row->repetition, "threads", hy_threads());
-    HY_ASSERT(b, "the name of a kernel is UTF-8");
-    free(name);
-    json_object_set_new(b, "label", json_string(row->shape));
-    if (row->skip_reason) {
-        json_object_set_new(b, "error_occurred", json_true());
-        json_object_set_new(b, "error_message", json_string(row->skip_reason));
-        json_object_set_new(b, "iterations", json_integer(0));
-    } else {
-        json_object_set_new(b, "iterations", json_integer((json_int_t)row->ns.n));
-        set_real(b, "real_time", row->ns.median);
-        set_real(b, "cpu_time", row->ns.median);
-        json_object_set_new(b, "time_unit", json_string("ns"));
-        set_real(b, "bytes_per_second", row->gbps * 1e9);
-        set_real(b, "flops_per_second", row->gflops * 1e9);
-        set_real(b, "ci95_low", row->ns.ci_low);
-        set_real(b, "ci95_high", row->ns.ci_high);
-        set_real(b, "roof_pct", row->roof_pct);
-        json_object_set_new(b, "quality", json_string(hy_quality_name(row->conditions.quality)));
-    }
-    set_real(b, "error_share", row->error_share);
-    json_array_append_new(rows, b);
 }

@@ -1,8 +1,7 @@
-/* Rows of the microbenchmark as text, as kernels.csv or counters.csv, and as google-benchmark JSON. */
+/* Rows of the microbenchmark as text, as kernels.csv or as counters.csv. */
 #ifndef HY_BENCH_HARNESS_MICRO_OUT_H
 #define HY_BENCH_HARNESS_MICRO_OUT_H
 
-#include <jansson.h>
 #include <stdio.h>
 
 #include "bench/harness/micro.h"
@@ -17,13 +16,18 @@ void hy_micro_put(struct hy_table *t, const struct hy_micro_row *row);
 /* A counted row: one row per metric of an open counters.csv (HY_TABLE_COUNTERS). */
 void hy_micro_put_counts(struct hy_table *t, const struct hy_micro_row *row);
 
-/* One aligned line (of a counted row: one per metric), and the line above the first. */
-void hy_micro_print_header(FILE *out, bool counts);
-void hy_micro_print(FILE *out, const struct hy_micro_row *row);
+struct hy_time_unit {
+    const char *name;
+    double ns; /* in one of it */
+};
+const struct hy_time_unit *hy_time_unit(const char *name); /* of "ns", "us", "ms", "s"; NULL for another name */
 
-/* google-benchmark's JSON, schema 1: {"context": ..., "benchmarks": []}; rows are
- * iterations only. The caller decrefs. NaN never gets in. */
-json_t *hy_micro_json_open(const char *executable);
-void hy_micro_json_add(json_t *root, const struct hy_micro_row *row);
+/* "1.234 us": in `unit`, with so many decimals as the figure has use for; NULL: in the unit that suits. */
+void hy_time_text(char text[32], double ns, const struct hy_time_unit *unit);
+
+/* One aligned line (of a counted row: one per metric), and the line above the first. Times as
+ * hy_time_text() writes them. */
+void hy_micro_print_header(FILE *out, bool counts);
+void hy_micro_print(FILE *out, const struct hy_micro_row *row, const struct hy_time_unit *unit);
 
 #endif

@@ -105,8 +105,19 @@ hy_status hy_make_folders(const char *path)
     return status;
 }
 
+/* What a rename could not, or should not replace: a folder, a device (/dev/null, for one). */
+static bool replaceable(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) != 0 || S_ISREG(st.st_mode);
+}
+
 hy_status hy_new_file_open(struct hy_new_file *f, const char *path)
 {
+    *f = (struct hy_new_file){0};
+    if (!replaceable(path))
+        return hy_fail(HY_BAD_INPUT, "cannot write '%s': it is no regular file; give the path of one, or of none",
+                       path);
     f->path = hy_format("%s", path);
     f->temporary = hy_format("%s.tmp.%ld", path, (long)getpid());
     f->stream = fopen(f->temporary, "wb");

@@ -7,6 +7,8 @@
 #include "bench/cli/micro_alias.h"
 #include "bench/harness/cases.h"
 #include "bench/harness/micro.h"
+#include "bench/harness/micro_aggregate.h"
+#include "bench/harness/micro_google.h"
 #include "bench/harness/micro_out.h"
 #include "bench/instrument/instrument.h"
 #include "kernels/dispatch.h"
@@ -35,7 +37,7 @@ struct seen {
     double worst_share;
     char names[600][80];
     struct hy_table *table;
-    json_t *json;
+    struct hy_micro_rows *kept;
 };
 
 static hy_status see(void *ctx, const struct hy_micro_row *row)
@@ -57,8 +59,8 @@ static hy_status see(void *ctx, const struct hy_micro_row *row)
     }
     if (s->table)
         hy_micro_put(s->table, row);
-    if (s->json)
-        hy_micro_json_add(s->json, row);
+    if (s->kept)
+        hy_micro_rows_add(s->kept, row);
     return HY_OK;
 }
 
@@ -211,6 +213,49 @@ Test(micro, a_wrong_part_of_a_larger_call_is_caught)
 }
 
 /* ---- output ------------------------------------------------------------------------ */
+/* Rows of two repetitions as google-benchmark writes them: both of a benchmark, then its aggregates. */
+static void is_schema_1(const struct hy_micro_rows *kept, size_t n)
+{
+    const struct hy_google_style style = {0};
+    json_t *root = hy_google_json("hymbench", kept, &style), *row;
+    char *text = json_dumps(root, 0);
+    json_t *again = json_loads(text, JSON_REJECT_DUPLICATES, NULL);
+    json_t *rows = json_object_get(again, "benchmarks"), *context = json_object_get(again, "context");
+    size_t i, iterations = 0, aggregates = 0, timed = 0;
+    cr_assert_eq(json_integer_value(json_object_get(context, "json_schema_version")), 1);
+    cr_assert_eq(json_array_size(json_object_get(context, "caches")), 3);
+    cr_assert(json_is_integer(json_object_get(context, "num_cpus")));
+    json_array_foreach(rows, i, row)
+    {
+        const char *name = json_string_value(json_object_get(row, "name"));
+        const char *run_name = json_string_value(json_object_get(row, "run_name"));
+        const char *aggregate = json_string_value(json_object_get(row, "aggregate_name"));
+        cr_assert(json_is_number(json_object_get(row, "cpu_time")) &&
+                  json_is_number(json_object_get(row, "real_time")));
+        cr_assert_str_eq(json_string_value(json_object_get(row, "time_unit")), "ns");
+        if (aggregate) {
+            aggregates++;
+            cr_assert_str_eq(json_string_value(json_object_get(row, "run_type")), "aggregate");
+            cr_assert_eq(strncmp(name, run_name, strlen(run_name)), 0);
+            cr_assert_str_eq(name + strlen(run_name) + 1, aggregate);
+            continue;
+        }
+        cr_assert_str_eq(json_string_value(json_object_get(row, "run_type")), "iteration");
+        cr_assert_str_eq(name, run_name);
+        cr_assert_eq(json_integer_value(json_object_get(row, "repetition_index")), iterations++ % 2);
+        if (json_object_get(row, "error_occurred"))
+            continue;
+        timed++;
+        cr_assert(json_number_value(json_object_get(row, "cpu_time")) > 0);
+    }
+    cr_assert_eq(iterations, n);
+    cr_assert(timed > 0);
+    cr_assert_eq(aggregates, 2 * timed, "four for every two repetitions");
+    json_decref(again);
+    json_decref(root);
+    free(text);
+}
+
 Test(micro, csv_has_the_columns_and_json_the_schema)
 {
     static struct seen s;
@@ -219,7 +264,8 @@ Test(micro, csv_has_the_columns_and_json_the_schema)
     struct hy_table table;
     cr_assert_eq(hy_table_open(&table, HY_TABLE_KERNELS, folder, "run", "text"), HY_OK);
     s.table = &table;
-    s.json = hy_micro_json_open("hymbench");
+    struct hy_micro_rows kept = {0};
+    s.kept = &kept;
     struct hy_micro_options o = quick();
     o.filter = "swiglu_fwd";
     o.repetitions = 2;
@@ -246,29 +292,92 @@ Test(micro, csv_has_the_columns_and_json_the_schema)
     }
     hy_csv_fini(&csv);
 
-    char *text = json_dumps(s.json, 0);
-    json_t *again = json_loads(text, JSON_REJECT_DUPLICATES, NULL), *row;
-    json_t *rows = json_object_get(again, "benchmarks"), *context = json_object_get(again, "context");
-    size_t i;
-    cr_assert_eq(json_array_size(rows), s.rows);
-    cr_assert_eq(json_integer_value(json_object_get(context, "json_schema_version")), 1);
-    cr_assert_eq(json_array_size(json_object_get(context, "caches")), 3);
-    cr_assert(json_is_integer(json_object_get(context, "num_cpus")));
-    json_array_foreach(rows, i, row)
-    {
-        cr_assert_str_eq(json_string_value(json_object_get(row, "name")), s.names[i]);
-        cr_assert_str_eq(json_string_value(json_object_get(row, "run_type")), "iteration");
-        cr_assert_eq(json_integer_value(json_object_get(row, "repetition_index")), i >= s.rows / 2);
-        if (json_object_get(row, "error_occurred"))
-            continue;
-        cr_assert(json_number_value(json_object_get(row, "cpu_time")) > 0);
-        cr_assert_str_eq(json_string_value(json_object_get(row, "time_unit")), "ns");
-    }
-    json_decref(again);
-    json_decref(s.json);
-    free(text);
+    is_schema_1(&kept, s.rows);
+    hy_micro_rows_fini(&kept);
     snprintf(command, sizeof command, "rm -r %s", folder);
     cr_assert_eq(system(command), 0);
+}
+
+static struct hy_micro_row made_up(double ns, enum hy_quality quality, int repetition)
+{
+    return (struct hy_micro_row){.kernel = "k",
+                                 .case_name = "c",
+                                 .error_share = 0.5,
+                                 .ns = {.n = 7, .median = ns, .ci_low = ns, .ci_high = ns},
+                                 .gflops = 1 / ns,
+                                 .gbps = 2 / ns,
+                                 .conditions = {.quality = quality},
+                                 .repetition = repetition,
+                                 .repetitions = 4};
+}
+
+Test(micro, aggregates_are_of_the_repetitions_that_hold)
+{
+    static const double ns[] = {1000, 1100, 90000, 1500};
+    struct hy_micro_rows r = {0};
+    struct hy_micro_aggregates a;
+    for (int i = 0; i < 4; i++) {
+        struct hy_micro_row row = made_up(ns[i], i == 2 ? HY_QUALITY_DISTURBED : HY_QUALITY_OK, i);
+        struct hy_micro_row skipped = row, once = row;
+        skipped.skip_reason = "this machine does not run it";
+        if (i > 0)
+            once.skip_reason = "broken";
+        hy_micro_rows_add(&r, &row);
+        hy_micro_rows_add(&r, &skipped);
+        hy_micro_rows_add(&r, &once);
+    }
+    cr_assert_eq(hy_micro_benchmarks(&r), 3);
+    cr_assert(!hy_micro_aggregate(&a, &r, 1) && !hy_micro_aggregate(&a, &r, 2));
+    cr_assert(hy_micro_aggregate(&a, &r, 0));
+    cr_assert(a.n == 3 && a.quality == HY_QUALITY_OK);
+    cr_assert_float_eq(a.of[HY_AGGREGATE_MEAN].ns, 1200, 1e-9);
+    cr_assert_float_eq(a.of[HY_AGGREGATE_MEDIAN].ns, 1100, 1e-9);
+    cr_assert_float_eq(a.of[HY_AGGREGATE_SD].ns, sqrt(70000), 1e-9);
+    cr_assert_float_eq(a.of[HY_AGGREGATE_CV].ns, sqrt(70000) / 1200, 1e-12);
+    cr_assert_float_eq(a.of[HY_AGGREGATE_MEDIAN].gbps, 2 / 1100.0, 1e-12);
+
+    /* where fewer than two hold, all are taken, and it is said */
+    r.rows[0].conditions.quality = r.rows[3].conditions.quality = HY_QUALITY_DRIFTED;
+    cr_assert(hy_micro_aggregate(&a, &r, 0));
+    cr_assert(a.n == 4 && a.quality == HY_QUALITY_DRIFTED);
+    cr_assert_float_eq(a.of[HY_AGGREGATE_MEDIAN].ns, 1300, 1e-9);
+    hy_micro_rows_fini(&r);
+}
+
+/* Times are in the unit asked for, shares of 1 in none. */
+Test(micro, google_csv_has_its_columns)
+{
+    const struct hy_google_style style = {.unit = hy_time_unit("us"), .aggregates_only = true};
+    struct hy_micro_rows r = {0};
+    struct hy_csv csv;
+    char *text = NULL;
+    size_t bytes = 0;
+    for (int i = 0; i < 2; i++) {
+        struct hy_micro_row row = made_up(1000 + 100 * i, HY_QUALITY_OK, i), skipped = row;
+        skipped.skip_reason = "no, \"not\" here";
+        hy_micro_rows_add(&r, &row);
+        hy_micro_rows_add(&r, &skipped);
+    }
+    FILE *stream = open_memstream(&text, &bytes);
+    hy_google_csv(stream, &r, &style);
+    fclose(stream);
+    cr_assert_eq(
+        strncmp(text, "name,iterations,real_time,cpu_time,time_unit,bytes_per_second,items_per_second,label,", 85), 0);
+    cr_assert_eq(hy_csv_parse(&csv, "text", text, bytes, 0, HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+    cr_assert_eq(csv.rows, 6);
+    static const char *const names[] = {"k/c/hot_mean", "k/c/hot_median", "k/c/hot_stddev",
+                                        "k/c/hot_cv",   "k/c/hot",        "k/c/hot"};
+    for (size_t i = 0; i < 6; i++)
+        cr_assert_str_eq(hy_csv_text_of(&csv, i, "name"), names[i]);
+    cr_assert_float_eq(hy_csv_number_of(&csv, 0, "real_time"), 1.05, 1e-6);
+    cr_assert_str_eq(hy_csv_text_of(&csv, 0, "time_unit"), "us");
+    cr_assert_float_eq(hy_csv_number_of(&csv, 3, "cpu_time"), sqrt(5000) / 1050, 1e-8);
+    cr_assert_str_eq(hy_csv_text_of(&csv, 3, "time_unit"), "");
+    cr_assert_str_eq(hy_csv_text_of(&csv, 4, "error_occurred"), "true");
+    cr_assert_str_eq(hy_csv_text_of(&csv, 4, "error_message"), "no, \"not\" here");
+    hy_csv_fini(&csv);
+    free(text);
+    hy_micro_rows_fini(&r);
 }
 
 Test(micro, samples_are_ranges)
@@ -310,41 +419,77 @@ Test(micro, an_interrupt_keeps_the_rows_so_far)
 }
 
 /* ---- the command line ----------------------------------------------------------------- */
+struct translation {
+    char *arguments[6];
+    const char *ours[8];
+};
+
 Test(micro, google_benchmark_options_mean_ours)
 {
-    char *argv[] = {"micro",
-                    "--benchmark_filter=scan",
-                    "--benchmark_out=o",
-                    "--benchmark_list_tests",
-                    "--benchmark_repetitions=3",
-                    "--benchmark_min_time=0.25s",
-                    "--benchmark_out_format=csv",
-                    "--best",
-                    NULL};
-    static const char *const want[] = {"micro",           "--filter=scan",   "--csv=o", "--names",
-                                       "--repetitions=3", "--min-time=0.25", "--best"};
-    struct hy_alias a;
-    cr_assert_eq(hy_alias_init(&a, 8, argv), HY_OK);
-    cr_assert_eq(a.argc, 7);
-    for (int i = 0; i < 7; i++)
-        cr_assert_str_eq(a.argv[i], want[i]);
-    cr_assert_null(a.argv[7]);
-    hy_alias_fini(&a);
+    static const struct translation good[] = {
+        {{"--benchmark_filter=scan", "--best"}, {"--filter=scan", "--best"}},
+        {{"--benchmark_filter=all"}, {"--filter=."}},
+        {{"--benchmark_filter=-bwd"}, {"--filter=-bwd"}},
+        {{"--benchmark_list_tests"}, {"--names"}},
+        {{"--benchmark_list_tests=false"}, {NULL}},
+        {{"--benchmark_report_aggregates_only=true", "--benchmark_repetitions=3"},
+         {"--aggregates-only", "--repetitions=3"}},
+        {{"--benchmark_min_time=0.25s"}, {"--min-time=0.25"}},
+        {{"--benchmark_min_time=0.5"}, {"--min-time=0.5"}},
+        {{"--benchmark_min_time=100x"}, {"--min-samples=100", "--max-samples=100", "--min-time=0", "--timeout=86400"}},
+        {{"--benchmark_min_time=7x", "--timeout", "5"},
+         {"--min-samples=7", "--max-samples=7", "--min-time=0", "--timeout", "5"}},
+        {{"--benchmark_format=json", "--benchmark_time_unit=ms"}, {"--format=json", "--time-unit=ms"}},
+        {{"--benchmark_out=o"}, {"--json=o"}},
+        {{"--benchmark_out=o", "--benchmark_out_format=json"}, {"--json=o"}},
+        {{"--benchmark_out=o", "--benchmark_out_format=csv"}, {"--google-csv=o"}},
+    };
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        char *argv[8] = {"micro"};
+        int argc = 1, want = 0;
+        for (; good[i].arguments[argc - 1]; argc++)
+            argv[argc] = good[i].arguments[argc - 1];
+        while (good[i].ours[want])
+            want++;
+        struct hy_alias a;
+        cr_assert_eq(hy_alias_init(&a, argc, argv), HY_OK, "%s: %s", argv[1], hy_error());
+        cr_assert_eq(a.argc, 1 + want, "%s is %d arguments", argv[1], a.argc - 1);
+        for (int j = 0; j < want; j++)
+            cr_assert_str_eq(a.argv[1 + j], good[i].ours[j]);
+        cr_assert_null(a.argv[1 + want]);
+        hy_alias_fini(&a);
+    }
 
-    char *times[] = {"micro", "--benchmark_min_time=100x", "--benchmark_filter=all", NULL};
-    static const char *const meant[] = {"micro", "--min-samples=100", "--max-samples=100", "--min-time=0",
-                                        "--filter=."};
-    cr_assert_eq(hy_alias_init(&a, 3, times), HY_OK);
-    cr_assert_eq(a.argc, 5);
-    for (int i = 0; i < 5; i++)
-        cr_assert_str_eq(a.argv[i], meant[i]);
-    hy_alias_fini(&a);
-
-    static char *bad[] = {"--benchmark_min_time", "--benchmark_filter", "--benchmark_color=yes",
-                          "--benchmark_out_format=xml"};
+    static char *bad[] = {"--benchmark_min_time",
+                          "--benchmark_min_time=",
+                          "--benchmark_min_time=x",
+                          "--benchmark_min_time=0x",
+                          "--benchmark_min_time=1.5x",
+                          "--benchmark_min_time=99999999x",
+                          "--benchmark_min_time=s",
+                          "--benchmark_min_time=1m",
+                          "--benchmark_min_time=-1",
+                          "--benchmark_min_time=nan",
+                          "--benchmark_min_time=inf",
+                          "--benchmark_min_time=0x1p3",
+                          "--benchmark_filter",
+                          "--benchmark_color=yes",
+                          "--benchmark_out_format=xml",
+                          "--benchmark_format=xml",
+                          "--benchmark_format=",
+                          "--benchmark_time_unit=m",
+                          "--benchmark_repetitions=0",
+                          "--benchmark_repetitions=2.5",
+                          "--benchmark_repetitions=1001",
+                          "--benchmark_list_tests=maybe",
+                          "--benchmark_report_aggregates_only=2"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         char *one[] = {"micro", bad[i], NULL};
+        struct hy_alias a;
+        char name[40];
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(bad[i], "="), bad[i]);
         cr_assert_eq(hy_alias_init(&a, 2, one), HY_BAD_INPUT, "%s was taken", bad[i]);
+        cr_assert_not_null(strstr(hy_error(), name), "%s: %s", bad[i], hy_error());
         hy_alias_fini(&a);
     }
     hy_alias_fini(NULL);
