@@ -58,8 +58,6 @@ static hy_status take_row(void *ctx, const struct hy_micro_row *row)
         hy_micro_put_counts(&out->files->table, row);
     else if (!row->counts)
         hy_micro_rows_add(&out->kept, row);
-    if (!row->skip_reason && !row->counts)
-        hy_verdict_add(&out->verdict, row->conditions.quality);
     return HY_OK;
 }
 
@@ -130,8 +128,12 @@ static hy_status run(struct command *m)
     struct output out = {
         .files = &m->files, .style = &m->style, .format = format_of(m), .repeated = o->repetitions > 1};
     hy_status status = hy_micro_run(o, take_row, &out, hy_interrupt_requested);
+    hy_micro_rows_agree(&out.kept);
     if (status == HY_OK)
         status = hy_micro_rows_settle(&out.kept, o->roofs);
+    for (size_t i = 0; i < out.kept.n; i++)
+        if (!out.kept.rows[i].skip_reason)
+            hy_verdict_add(&out.verdict, out.kept.rows[i].conditions.quality);
 
     /* a wrong kernel or Ctrl-C keeps the rows there are; what was never started leaves no file */
     bool keep = status == HY_OK || status == HY_CHECK_FAILED || status == HY_INTERRUPTED ||

@@ -10,14 +10,6 @@ const char *hy_aggregate_name(enum hy_aggregate a)
     return names[a];
 }
 
-size_t hy_micro_benchmarks(const struct hy_micro_rows *r)
-{
-    size_t n = 0;
-    while (n < r->n && r->rows[n].repetition == r->rows[0].repetition)
-        n++;
-    return n;
-}
-
 static bool timed(const struct hy_micro_row *row)
 {
     return row->skip_reason == NULL && row->ns.n > 0;

@@ -20,10 +20,6 @@ struct hy_micro_aggregates {
     enum hy_quality quality; /* ok, or the first one's that is not where all were taken */
 };
 
-/* How many benchmarks there are: the rows of one repetition. Benchmark b's repetitions are the rows b, b + count,
- * b + 2 count ... for the whole list is repeated; an interrupted run has fewer of the last ones. */
-size_t hy_micro_benchmarks(const struct hy_micro_rows *r);
-
 /* False, and *a zeroed, where fewer than two repetitions of benchmark `b` have times. */
 bool hy_micro_aggregate(struct hy_micro_aggregates *a, const struct hy_micro_rows *r, size_t b);
 

@@ -1,9 +1,12 @@
 #include "bench/harness/micro_rows.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "bench/harness/micro_out.h"
 #include "kernels/base/file.h"
+
+static const double MOST_APART = 1.05;
 
 void hy_micro_rows_add(struct hy_micro_rows *r, const struct hy_micro_row *row)
 {
@@ -25,6 +28,35 @@ void hy_micro_rows_fini(struct hy_micro_rows *r)
         free((char *)(uintptr_t)r->rows[i].skip_reason);
     free(r->rows);
     *r = (struct hy_micro_rows){0};
+}
+
+size_t hy_micro_benchmarks(const struct hy_micro_rows *r)
+{
+    size_t n = 0;
+    while (n < r->n && r->rows[n].repetition == r->rows[0].repetition)
+        n++;
+    return n;
+}
+
+static bool holds(const struct hy_micro_row *row)
+{
+    return !row->skip_reason && row->ns.n > 0 && row->conditions.quality == HY_QUALITY_OK;
+}
+
+void hy_micro_rows_agree(struct hy_micro_rows *r)
+{
+    const size_t stride = hy_micro_benchmarks(r);
+    for (size_t b = 0; b < stride; b++) {
+        double least = INFINITY, most = 0;
+        for (size_t i = b; i < r->n; i += stride)
+            if (holds(&r->rows[i])) {
+                least = fmin(least, r->rows[i].ns.median);
+                most = fmax(most, r->rows[i].ns.median);
+            }
+        for (size_t i = b; i < r->n && most > MOST_APART * least; i += stride)
+            if (holds(&r->rows[i]))
+                r->rows[i].conditions.quality = HY_QUALITY_DRIFTED;
+    }
 }
 
 /* Every peak that may bind the row was taken quietly. */

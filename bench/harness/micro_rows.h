@@ -12,6 +12,14 @@ struct hy_micro_rows {
 void hy_micro_rows_add(struct hy_micro_rows *r, const struct hy_micro_row *row);
 void hy_micro_rows_fini(struct hy_micro_rows *r);
 
+/* How many benchmarks there are: the rows of one repetition. Benchmark b's repetitions are the rows b, b + count,
+ * b + 2 count ... for the whole list is repeated; an interrupted run has fewer of the last ones. */
+size_t hy_micro_benchmarks(const struct hy_micro_rows *r);
+
+/* A machine may be slow for seconds without a word (another guest in the same core's caches): repetitions, which lie a
+ * whole list apart, tell. Where two undisturbed ones of a benchmark differ by over 5 % all of them are `drifted`. */
+void hy_micro_rows_agree(struct hy_micro_rows *r);
+
 /* An undisturbed row may not be past its roof by more than this: its work is declared too high, or the peak too low. */
 #define HY_MOST_ROOF_PCT 105
 

@@ -26,7 +26,7 @@ program() {
     }
 }
 
-micro() { program micro --best --profile quick --budget "${BUDGET:-60}" --csv "$work/$1.csv" >/dev/null; }
+micro() { program micro --best --profile quick --repetitions 2 --budget "${BUDGET:-60}" --csv "$work/$1.csv" >/dev/null; }
 step() { program bench-step --variant Hybrid-Mine --profile quick --rounds 9 | sed -n 1,2p >"$work/$1.csv"; }
 scaling() { program scaling --variant Hybrid-Mine --profile quick --contexts 256,1024,4096 --batches 1,4 >"$work/$1.csv"; }
 beside_busy() {
@@ -36,29 +36,30 @@ beside_busy() {
     stop
 }
 
-# Two tables by the columns of their heads; quality ok in both is what is believed.
-compare() { # NAME KEYS VALUE MOST_PCT
+# Two tables by the columns of their heads; quality ok in both is what is believed. Of a row's repetitions one that is ok.
+compare() { # NAME KEYS VALUE MOST_PCT FILE FILE
     awk -F, -v name="$1" -v keys="$2" -v value="$3" -v most="$4" '
     FNR == 1 { split("", at); for (i = 1; i <= NF; i++) at[$i] = i; file++; n = split(keys, k, "+"); next }
     NF < 3 || $at[value] == "" { next }
     { id = ""; for (i = 1; i <= n; i++) id = id "/" $at[k[i]] }
-    file == 1 { alone[id] = $at[value]; fine[id] = $at["quality"] == "ok"; next }
-    !(id in alone) { next }
-    {
-        rows++
-        short += value == "median_ns" && alone[id] < 1e6
-        if ($at["quality"] != "ok") next
-        ok++
-        short_ok += value == "median_ns" && alone[id] < 1e6
-        if (!fine[id]) next
-        believed++
-        ratio = $at[value] / alone[id]
-        off = 100 * (ratio > 1 ? ratio - 1 : 1 / ratio - 1)
-        if (off > most) past = past sprintf("; %s %+.1f %%", id, 100 * (ratio - 1))
-        beyond += off > most
-        if (off > worst) worst = off
-    }
+    !((file, id) in time) || $at["quality"] == "ok" { time[file, id] = $at[value]; fine[file, id] = $at["quality"] == "ok" }
+    file == 2 { ids[id] }
     END {
+        for (id in ids) {
+            if (!((1, id) in time)) continue
+            rows++
+            is_short = value == "median_ns" && time[1, id] < 1e6
+            short += is_short
+            ok += fine[2, id]
+            short_ok += is_short && fine[2, id]
+            if (!fine[1, id] || !fine[2, id]) continue
+            believed++
+            ratio = time[2, id] / time[1, id]
+            off = 100 * (ratio > 1 ? ratio - 1 : 1 / ratio - 1)
+            if (off > most) past = past sprintf("; %s %+.1f %%", id, 100 * (ratio - 1))
+            beyond += off > most
+            if (off > worst) worst = off
+        }
         printf "| %s | %d | %d | %d | %.1f | %d of more than %g %% | %s |\n", name, rows, ok, believed, worst, beyond, most,
             short ? sprintf("%d of %d", short_ok, short) : ""
         if (past) print substr(past, 3) > "/dev/stderr"
@@ -70,16 +71,19 @@ slowed() {
     awk -F, '
     FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; file++; next }
     { id = $at["kernel"] "/" $at["case"] "/" $at["cold"] }
-    file == 1 { if ($at["quality"] == "ok") alone[id] = $at["median_ns"]; next }
-    !(id in alone) || ($at["bound"] != "memory" && $at["bound"] != "llc") { next }
-    {
-        rows++
-        marked += $at["quality"] != "ok"
-        if ($at["median_ns"] <= 1.05 * alone[id]) next
-        slow++
-        if ($at["quality"] == "ok") { missed++; print id, $at["median_ns"] / alone[id], $at["memory_ratio"] > "/dev/stderr" }
-    }
-    END { printf "| %d | %d | %d | %d |\n", rows, marked, slow, missed }' "$work/one.csv" "$work/hog.csv"
+    !((file, id) in time) || $at["quality"] == "ok" { time[file, id] = $at["median_ns"]; fine[file, id] = $at["quality"] == "ok" }
+    file == 2 && ($at["bound"] == "memory" || $at["bound"] == "llc") { ids[id] }
+    END {
+        for (id in ids) {
+            if (!fine[1, id]) continue
+            rows++
+            marked += !fine[2, id]
+            if (time[2, id] <= 1.05 * time[1, id]) continue
+            slow++
+            if (fine[2, id]) { missed++; print id, time[2, id] / time[1, id] > "/dev/stderr" }
+        }
+        printf "| %d | %d | %d | %d |\n", rows, marked, slow, missed
+    }' "$work/one.csv" "$work/hog.csv"
 }
 
 echo "alone ..." >&2

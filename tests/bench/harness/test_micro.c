@@ -344,6 +344,24 @@ Test(micro, aggregates_are_of_the_repetitions_that_hold)
     hy_micro_rows_fini(&r);
 }
 
+/* A slow spell that nobody saw: one benchmark's repetitions agree, another's do not, a third's only where they hold. */
+Test(micro, repetitions_that_disagree_hold_for_nothing)
+{
+    static const double ns[3][3] = {{1000, 1030, 1049}, {1000, 1000, 1051}, {1000, 1700, 1000}};
+    struct hy_micro_rows r = {0};
+    for (int i = 0; i < 3; i++)
+        for (int b = 0; b < 3; b++) {
+            struct hy_micro_row row = made_up(ns[b][i], b == 2 && i == 1 ? HY_QUALITY_DISTURBED : HY_QUALITY_OK, i);
+            hy_micro_rows_add(&r, &row);
+        }
+    hy_micro_rows_agree(&r);
+    for (size_t i = 0; i < r.n; i++)
+        cr_expect_eq(r.rows[i].conditions.quality,
+                     i % 3 == 1 ? HY_QUALITY_DRIFTED : (i == 5 ? HY_QUALITY_DISTURBED : HY_QUALITY_OK), "row %zu", i);
+    hy_micro_rows_fini(&r);
+    hy_micro_rows_agree(&r); /* of none */
+}
+
 /* Times are in the unit asked for, shares of 1 in none. */
 Test(micro, google_csv_has_its_columns)
 {
