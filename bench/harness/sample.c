@@ -44,6 +44,7 @@ static double warm_up(const struct hy_stopwatch *w, void (*run)(void *ctx), void
 struct taken {
     double *kept, *aside, *sorted; /* (most) each; sorted is scratch for all of them */
     size_t most, n_kept, n_aside;
+    size_t laid;              /* aside, also those for which there was no room any more */
     double kept_ns, aside_ns; /* time inside them */
     double slow_ns;           /* of aside_ns, what the yardsticks laid aside */
     size_t judged;            /* kept ones that they have judged already, and the time inside these */
@@ -63,6 +64,7 @@ static void taken_open(struct taken *t, size_t most)
 static void lay_aside(struct taken *t, size_t n, double ns)
 {
     t->n_kept -= n;
+    t->laid += n;
     t->kept_ns -= ns;
     for (size_t i = 0; i < n && t->n_aside < t->most; i++)
         t->aside[t->n_aside++] = t->kept[t->n_kept + i];
@@ -146,7 +148,7 @@ static void settle(struct taken *t, const struct hy_sampling *s, struct hy_sampl
 /* Most of what is taken is disturbed, and has been for long enough to say so. */
 static bool hopeless(const struct taken *t, const struct hy_stop_rule *rule, double wall)
 {
-    return t->n_aside > 3 * t->n_kept + rule->min_samples && wall > fmax(4 * rule->min_seconds, 0.5);
+    return t->laid > 3 * t->n_kept + rule->min_samples && wall > fmax(4 * rule->min_seconds, 0.5);
 }
 
 void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(void *ctx), void *ctx)
