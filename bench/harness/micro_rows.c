@@ -81,6 +81,10 @@ hy_status hy_micro_rows_settle(struct hy_micro_rows *r, const struct hy_roofs *r
         hy_micro_hold(row, &roofs->peaks);
         if (row->roof_pct <= HY_MOST_ROOF_PCT || row->conditions.quality != HY_QUALITY_OK || !sure_of(roofs, row))
             continue;
+        if (row->roof_pct <= HY_DRIFT_ROOF_PCT) {
+            row->conditions.quality = HY_QUALITY_DRIFTED;
+            continue;
+        }
         first = first ? first : row;
         past++;
     }

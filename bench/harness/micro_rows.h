@@ -23,8 +23,12 @@ void hy_micro_rows_agree(struct hy_micro_rows *r);
 /* An undisturbed row may not be past its roof by more than this: its work is declared too high, or the peak too low. */
 #define HY_MOST_ROOF_PCT 105
 
-/* Holds each timed row against the peaks as they are now; nothing where `roofs` is NULL. HY_CHECK_FAILED, naming the
- * first, where undisturbed rows are past a roof all of whose peaks are quiet. */
+/* Up to here the machine itself may have been faster at that moment than in all that its peaks were taken in, as
+ * where another guest leaves the core: the row is `drifted`. Beyond, no machine explains it. */
+#define HY_DRIFT_ROOF_PCT 125
+
+/* Holds each timed row against the peaks as they are now; nothing where `roofs` is NULL. Undisturbed rows
+ * past a roof all of whose peaks are quiet are `drifted`, or HY_CHECK_FAILED, naming the first. */
 hy_status hy_micro_rows_settle(struct hy_micro_rows *r, const struct hy_roofs *roofs);
 
 #endif

@@ -199,6 +199,8 @@ Test(roofs, an_undisturbed_row_past_its_roof_is_a_failed_check)
     cr_assert_eq(settled(9.7, HY_QUALITY_OK, &roofs, &pct), HY_OK, "3 %% are noise");
     cr_assert_eq(settled(5, HY_QUALITY_OK, &roofs, &pct), HY_CHECK_FAILED);
     cr_assert_not_null(strstr(hy_error(), "k/c/hot runs at 200 %"), "%s", hy_error());
+    cr_assert_eq(settled(9, HY_QUALITY_OK, &roofs, &pct), HY_OK, "11 %% may be the machine's");
+    cr_assert_eq(settled(7.9, HY_QUALITY_OK, &roofs, &pct), HY_CHECK_FAILED, "27 %% are not");
     cr_assert_eq(settled(5, HY_QUALITY_DISTURBED, &roofs, &pct), HY_OK);
     roofs.evidence[HY_PEAK_FMA].disturbed = 15;
     cr_assert_eq(settled(5, HY_QUALITY_OK, &roofs, &pct), HY_OK, "the peak itself is in doubt");
