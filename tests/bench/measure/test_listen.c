@@ -2,9 +2,10 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
-#include "bench/measure/listen.h"
+#include "bench/measure/profile_step.h"
 #include "kernels/base/file.h"
 #include "kernels/base/threads.h"
 
@@ -45,10 +46,11 @@ static void tear_down(void)
 TestSuite(listen, .init = set_up, .fini = tear_down);
 
 /* A step of one op, which lasts so long at least. */
+static struct hy_node node = {.op = HY_OP_SCAN};
 static bool run(struct hy_listener *l, unsigned us, bool disturb)
 {
     const struct hy_trace_event step = {.kind = HY_TRACE_STEP, .name = "decode", .layer = -1};
-    const struct hy_trace_event op = {.kind = HY_TRACE_OP, .name = "scan", .layer = 0};
+    const struct hy_trace_event op = {.kind = HY_TRACE_OP, .name = "scan", .layer = 0, .node = &node};
     const struct hy_trace *t = &l->one.trace;
     hy_listener_begin(l);
     t->begin(t->ctx, &step);
@@ -88,4 +90,49 @@ Test(listen, without_an_observer_every_run_counts)
     cr_assert(l.quiet.steps == 2 && l.all.steps == 2);
     cr_assert_eq(l.quiet.slots[0].ns, l.all.slots[0].ns);
     hy_listener_fini(&l);
+}
+
+/* Until rounds have had enough: every one disturbed whose number is in the mask. The profile's time of the op. */
+static double profile(unsigned mask, struct hy_conditions *conditions, bool *marked)
+{
+    const struct hy_program program = {.n_nodes = 0};
+    const struct hy_peaks peaks = {.holds = {0}};
+    struct hy_rounds rounds = {.asked = 2};
+    struct hy_observer o;
+    struct hy_listener l;
+    struct hy_profile rows;
+    char *text = NULL;
+    size_t bytes = 0;
+    hy_observer_open_long(&o);
+    hy_listener_init(&l, 1, &o);
+    while (hy_rounds_more(&rounds)) {
+        const bool disturb = mask >> rounds.taken & 1;
+        hy_rounds_end(&rounds, run(&l, disturb ? 30000 : 100, disturb));
+    }
+    hy_profile_rounds(&program, &l, &rounds, &peaks, &rows);
+    FILE *stream = open_memstream(&text, &bytes);
+    hy_profile_print(&rows, stream);
+    fclose(stream);
+    *conditions = rows.conditions;
+    *marked = strstr(text, "(disturbed: these times do not hold)") != NULL;
+    cr_assert_eq(rows.n, 1);
+    const double ms = rows.rows[0].time_ms;
+    free(text);
+    hy_profile_fini(&rows);
+    hy_listener_fini(&l);
+    hy_observer_close(&o);
+    return ms;
+}
+
+/* Two of three undisturbed: the table is of those two. One of four: it is of all four, and says so. */
+Test(listen, a_profile_is_of_the_rounds_that_count)
+{
+    struct hy_conditions c;
+    bool marked;
+    const double quiet = profile(1, &c, &marked);
+    cr_assert(!marked && c.dropped == 1 && c.quality != HY_QUALITY_DISTURBED);
+    const double all = profile(7, &c, &marked);
+    cr_assert(marked && c.dropped == 0 && c.quality == HY_QUALITY_DISTURBED);
+    cr_assert_geq(all, 90.0 / 4, "three of 30 ms and a short one: %g", all);
+    cr_assert(quiet >= 0.1);
 }
