@@ -10,7 +10,7 @@
 
 /* The last ones have no glyph in the fonts: a box is seen, and yet they can be searched and copied. */
 static const char *const texts[] = {"plain words", "caf\xC3\xA9 na\xC3\xAFve", "\xCE\xB2-fusion, 5 \xC2\xB5s",
-                                    "\xE2\x80\xA0 \xE2\x80\xA1", "\xED\x95\x9C\xEA\xB8\x80"};
+                                    "11 ms\xE2\x80\xA0 or 12 ms\xE2\x80\xA1", "\xED\x95\x9C\xEA\xB8\x80"};
 enum { TEXTS = sizeof texts / sizeof *texts };
 
 static void draw(struct hy_pdf *pdf, void *unused)
