@@ -65,6 +65,7 @@ void hy_peaks_store_keep(const char *path, const char *key, const struct hy_peak
     }
     char *folder = hy_format("%.*s", (int)(strrchr(path, '/') - path), path);
     hy_status status = hy_make_folders(folder);
+    hy_new_files_sweep(folder);
     if (status == HY_OK)
         status = hy_env_write(root, path);
     if (status != HY_OK)

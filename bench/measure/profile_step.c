@@ -3,7 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/harness/rounds.h"
 #include "bench/measure/profile_device.h"
 #include "kernels/device.h"
 
@@ -37,8 +36,9 @@ static void count_work(const struct hy_program *p, struct hy_profile *out)
     }
 }
 
-void hy_profile_rows(const struct hy_program *p, const struct hy_slots *slots, const struct hy_peaks *peaks,
-                     struct hy_profile *out)
+/* *out is made, of the mean times of the runs that `slots` heard of, all of them of `p`. */
+static void rows_of(const struct hy_program *p, const struct hy_slots *slots, const struct hy_peaks *peaks,
+                    struct hy_profile *out)
 {
     const double runs = (double)slots->steps;
     hy_profile_init(out, p->n_steps + 1);
@@ -54,52 +54,28 @@ void hy_profile_rows(const struct hy_program *p, const struct hy_slots *slots, c
     }
 }
 
-/* The times of one step more; all steps of a program meet the same places in the same order. */
-static void add_step(struct hy_slots *sum, const struct hy_slots *one)
+void hy_profile_rounds(const struct hy_program *p, struct hy_listener *l, const struct hy_rounds *rounds,
+                       const struct hy_peaks *peaks, struct hy_profile *out)
 {
-    if (sum->n == 0)
-        memcpy(sum->slots, one->slots, one->n * sizeof *one->slots);
-    HY_ASSERT(sum->n == 0 || sum->n == one->n, "two steps of one program met different places");
-    for (size_t i = 0; sum->n > 0 && i < one->n; i++)
-        sum->slots[i].ns += one->slots[i].ns;
-    sum->n = one->n;
-    sum->step_ns += one->step_ns;
-    sum->steps += one->steps;
-}
-
-/* Times a step into *one and says whether it was disturbed. */
-static bool time_step(struct hy_trainer *t, struct hy_slots *one, struct hy_watch *watch)
-{
-    hy_slots_reset(one);
-    hy_watch_begin(watch);
-    (void)hy_trainer_step(t, &one->trace); /* what it computes is thrown away */
-    return hy_watch_end(watch, 1, (double)one->step_ns * 1e-9) | hy_watch_close(watch);
+    rows_of(p, rounds->kept == rounds->asked ? &l->quiet : &l->all, peaks, out);
+    out->conditions = hy_rounds_conditions(rounds, &l->watch, false);
 }
 
 void hy_profile_step(struct hy_trainer *t, const struct hy_peaks *peaks, struct hy_observer *observer,
                      struct hy_profile *out)
 {
-    const size_t room = (size_t)t->train.p->n_steps + 8;
     const bool device = hy_on_device(t->train.p->backend);
-    struct hy_slots one, quiet, all;
     struct hy_rounds rounds = {.asked = HY_PROFILE_STEPS};
-    struct hy_watch watch = {.observer = device ? NULL : observer, .realtime = true};
-    hy_slots_init(&one, room);
-    hy_slots_init(&quiet, room);
-    hy_slots_init(&all, room);
-    (void)hy_trainer_step(t, &one.trace);
+    struct hy_listener l;
+    hy_listener_init(&l, t->train.p->n_steps, device ? NULL : observer);
+    (void)hy_trainer_step(t, &l.one.trace); /* what it computes is thrown away */
     while (hy_rounds_more(&rounds)) {
-        const bool disturbed = time_step(t, &one, &watch);
-        add_step(&all, &one);
-        if (!disturbed)
-            add_step(&quiet, &one);
-        hy_rounds_end(&rounds, disturbed);
+        hy_listener_begin(&l);
+        (void)hy_trainer_step(t, &l.one.trace);
+        hy_rounds_end(&rounds, hy_listener_end(&l));
     }
-    hy_profile_rows(t->train.p, rounds.kept == rounds.asked ? &quiet : &all, peaks, out);
-    out->conditions = hy_rounds_conditions(&rounds, &watch, false);
+    hy_profile_rounds(t->train.p, &l, &rounds, peaks, out);
     if (device) /* the host's timers saw launches and waits */
         hy_profile_device(t, HY_PROFILE_STEPS, out);
-    hy_slots_fini(&one);
-    hy_slots_fini(&quiet);
-    hy_slots_fini(&all);
+    hy_listener_fini(&l);
 }

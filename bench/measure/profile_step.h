@@ -3,7 +3,8 @@
 #define HY_BENCH_MEASURE_PROFILE_STEP_H
 
 #include "bench/harness/peaks.h"
-#include "bench/instrument/instrument.h"
+#include "bench/harness/rounds.h"
+#include "bench/measure/listen.h"
 #include "bench/measure/profile.h"
 #include "models/train/trainer.h"
 
@@ -16,8 +17,9 @@ enum { HY_PROFILE_STEPS = 3 }; /* timed, after one to warm up */
 void hy_profile_step(struct hy_trainer *t, const struct hy_peaks *peaks, struct hy_observer *observer,
                      struct hy_profile *out);
 
-/* *out is made, of the mean times of the runs that `slots` heard of, all of them of `p`. */
-void hy_profile_rows(const struct hy_program *p, const struct hy_slots *slots, const struct hy_peaks *peaks,
-                     struct hy_profile *out);
+/* *out is made, of rounds that `l` listened to: the mean times of the runs of `p` in those that count, and the
+ * conditions. */
+void hy_profile_rounds(const struct hy_program *p, struct hy_listener *l, const struct hy_rounds *rounds,
+                       const struct hy_peaks *peaks, struct hy_profile *out);
 
 #endif

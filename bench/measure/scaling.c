@@ -140,7 +140,7 @@ static hy_status decode(struct cell *k, const struct hy_weights *w)
         r->decode_gbps = (double)w->params.count * FLOAT_BYTES * r->decode_tok_s / r->batch * 1e-9;
     }
     if (done == timed && !out_of_time(k))
-        status = hy_scaling_layers(&k->d, k->ids + (size_t)done * (size_t)r->batch, listened, r);
+        status = hy_scaling_layers(&k->d, k->ids + (size_t)done * (size_t)r->batch, listened, k->decode.observer, r);
     return status;
 }
 

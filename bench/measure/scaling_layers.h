@@ -7,7 +7,10 @@
 
 /* Makes `tokens` more tokens of every sequence (ids (tokens, batch)), listening, and enters in *r the mean
  * microseconds of one run in one layer of each kind: its rotation, attention and cache, or its convolution
- * and scan. Kinds the model has none of stay as they were. Fails as hy_decoder_step() does. */
-hy_status hy_scaling_layers(struct hy_decoder *d, const int32_t *ids, int tokens, struct hy_scaling_row *r);
+ * and scan. Those are of the undisturbed tokens; where less than a third of the time was undisturbed, and
+ * for kinds the model has none of, all stays as it was. `observer` as in hy_scaling_options. Fails as hy_decoder_step()
+ * does. */
+hy_status hy_scaling_layers(struct hy_decoder *d, const int32_t *ids, int tokens, struct hy_observer *observer,
+                            struct hy_scaling_row *r);
 
 #endif

@@ -171,7 +171,8 @@ hy_status hy_run_folder_finish(struct hy_run_folder *f)
     if (strncmp(f->dir, RESULTS, length) != 0 || f->dir[length] != '/' || strchr(f->dir + length + 1, '/'))
         return HY_OK;
     /* a link is replaced by renaming another over it: there is always one */
-    char *temporary = hy_format("%s/.latest.%ld", RESULTS, (long)getpid()), *latest = hy_format("%s/latest", RESULTS);
+    char *latest = hy_format("%s/latest", RESULTS), *temporary = hy_format("%s.tmp.%ld", latest, (long)getpid());
+    hy_new_files_sweep(RESULTS);
     hy_status status = HY_OK;
     if (symlink(f->name, temporary) != 0 || rename(temporary, latest) != 0) {
         status = hy_fail(HY_RUN_FAILED, "cannot point '%s' to '%s': %s", latest, f->name, strerror(errno));

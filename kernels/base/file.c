@@ -181,14 +181,15 @@ void hy_new_file_abort(struct hy_new_file *f)
     *f = (struct hy_new_file){0};
 }
 
-/* Whether a file name ends as a temporary one of a process that has ended. */
+/* Whether a file name ends as a temporary one of a process that has ended: this one's number may have been another's
+ * before, as in a container, where every run has the same. */
 static bool left_behind(const char *name)
 {
     static const char mark[] = ".tmp.";
     const char *at = strstr(name, mark);
     char *end = NULL;
     long pid = at ? strtol(at + sizeof mark - 1, &end, 10) : 0;
-    return pid > 0 && *end == '\0' && kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+    return pid > 0 && *end == '\0' && (pid == getpid() || (kill((pid_t)pid, 0) != 0 && errno == ESRCH));
 }
 
 void hy_new_files_sweep(const char *folder)

@@ -38,7 +38,8 @@ hy_status hy_new_file_commit(struct hy_new_file *f);
 void hy_new_file_abort(struct hy_new_file *f); /* after a commit, or on a zeroed struct: nothing */
 
 /* Removes from a folder (not from those inside it) what writers left that were killed: files NAME.tmp.<pid> of
- * processes that are no more. A folder that is not there is fine. */
+ * processes that are no more, or of this one, which must not be writing there yet. A folder that is not there is fine.
+ */
 void hy_new_files_sweep(const char *folder);
 
 hy_status hy_write_file(const char *path, const void *data, size_t bytes); /* the three calls above in one */

@@ -105,12 +105,13 @@ void hy_chart_scatter(struct hy_pdf *pdf, struct hy_box box, const struct hy_cha
                       const struct hy_reference_line *references, int reference_count, const char *x_label,
                       const char *y_label);
 
-/* Horizontal stacked bars: values (count, parts) row-major; a legend below. */
+/* Horizontal stacked bars: values (count, parts) row-major; a legend below. `hollow` (count): bars of outlines alone,
+ * whose values do not hold; NULL: none. */
 struct hy_stack_part {
     const char *name;
     struct hy_color color;
 };
-void hy_chart_stacks(struct hy_pdf *pdf, struct hy_box box, const char *const *names, int count,
+void hy_chart_stacks(struct hy_pdf *pdf, struct hy_box box, const char *const *names, int count, const bool *hollow,
                      const struct hy_stack_part *parts, int part_count, const double *values, const char *label);
 float hy_chart_stacks_height(int count, int part_count);
 

@@ -25,7 +25,21 @@ static void legend(struct hy_pdf *pdf, float x, float y, float width, const stru
     }
 }
 
-void hy_chart_stacks(struct hy_pdf *pdf, struct hy_box box, const char *const *names, int count,
+/* True where a label inside has to be light. An outline lies within its part: neighbours keep their colours. */
+static bool draw_part(struct hy_pdf *pdf, struct hy_box part, struct hy_color color, bool hollow)
+{
+    enum { EDGE = 1 };
+    const struct hy_pen outline = {color, EDGE, 0, 0};
+    if (!hollow || part.width <= 2 * EDGE) {
+        hy_pdf_rectangle(pdf, part.x, part.y, part.width, part.height, &color, NULL);
+        return hy_color_is_dark(color);
+    }
+    hy_pdf_rectangle(pdf, part.x + EDGE / 2.0f, part.y + EDGE / 2.0f, part.width - EDGE, part.height - EDGE, NULL,
+                     &outline);
+    return false;
+}
+
+void hy_chart_stacks(struct hy_pdf *pdf, struct hy_box box, const char *const *names, int count, const bool *hollow,
                      const struct hy_stack_part *parts, int part_count, const double *values, const char *label)
 {
     struct hy_text_style name = hy_style(HY_SANS, 8, hy_ink(), HY_RIGHT);
@@ -56,9 +70,8 @@ void hy_chart_stacks(struct hy_pdf *pdf, struct hy_box box, const char *const *n
                 continue;
             sum += value;
             float next = hy_plot_x(&p, sum), part = next - x;
-            hy_pdf_rectangle(pdf, x, y, part, height, &parts[k].color, NULL);
-            struct hy_text_style inside =
-                hy_style(HY_SANS, 6.6f, hy_color_is_dark(parts[k].color) ? hy_rgb(0xffffff) : hy_ink(), HY_CENTER);
+            const bool dark = draw_part(pdf, (struct hy_box){x, y, part, height}, parts[k].color, hollow && hollow[i]);
+            struct hy_text_style inside = hy_style(HY_SANS, 6.6f, dark ? hy_rgb(0xffffff) : hy_ink(), HY_CENTER);
             const char *text = hy_show_short(&shown, value);
             if (hy_pdf_text_width(pdf, &inside, text) + 5 < part)
                 hy_pdf_text(pdf, x + part / 2, y + height / 2 + 2.4f, &inside, text);

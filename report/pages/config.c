@@ -102,7 +102,7 @@ static void parameters(struct hy_sheet *s, const struct hy_csv *t)
     float height = hy_chart_stacks_height((int)t->rows, KINDS);
     hy_sheet_heading(s, "Parameters by kind", height + 24);
     float top = hy_sheet_take(s, height);
-    hy_chart_stacks(s->pdf, (struct hy_box){HY_LEFT_EDGE, top, HY_TEXT_WIDTH, height}, names, (int)t->rows, parts,
+    hy_chart_stacks(s->pdf, (struct hy_box){HY_LEFT_EDGE, top, HY_TEXT_WIDTH, height}, names, (int)t->rows, NULL, parts,
                     KINDS, values, "million parameters");
     hy_sheet_paragraph(s, HY_CAPTION,
                        "Where each variant keeps its parameters; bold: all. Neither longer nor shorter is better here, "

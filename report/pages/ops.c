@@ -72,13 +72,15 @@ static void stacks(struct hy_sheet *s, const struct hy_report *r, const struct o
     double *values = hy_pdf_alloc(s->pdf, sizeof *values * (size_t)(count * parts));
     const char **names = hy_pdf_alloc(s->pdf, sizeof *names * (size_t)count);
     const char **shown = hy_pdf_alloc(s->pdf, sizeof *shown * (size_t)count);
+    bool *hollow = hy_pdf_alloc(s->pdf, sizeof *hollow * (size_t)count);
     struct hy_stack_part part[SHOWN + 1];
     for (int k = 0; k < parts; k++)
         part[k] = (struct hy_stack_part){k < SHOWN ? ops[k].name : "all others", op_color(k)};
     for (int i = 0; i < count; i++) {
         names[i] = r->data.variant[i].name;
-        const char *mark = hy_row_mark(hy_profile_quality(&r->data, names[i]));
-        shown[i] = hy_pdf_format(s->pdf, "%s%s", names[i], mark);
+        const enum hy_row_quality quality = hy_profile_quality(&r->data, names[i]);
+        hollow[i] = quality != HY_ROW_OK;
+        shown[i] = hy_pdf_format(s->pdf, "%s%s", names[i], hy_row_mark(quality));
         for (size_t row = 0; row < t->rows; row++) {
             double ms = hy_csv_number_of(t, row, "time_ms");
             if (strcmp(hy_csv_text_of(t, row, "variant"), names[i]) != 0 || !(ms > 0))
@@ -90,8 +92,8 @@ static void stacks(struct hy_sheet *s, const struct hy_report *r, const struct o
         }
     }
     float height = hy_chart_stacks_height(count, parts), top = hy_sheet_take(s, height);
-    hy_chart_stacks(s->pdf, (struct hy_box){HY_LEFT_EDGE, top, HY_TEXT_WIDTH, height}, shown, count, part, parts,
-                    values, "milliseconds per training step");
+    hy_chart_stacks(s->pdf, (struct hy_box){HY_LEFT_EDGE, top, HY_TEXT_WIDTH, height}, shown, count, hollow, part,
+                    parts, values, "milliseconds per training step");
     double ratio[2], busy[2];
     if (range_of(t, "trace_ratio", ratio) && range_of(t, "busy_pct", busy))
         hy_sheet_paragraph(

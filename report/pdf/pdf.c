@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "kernels/base/file.h"
+#include "report/pdf/to_unicode.h"
 #include "report/pdf/writer.h"
 
 /* ---- the document ----------------------------------------------------------------- */
@@ -72,6 +73,7 @@ static void prepare(struct hy_pdf *pdf, char *const paths[HY_FONTS], const struc
     for (int i = 0; i < HY_FONTS; i++) {
         const char *name = HPDF_LoadTTFontFromFile(pdf->doc, paths[i], HPDF_TRUE);
         pdf->fonts[i] = HPDF_GetFont(pdf->doc, name, "UTF-8");
+        hy_pdf_tell_unicode(pdf->doc, pdf->fonts[i]);
     }
     HPDF_SetInfoAttr(pdf->doc, HPDF_INFO_TITLE, hy_pdf_clean(pdf, info->title));
     HPDF_SetInfoAttr(pdf->doc, HPDF_INFO_SUBJECT, hy_pdf_clean(pdf, info->subject));

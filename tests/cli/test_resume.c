@@ -72,6 +72,24 @@ Test(cli_resume, killed_in_the_middle)
     same_outcome("cut");
 }
 
+/* Its table is open then, and so is whatever else is written in pieces. */
+Test(cli_resume, killed_while_kernels_are_measured)
+{
+    static const char *const options = "ablation --profile smoke --variants Mamba-only --no-report";
+    char line[256];
+    cli_good("mkdir -p $D/w/results && ln -s nowhere $D/w/results/latest.tmp.999999999");
+    snprintf(line, sizeof line, "cd $D/w && exec $H %s", options);
+    pid_t p = cli_start(line);
+    while (cli_running(p) && cli_run("ls $D/w/results/*/kernels.csv.tmp.*")->code != 0)
+        ;
+    kill(p, SIGKILL);
+    cr_assert_eq(cli_wait(p)->code, 128 + SIGKILL);
+    cli_good("ls $D/w/results/*/kernels.csv.tmp.*");
+    snprintf(line, sizeof line, "cd $D/w && $H %s --resume", options);
+    cli_good(line);
+    cli_good("test -s $D/w/results/latest/kernels.csv && ! find $D/w/results -name '*.tmp.*' | grep .");
+}
+
 static void interrupt(int sig, const char *folder, const char *start, const char *resume)
 {
     char log[64];

@@ -48,6 +48,21 @@ Test(cli_weights, are_evaluated_and_continue_prompts)
     cli_refused(2, "prompt", "$H generate --weights $D/w.st --prompt ''");
 }
 
+/* Each byte of a character never seen is a token of its own; bits are held against the characters of the raw text, not
+ * against what unknown tokens read as. */
+Test(cli_weights, bits_of_characters_never_seen)
+{
+    study_write("tiny.yaml", 2, 0, "", study_hybrid);
+    cli_good("$H train --config $D/tiny.yaml --variant Hybrid --save $D/w.st");
+    cli_good(
+        "for i in 1 2 3 4 5 6 7 8 9 10; do printf '\355\225\234\352\270\200\353\202\230\353\235\274\354\202\254'; done "
+        ">$D/unseen.txt");
+    cli_good("$H eval --weights $D/w.st --text $D/unseen.txt >$D/eval.csv");
+    const double bits_per_token = cell("eval.csv", "loss") / log(2);
+    cr_assert_float_eq(cell("eval.csv", "bits_per_char") / bits_per_token, 3, 0.1);
+    cr_assert(cell("eval.csv", "tokens") > 100 && cell("eval.csv", "tokens") < 151);
+}
+
 Test(cli_weights, give_logits)
 {
     const int32_t ids[12] = {5, 6, 7, 8, 9, 10, 5, 6, 7, 8, 9, 11};

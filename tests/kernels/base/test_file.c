@@ -253,22 +253,36 @@ Test(file, sha256_known_answers)
 /* What a killed writer left goes; what a living one writes, or what only looks like it, stays. */
 Test(file, sweeps_away_what_killed_writers_left)
 {
-    char *mine = hy_format("%s/a.csv.tmp.%ld", folder, (long)getpid());
+    char *living = hy_format("%s/a.csv.tmp.%ld", folder, (long)getppid());
+    char *former = hy_format("%s/a.csv.tmp.%ld", folder, (long)getpid()); /* of one that had our number before */
     static const char *const names[] = {"a.csv.tmp.999999999", "b.tmp.999999998", "c.tmp.", "d.tmp.12x", "e.tmp"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = in_folder(names[i]);
         cr_assert_eq(hy_write_file(path, "x", 1), HY_OK);
         free(path);
     }
-    cr_assert_eq(hy_write_file(mine, "x", 1), HY_OK);
+    cr_assert_eq(hy_write_file(living, "x", 1), HY_OK);
+    cr_assert_eq(hy_write_file(former, "x", 1), HY_OK);
     hy_new_files_sweep(folder);
     cr_assert_eq(entries(), 4);
-    cr_assert(hy_file_exists(mine));
+    cr_assert(hy_file_exists(living));
     for (size_t i = 0; i < 2; i++) {
         char *path = in_folder(names[i]);
         cr_assert(!hy_file_exists(path), "%s", names[i]);
         free(path);
     }
     hy_new_files_sweep("/no/such/folder");
-    free(mine);
+    free(former);
+    free(living);
+}
+
+/* What a rename could not replace, or should not, is no path for a file. */
+Test(file, only_regular_files_are_replaced)
+{
+    struct hy_new_file f;
+    cr_assert_eq(hy_new_file_open(&f, folder), HY_BAD_INPUT);
+    cr_assert_not_null(strstr(hy_error(), "regular file"));
+    cr_assert_eq(hy_new_file_open(&f, "/dev/null"), HY_BAD_INPUT);
+    cr_assert_eq(entries(), 0);
+    hy_new_file_abort(&f);
 }
