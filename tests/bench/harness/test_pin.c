@@ -5,25 +5,9 @@
 #include <string.h>
 
 #include "bench/harness/pin.h"
-#include "kernels/base/file.h"
+#include "tests/root.h"
 
-static char top[64];
-
-static void set_up(void)
-{
-    snprintf(top, sizeof top, "/tmp/hymbench-pin-XXXXXX");
-    cr_assert_not_null(mkdtemp(top));
-    setenv("HYMBENCH_ROOT", top, 1);
-}
-
-static void tear_down(void)
-{
-    char *line = hy_format("rm -rf '%s'", top);
-    cr_assert_eq(system(line), 0);
-    free(line);
-}
-
-TestSuite(pin, .init = set_up, .fini = tear_down);
+TestSuite(pin, .init = root_begin, .fini = root_end);
 
 static void siblings(int cpu, const char *list)
 {

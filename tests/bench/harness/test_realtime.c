@@ -10,17 +10,13 @@
 #include "bench/harness/realtime.h"
 #include "bench/harness/witness.h"
 #include "kernels/base/clock.h"
-#include "kernels/base/file.h"
 #include "kernels/base/threads.h"
-
-static char top[64];
+#include "tests/root.h"
 
 /* A kernel of the test's own that stops what runs first after 30 of 100 ms. */
 static void set_up(void)
 {
-    snprintf(top, sizeof top, "/tmp/hymbench-realtime-XXXXXX");
-    cr_assert_not_null(mkdtemp(top));
-    setenv("HYMBENCH_ROOT", top, 1);
+    root_begin();
     char *line =
         hy_format("mkdir -p '%s/proc/sys/kernel' && cd '%s/proc/sys/kernel' && echo 30000 >sched_rt_runtime_us "
                   "&& echo 100000 >sched_rt_period_us",
@@ -30,14 +26,7 @@ static void set_up(void)
     hy_threads_set(2);
 }
 
-static void tear_down(void)
-{
-    char *line = hy_format("rm -rf '%s'", top);
-    cr_assert_eq(system(line), 0);
-    free(line);
-}
-
-TestSuite(realtime, .init = set_up, .fini = tear_down);
+TestSuite(realtime, .init = set_up, .fini = root_end);
 
 /* How many threads of the pool run before others. */
 static int before_others(void)

@@ -11,10 +11,9 @@
 #include "bench/harness/verdict.h"
 #include "bench/run/rates.h"
 #include "kernels/base/clock.h"
-#include "kernels/base/file.h"
 #include "kernels/base/threads.h"
+#include "tests/root.h"
 
-static char top[64];
 static long steal;
 
 /* Time that the hypervisor gave to others, in ticks: any step forward disturbs. */
@@ -30,24 +29,15 @@ static void put_steal(void)
 
 static void set_up(void)
 {
-    snprintf(top, sizeof top, "/tmp/hymbench-watch-XXXXXX");
-    cr_assert_not_null(mkdtemp(top));
+    root_begin();
     char *folder = hy_format("%s/proc", top);
     cr_assert_eq(hy_make_folders(folder), HY_OK, "%s", hy_error());
     free(folder);
-    setenv("HYMBENCH_ROOT", top, 1);
     hy_threads_set(1);
     put_steal();
 }
 
-static void tear_down(void)
-{
-    char *line = hy_format("rm -rf '%s'", top);
-    cr_assert_eq(system(line), 0);
-    free(line);
-}
-
-TestSuite(watch, .init = set_up, .fini = tear_down);
+TestSuite(watch, .init = set_up, .fini = root_end);
 
 static bool part(struct hy_watch *w, double units, double seconds, bool disturb)
 {

@@ -9,27 +9,16 @@
 
 #include "bench/harness/witness.h"
 #include "kernels/base/clock.h"
-#include "kernels/base/file.h"
 #include "kernels/base/threads.h"
-
-static char top[64];
+#include "tests/root.h"
 
 static void set_up(void)
 {
-    snprintf(top, sizeof top, "/tmp/hymbench-witness-XXXXXX");
-    cr_assert_not_null(mkdtemp(top));
-    setenv("HYMBENCH_ROOT", top, 1);
+    root_begin();
     hy_threads_set(2);
 }
 
-static void tear_down(void)
-{
-    char *line = hy_format("rm -rf '%s'", top);
-    cr_assert_eq(system(line), 0);
-    free(line);
-}
-
-TestSuite(witness, .init = set_up, .fini = tear_down);
+TestSuite(witness, .init = set_up, .fini = root_end);
 
 /* Rewrites a file in place, as the kernel's own seem to be: what is open sees the new text. */
 static void put(const char *path, const char *text)

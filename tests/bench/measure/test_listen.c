@@ -6,10 +6,9 @@
 #include <unistd.h>
 
 #include "bench/measure/profile_step.h"
-#include "kernels/base/file.h"
 #include "kernels/base/threads.h"
+#include "tests/root.h"
 
-static char top[64];
 static long steal;
 
 /* Time that the hypervisor gave to others, in ticks: any step forward disturbs. */
@@ -26,24 +25,15 @@ static void put_steal(void)
 
 static void set_up(void)
 {
-    snprintf(top, sizeof top, "/tmp/hymbench-listen-XXXXXX");
-    cr_assert_not_null(mkdtemp(top));
+    root_begin();
     char *folder = hy_format("%s/proc", top);
     cr_assert_eq(hy_make_folders(folder), HY_OK, "%s", hy_error());
     free(folder);
-    setenv("HYMBENCH_ROOT", top, 1);
     hy_threads_set(1);
     put_steal();
 }
 
-static void tear_down(void)
-{
-    char *line = hy_format("rm -rf '%s'", top);
-    cr_assert_eq(system(line), 0);
-    free(line);
-}
-
-TestSuite(listen, .init = set_up, .fini = tear_down);
+TestSuite(listen, .init = set_up, .fini = root_end);
 
 /* A step of one op, which lasts so long at least. */
 static struct hy_node node = {.op = HY_OP_SCAN};

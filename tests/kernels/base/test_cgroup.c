@@ -7,25 +7,9 @@
 #include <unistd.h>
 
 #include "kernels/base/cgroup.h"
-#include "kernels/base/file.h"
+#include "tests/root.h"
 
-static char top[64];
-
-static void set_up(void)
-{
-    snprintf(top, sizeof top, "/tmp/hymbench-cgroup-XXXXXX");
-    cr_assert_not_null(mkdtemp(top));
-    setenv("HYMBENCH_ROOT", top, 1);
-}
-
-static void tear_down(void)
-{
-    char *line = hy_format("rm -rf '%s'", top);
-    cr_assert_eq(system(line), 0);
-    free(line);
-}
-
-TestSuite(cgroup, .init = set_up, .fini = tear_down);
+TestSuite(cgroup, .init = root_begin, .fini = root_end);
 
 static void put(const char *path, const char *text)
 {
