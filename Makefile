@@ -55,7 +55,7 @@ LIB_datasets := $(foreach d,datasets datasets/tokenizer datasets/base,$(call lib
 LIB_report   := $(call lib_src,report) $(foreach d,pages findings charts table pdf,$(call lib_src,report/$d))
 LIB_models   := $(call lib_src,models) $(foreach d,decode train blocks program config,$(call lib_src,models/$d))
 LIB_kernels  := $(call lib_src,kernels) $(call lib_src,kernels/trial) $(call lib_src,kernels/ref)
-LIB_bench    := $(foreach d,commands run measure cli harness instrument,$(call lib_src,bench/$d))
+LIB_bench    := $(foreach d,commands compare run measure cli harness instrument,$(call lib_src,bench/$d))
 
 # kernels/cpu: one source, one object per ISA level
 CPU_SRC  := $(call lib_src,kernels/cpu)

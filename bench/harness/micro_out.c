@@ -5,7 +5,9 @@
 #include <string.h>
 
 #include "bench/harness/build.h"
+#include "bench/harness/env.h"
 #include "kernels/base/file.h"
+#include "kernels/base/threads.h"
 
 char *hy_micro_name(const struct hy_micro_row *row)
 {
@@ -41,6 +43,8 @@ static void put_times(struct hy_table *t, const struct hy_micro_row *row)
 
 void hy_micro_put(struct hy_table *t, const struct hy_micro_row *row)
 {
+    struct hy_machine machine;
+    hy_machine_get(&machine);
     hy_table_text(t, "kernel", row->kernel);
     hy_table_text(t, "op", row->op);
     hy_table_text(t, "pass", row->pass);
@@ -61,6 +65,8 @@ void hy_micro_put(struct hy_table *t, const struct hy_micro_row *row)
     hy_table_text(t, "compiler", hy_build_compiler());
     hy_table_text(t, "flags", hy_build_flags());
     hy_table_text(t, "device", row->backend);
+    hy_table_text(t, "machine", machine.cpu);
+    hy_table_integer(t, "threads", hy_threads());
     if (row->skip_reason == NULL)
         put_times(t, row);
     hy_table_rest_missing(t);

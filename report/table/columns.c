@@ -50,8 +50,8 @@ static const char *const kernels[] = {
     "sd_ns",       "min_ns",       "q1_ns",   "q3_ns",         "noise_pct",   "outliers",      "stop_reason",
     "flops",       "bytes",        "gflops",  "gbps",          "roof_pct",    "bound",         "error_share",
     "skipped",     "skip_reason",  "seed",    "git_sha",       "dirty",       "compiler",      "flags",
-    "device",      "clock_mhz",    "power_w", "temperature_c", "throttle",    "disturbed_pct", "dropped",
-    "clock_ratio", "memory_ratio", "witness", "quality",       "Run",         "Corpus"};
+    "device",      "machine",      "threads", "clock_mhz",     "power_w",     "temperature_c", "throttle",
+    QUALITY_COLUMNS, "Run",        "Corpus"};
 
 /* value: of one call; replays: how often it ran until all metrics asked for were counted; flops and bytes as the op
  * declares them, to compare with */
@@ -137,6 +137,15 @@ static const char *const position[] = {"variant", "seed", "first", "last", "targ
 /* validation samples of the recall task with so many key/value pairs: queries answered with the right value */
 static const char *const mqar[] = {"variant", "seed", "pairs", "queries", "correct", "accuracy", "Run", "Corpus"};
 
+/* base and fresh: medians of what was observed on either side, or the two exact quantities; ratio: fresh over base with
+ * its interval; p and p_adjusted as bench/compare/judge.h says; needed: observations on each side that would settle an
+ * inconclusive row; doubtful_*: observations that took no part; note: why a row has no ratio */
+static const char *const compare[] = {
+    "subject", "metric",     "unit",          "base",           "fresh",   "ratio",     "ci_low",
+    "ci_high", "p",          "p_adjusted",    "threshold_pct",  "verdict", "needed",    "n_base",
+    "n_fresh", "cv_pct",     "doubtful_base", "doubtful_fresh", "note",    "base_name", "fresh_name",
+    "Run",     "Corpus"};
+
 static const char *const samples[] = {"variant", "prompt", "before", "after", "Run", "Corpus"};
 
 static const struct hy_table_spec specs[HY_TABLE_COUNT] = {
@@ -154,6 +163,7 @@ static const struct hy_table_spec specs[HY_TABLE_COUNT] = {
         {"scaling.csv", scaling, sizeof scaling / sizeof *scaling, false, {"variant", "context", "batch"}},
     [HY_TABLE_SAMPLES] = {"samples.csv", samples, sizeof samples / sizeof *samples, false, {NULL}},
     [HY_TABLE_MQAR] = {"mqar.csv", mqar, sizeof mqar / sizeof *mqar, false, {"variant", "seed", "pairs"}},
+    [HY_TABLE_COMPARE] = {"compare.csv", compare, sizeof compare / sizeof *compare, false, {"subject", "metric"}},
     [HY_TABLE_POSITION] =
         {"position.csv", position, sizeof position / sizeof *position, false, {"variant", "seed", "first"}},
 };

@@ -60,6 +60,12 @@ static const char *const texts[] = {
     "before",
     "after",
     "Dirty",
+    "machine",
+    "subject",
+    "verdict",
+    "note",
+    "base_name",
+    "fresh_name",
 };
 
 static bool holds_numbers(const struct hy_table_spec *spec, const char *column)
