@@ -11,6 +11,7 @@
 #include "bench/harness/pin.h"
 #include "bench/harness/realtime.h"
 #include "bench/harness/roofs.h"
+#include "bench/harness/siblings.h"
 #include "bench/instrument/counters.h"
 #include "bench/instrument/cupti_api.h"
 #include "bench/instrument/instrument.h"
@@ -75,6 +76,18 @@ static void print_host(void)
     json_decref(host);
 }
 
+/* Where cores may be somebody else's too: how wide ours are, and how often they were not ours alone. */
+static void print_siblings(void)
+{
+    if (!hy_siblings_possible())
+        return;
+    const struct hy_widths *w = hy_siblings_seen();
+    printf("  neighbours     on our cores in %.0f %% of %ld looks (a core does %.2f additions in the time of one link "
+           "of a "
+           "chain)\n",
+           100 * (double)w->shared / (double)w->taken, w->taken, hy_widths_best(w));
+}
+
 static void print_text(const struct hy_roofs *r)
 {
     struct hy_machine m;
@@ -92,6 +105,7 @@ static void print_text(const struct hy_roofs *r)
     printf("  realtime       %s\n", hy_realtime_state());
     printf("  isa            %s (the machine's highest: %s)\n", hy_isa_name(hy_isa()),
            hy_isa_name(hy_isa_of_machine()));
+    print_siblings();
     printf("build\n");
     printf("  hymbench       %s, git %s%s\n", HY_VERSION, hy_build_git_sha(), hy_build_dirty() ? " (modified)" : "");
     printf("  compiler       %s\n", hy_build_compiler());
@@ -113,6 +127,12 @@ static hy_status print_json(const struct hy_roofs *r)
     json_t *env = hy_env_json();
     json_object_set_new(env, "peaks", hy_peaks_json(&r->peaks));
     json_object_set_new(env, "peaks_taken", hy_roofs_evidence_json(r));
+    if (hy_siblings_possible()) {
+        const struct hy_widths *w = hy_siblings_seen();
+        json_object_set_new(env, "siblings",
+                            json_pack("{sf,sI,sI}", "core_width", hy_widths_best(w), "looks", (json_int_t)w->taken,
+                                      "shared", (json_int_t)w->shared));
+    }
     int failed = json_dumpf(env, stdout, JSON_INDENT(2) | JSON_SORT_KEYS | JSON_REAL_PRECISION(9)) || putchar('\n') < 0;
     json_decref(env);
     return failed ? hy_fail(HY_RUN_FAILED, "standard output could not be written") : HY_OK;

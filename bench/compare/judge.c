@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bench/compare/rank.h"
+#include "bench/compare/student.h"
 #include "bench/harness/stats.h"
 #include "kernels/base/status.h"
 
@@ -59,6 +60,31 @@ struct hy_ratio hy_ratio_between(const double *base, size_t n, const double *fre
     }
     r.n_base = n;
     r.n_fresh = m;
+    free(a);
+    free(b);
+    return r;
+}
+
+struct hy_ratio hy_ratio_of_seeds(const double *base, const double *fresh, size_t n, double alpha)
+{
+    struct hy_ratio r = nothing;
+    double *a = logs_of(base, n), *b = logs_of(fresh, n), sum = 0, squares = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += b[i] - a[i];
+    const double mean = n ? sum / (double)n : NAN;
+    for (size_t i = 0; i < n; i++)
+        squares += (b[i] - a[i] - mean) * (b[i] - a[i] - mean);
+    if (n >= 1)
+        r.ratio = exp(mean);
+    if (n >= 2) {
+        const double sd = sqrt(squares / (double)(n - 1)), error = sd / sqrt((double)n);
+        const double reach = hy_student_bound(alpha, n - 1) * error;
+        r.low = exp(mean - reach);
+        r.high = exp(mean + reach);
+        r.p = mean == 0 && error == 0 ? 1 : hy_student_p(mean / error, n - 1);
+        r.cv = sd / sqrt(2);
+    }
+    r.n_base = r.n_fresh = n;
     free(a);
     free(b);
     return r;

@@ -23,6 +23,10 @@ struct hy_ratio {
 struct hy_ratio hy_ratio_between(const double *base, size_t n, const double *fresh, size_t m, double alpha);
 struct hy_ratio hy_ratio_of_pairs(const double *base, const double *fresh, size_t n, double alpha);
 
+/* Of few pairs that cost much each, the seeds of a study: the exponential of the mean log ratio, with Student's t of
+ * n - 1 degrees of freedom. */
+struct hy_ratio hy_ratio_of_seeds(const double *base, const double *fresh, size_t n, double alpha);
+
 struct hy_rule {
     double alpha;     /* 0.05 */
     double threshold; /* as a share of 1: 0.02 */

@@ -484,6 +484,7 @@ static hy_status open_machine(struct selection *w)
     hy_status status = HY_OK;
     w->stopwatch = hy_host_stopwatch;
     w->stopwatch.flusher = &w->flusher;
+    w->stopwatch.witness = &w->observer.witness;
     if (o->device)
         status = hy_device_stopwatch_open(&w->stopwatch);
     else if (o->n_metrics == 0)

@@ -8,7 +8,7 @@
 #include "kernels/base/file.h"
 
 /* Counts up when the way of measuring changes: older files are then left alone. */
-enum { VERSION = 5 };
+enum { VERSION = 6 };
 
 char *hy_peaks_store_path(const char *key)
 {
@@ -50,8 +50,22 @@ void hy_peaks_store_load(const char *path, const char *key, struct hy_peaks *p, 
     json_decref(root);
 }
 
+static double positive(const json_t *value)
+{
+    return json_number_value(value) > 0 ? json_number_value(value) : 0;
+}
+
+struct hy_cores_seen hy_peaks_store_cores(const char *path)
+{
+    json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+    const struct hy_cores_seen seen = {positive(json_object_get(root, "core_width")),
+                                       positive(json_object_get(root, "handover_ns"))};
+    json_decref(root);
+    return seen;
+}
+
 void hy_peaks_store_keep(const char *path, const char *key, const struct hy_peaks *p,
-                         const struct hy_peak_evidence *evidence)
+                         const struct hy_peak_evidence *evidence, struct hy_cores_seen cores)
 {
     json_t *root = json_pack("{ss,s{}}", "key", key, "peaks");
     HY_ASSERT(root, "the key of the peaks is not UTF-8");
@@ -63,6 +77,10 @@ void hy_peaks_store_keep(const char *path, const char *key, const struct hy_peak
                                           (json_int_t)e->bursts, "disturbed", (json_int_t)e->disturbed, "witness",
                                           e->witness));
     }
+    if (cores.width > 0)
+        json_object_set_new(root, "core_width", json_real(cores.width));
+    if (cores.handover_ns > 0)
+        json_object_set_new(root, "handover_ns", json_real(cores.handover_ns));
     char *folder = hy_format("%.*s", (int)(strrchr(path, '/') - path), path);
     hy_status status = hy_make_folders(folder);
     hy_new_files_sweep(folder);

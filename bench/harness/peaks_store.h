@@ -17,8 +17,15 @@ char *hy_peaks_store_path(const char *key);
 /* Fills in what the file holds of that key; nothing where it is missing, of another form, or another key's. */
 void hy_peaks_store_load(const char *path, const char *key, struct hy_peaks *p, struct hy_peak_evidence *evidence);
 
+/* What else was seen at its best: the width of the cores (siblings.h) and how near they lie (handover.h). 0: unknown.
+ */
+struct hy_cores_seen {
+    double width, handover_ns;
+};
+struct hy_cores_seen hy_peaks_store_cores(const char *path);
+
 /* Writes it, its folder included; a warning where it cannot. */
 void hy_peaks_store_keep(const char *path, const char *key, const struct hy_peaks *p,
-                         const struct hy_peak_evidence *evidence);
+                         const struct hy_peak_evidence *evidence, struct hy_cores_seen cores);
 
 #endif

@@ -20,7 +20,8 @@ struct hy_roofs {
     struct hy_bursts bursts;
     char *key, *path; /* path NULL: nowhere to keep them */
     enum hy_peak next;
-    uint64_t last_ns; /* when the last burst ended */
+    uint64_t last_ns;          /* when the last burst ended */
+    struct hy_cores_seen kept; /* as the file has it */
     bool improved;
 };
 

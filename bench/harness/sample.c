@@ -11,7 +11,7 @@
 static const double shortest_ns = 20000, warm_ns = 2e6;
 
 /* Longer than a witness takes by far, shorter than what a scheduler lets run at a stretch. */
-static const double group_ns = 5e5;
+static const double group_ns = 3e5;
 
 /* Of both yardsticks, by far. */
 static const double yards_ns = 2e6;
@@ -22,6 +22,8 @@ static double time_on_host(const struct hy_stopwatch *w, bool cold, int calls, v
 {
     if (cold)
         hy_flush(w->flusher);
+    if (cold && w->witness)
+        hy_witness_look(w->witness, HY_NEIGHBOUR_NS);
     uint64_t from = hy_now_ns();
     for (int i = 0; i < calls; i++)
         run(ctx);
@@ -71,16 +73,22 @@ static void lay_aside(struct taken *t, size_t n, double ns)
     t->aside_ns += ns;
 }
 
-/* Takes up to `group` samples and says whether they were disturbed. */
-static bool take_group(struct taken *t, const struct hy_sampling *s, int calls, size_t group, void (*run)(void *ctx),
-                       void *ctx)
+/* Who was in the way of a group: nobody, a hyperthread beside us, which a look tells when it has gone, or others on our
+ * processors, who are waited for. */
+enum in_the_way { NOBODY, A_NEIGHBOUR, OTHERS };
+
+/* Takes up to `group` samples. */
+static enum in_the_way take_group(struct taken *t, const struct hy_sampling *s, int calls, size_t group,
+                                  void (*run)(void *ctx), void *ctx)
 {
     const struct hy_stopwatch *w = s->stopwatch ? s->stopwatch : &hy_host_stopwatch;
-    const uint64_t start = hy_now_ns();
     double inside = 0;
     size_t n = 0;
     if (s->observer)
         hy_witness_begin(&s->observer->witness);
+    if (s->observer && !s->cold)
+        hy_witness_look(&s->observer->witness, HY_NEIGHBOUR_NS);
+    const uint64_t start = hy_now_ns();
     for (; n < group && t->n_kept < t->most; n++) {
         hy_trace_begin(s->trace, HY_TRACE_SAMPLE, s->name, -1, t->n_kept);
         double took = w->time(w, s->cold, calls, run, ctx);
@@ -90,12 +98,13 @@ static bool take_group(struct taken *t, const struct hy_sampling *s, int calls, 
     }
     t->kept_ns += inside;
     if (!s->observer)
-        return false;
+        return NOBODY;
     struct hy_disturbance d = hy_witness_end(&s->observer->witness, (double)(hy_now_ns() - start));
     if (!hy_disturbed(&d))
-        return false;
+        return NOBODY;
     lay_aside(t, n, inside);
-    return true;
+    d.brief = false;
+    return hy_disturbed(&d) ? OTHERS : A_NEIGHBOUR;
 }
 
 /* The clock and the memory, felt between groups: whether what was sampled since the last time holds. What they pushed
@@ -107,7 +116,7 @@ static void feel(struct taken *t, const struct hy_sampling *s, void (*run)(void 
     if (!o || !hy_yardstick_due(&o->yardstick))
         return;
     hy_yardstick_take(&o->yardstick, &o->witness, &one);
-    const bool slow = one.n > 0 && hy_yardstick_slow(&o->yardstick, s->shares);
+    const bool slow = hy_yardstick_slow(&o->yardstick, s->shares);
     hy_yards_add(slow ? &t->slow_yards : &t->yards, &one);
     if (slow) {
         t->slow_ns += t->kept_ns - t->judged_ns;
@@ -169,13 +178,12 @@ void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(
         if (hy_realtime_hold(fmax(group_ns, sample_ns) + yards_ns))
             warm_up(w, run, ctx, !s->cold);
         feel(&t, s, run, ctx);
-        if (take_group(&t, s, out->calls, group, run, ctx)) {
-            hy_witness_wait(in_a_row++);
-            if (!s->cold)
-                run(ctx); /* the others used the caches too */
-        } else {
-            in_a_row = 0;
-        }
+        const enum in_the_way who = take_group(&t, s, out->calls, group, run, ctx);
+        in_a_row = who == OTHERS ? in_a_row + 1 : 0;
+        if (who == OTHERS)
+            hy_witness_wait(in_a_row - 1);
+        if (who != NOBODY && !s->cold)
+            run(ctx); /* the others used the caches too */
         const double wall = hy_seconds_since(start);
         out->stop = hy_stop_check(&stop, &s->rule, t.kept, t.n_kept, t.kept_ns * 1e-9, wall, t.sorted);
         if (out->stop == HY_STOP_NOT && (wall >= s->rule.timeout || hopeless(&t, &s->rule, wall)))

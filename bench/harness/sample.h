@@ -15,6 +15,7 @@
 struct hy_stopwatch {
     double (*time)(const struct hy_stopwatch *w, bool cold, int calls, void (*run)(void *ctx), void *ctx);
     const struct hy_flusher *flusher; /* of the host's caches */
+    struct hy_witness *witness;       /* looks on once more behind the flush; NULL: nobody does */
     /* of a device's: */
     uintptr_t flushed; /* memory that is filled to push everything else out of its L2 */
     size_t flushed_bytes;
@@ -47,7 +48,7 @@ struct hy_sampled {
     struct hy_conditions conditions;
 };
 
-/* Calls run(ctx) unmeasured first (at least twice, hot: at least 2 ms), then samples it, in groups of at least half a
+/* Calls run(ctx) unmeasured first (at least twice, hot: at least 2 ms), then samples it, in groups of at least 0.3 of a
  * millisecond. A group in which the observer's witness saw others at work is laid aside and taken again, after a pause
  * for them to go. Of what was taken never more than half is dropped: where more was laid aside all of it counts, and
  * the quality is `disturbed`; and so it is where time ran out before enough samples were undisturbed. Between groups

@@ -44,6 +44,8 @@ bool hy_watch_close(struct hy_watch *w)
         hy_tally_add(&w->tally, w->units, w->seconds, disturbed);
         w->tally.parts += w->parts - 1; /* the group's were added as one */
         w->tally.good_parts += disturbed ? 0 : w->parts - 1;
+        w->tally.alone += d.alone * w->seconds;
+        w->tally.looked_seconds += w->seconds;
     }
     w->open = false;
     w->units = w->seconds = 0;
@@ -64,5 +66,7 @@ struct hy_conditions hy_watch_conditions(struct hy_watch *w, bool memory_binds)
     c.clock_ratio = hy_yards_clock(&w->yards, &o->yardstick);
     c.memory_ratio = hy_yards_memory(&w->yards, &o->yardstick);
     hy_conditions_hold(&c, memory_binds);
+    if (c.quality == HY_QUALITY_OK && hy_yards_far(&w->yards))
+        c.quality = HY_QUALITY_DRIFTED;
     return c;
 }

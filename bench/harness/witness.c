@@ -1,6 +1,7 @@
 #include "bench/harness/witness.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,9 @@
 
 /* Of the team's time: what a timer interrupt and the kernel's own housekeeping take stays below. */
 static const double most_delay = 0.005;
+
+/* As long as a neighbour stays or stays away: what takes longer says nothing about what lay between its ends. */
+static const double brief_ns = 3e6;
 
 enum { TEXT_ROOM = 4096, LIST_AGAIN_NS = 100000000, LONGEST_WAIT_MS = 64 };
 
@@ -138,6 +142,7 @@ void hy_witness_open(struct hy_witness *w)
     if (throttled_of(w->cpu_stat, &times))
         w->sees |= HY_SEES_THROTTLING;
     say_what_is_hidden(w->sees);
+    (void)hy_siblings_possible(); /* which takes its time the first time */
 }
 
 void hy_witness_close(struct hy_witness *w)
@@ -161,11 +166,22 @@ void hy_witness_begin(struct hy_witness *w)
     (void)throttled_of(w->cpu_stat, &w->throttled);
     (void)steal_of(w->stat, &w->steal_ns);
     (void)delay_of_all(w, &w->delay_ns);
+    hy_witness_look(w, 0);
+}
+
+void hy_witness_look(struct hy_witness *w, double most_ns)
+{
+    const uint64_t start = hy_now_ns();
+    do {
+        w->alone = hy_siblings_look();
+        w->looked_ns = hy_now_ns();
+    } while (w->alone < HY_SIBLINGS_ALONE && (double)(w->looked_ns - start) < most_ns);
 }
 
 struct hy_disturbance hy_witness_end(struct hy_witness *w, double elapsed_ns)
 {
-    struct hy_disturbance d = {0};
+    struct hy_disturbance d = {.brief = (double)(hy_now_ns() - w->looked_ns) <= brief_ns};
+    d.alone = fmin(w->alone, hy_siblings_look());
     double delay = w->delay_ns, steal = w->steal_ns;
     long throttled = w->throttled;
     if (w->sees & HY_SEES_DELAY && delay_of_all(w, &delay) && elapsed_ns > 0 && delay > w->delay_ns)
@@ -180,7 +196,8 @@ struct hy_disturbance hy_witness_end(struct hy_witness *w, double elapsed_ns)
 
 bool hy_disturbed(const struct hy_disturbance *d)
 {
-    return d->delay_share > most_delay || d->steal_ns > 0 || d->throttled > 0;
+    return d->delay_share > most_delay || d->steal_ns > 0 || d->throttled > 0 ||
+           (d->brief && d->alone < HY_SIBLINGS_ALONE);
 }
 
 static const char *const names[8] = {"none",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/harness/env.h"
+#include "bench/harness/handover.h"
 #include "bench/harness/memory.h"
 #include "bench/harness/peaks_fma.h"
 #include "bench/harness/stats.h"
@@ -25,6 +26,20 @@ enum {
 /* Of few readings: a single copy scatters by a tenth on an idle machine. */
 enum { LATEST = 3 };
 static const double CLOCK_SLOW = 0.97, COPY_SLOW = 0.9;
+
+/* Of this process: where its processors lie does not depend on who asks. */
+static double nearest;
+
+double hy_yardstick_near(void)
+{
+    return nearest;
+}
+
+void hy_yardstick_expect_near(double handover_ns)
+{
+    if (handover_ns > 0 && (nearest <= 0 || handover_ns < nearest))
+        nearest = handover_ns;
+}
 
 static double loop(const struct hy_yardstick *y, long rounds)
 {
@@ -73,7 +88,8 @@ void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w, size_t most
     size_t llc = m.llc_bytes ? m.llc_bytes : (size_t)32 << 20;
     if (most_bytes > 0 && llc > most_bytes)
         llc = most_bytes;
-    *y = (struct hy_yardstick){.isa = hy_isa(), .bytes = llc / SLICE * SLICE + SLICE, .slice = SLICE};
+    *y = (struct hy_yardstick){
+        .isa = hy_isa(), .bytes = llc / SLICE * SLICE + SLICE, .slice = SLICE, .handover_ns = NAN};
     y->from = hy_buffer(y->bytes);
     y->to = hy_buffer(y->bytes);
     double shortest = INFINITY;
@@ -99,14 +115,18 @@ bool hy_yardstick_due(const struct hy_yardstick *y)
 
 void hy_yardstick_take(struct hy_yardstick *y, struct hy_witness *w, struct hy_yards *to)
 {
+    y->handover_ns = hy_handover_ns();
+    hy_yardstick_expect_near(y->handover_ns);
     (void)loop(y, RAMP * y->rounds);
     hy_witness_begin(w);
+    hy_witness_look(w, HY_NEIGHBOUR_NS);
     const double clock_ns = loop(y, y->rounds), copy_ns = copy(y);
     const struct hy_disturbance d = hy_witness_end(w, clock_ns + copy_ns);
     y->last_ns = hy_now_ns();
     if (hy_disturbed(&d))
         return;
     remember(y, clock_ns, copy_ns);
+    to->far += to->n < HY_YARDSTICK_MOST && y->handover_ns > HY_HANDOVER_FAR * nearest;
     const int at = to->n < HY_YARDSTICK_MOST ? to->n++ : (int)(y->taken % HY_YARDSTICK_MOST);
     to->clock_ns[at] = clock_ns;
     to->copy_ns[at] = copy_ns;
@@ -114,6 +134,7 @@ void hy_yardstick_take(struct hy_yardstick *y, struct hy_witness *w, struct hy_y
 
 void hy_yards_add(struct hy_yards *to, const struct hy_yards *more)
 {
+    to->far += more->far;
     for (int i = 0; i < more->n && to->n < HY_YARDSTICK_MOST; i++, to->n++) {
         to->clock_ns[to->n] = more->clock_ns[i];
         to->copy_ns[to->n] = more->copy_ns[i];
@@ -149,6 +170,8 @@ static double latest(const double *window, size_t taken)
 
 bool hy_yardstick_slow(const struct hy_yardstick *y, bool memory)
 {
+    if (y->handover_ns > HY_HANDOVER_FAR * nearest)
+        return true;
     if (y->taken < HY_YARDSTICK_WINDOW)
         return false;
     return best(y->clock_medians, y->medians) < CLOCK_SLOW * latest(y->clock_ns, y->taken) ||
@@ -163,4 +186,9 @@ double hy_yards_clock(const struct hy_yards *r, const struct hy_yardstick *y)
 double hy_yards_memory(const struct hy_yards *r, const struct hy_yardstick *y)
 {
     return ratio(r->copy_ns, r->n, y->copy_medians, y->medians);
+}
+
+bool hy_yards_far(const struct hy_yards *r)
+{
+    return 2 * r->far > r->n;
 }

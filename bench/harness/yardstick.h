@@ -5,7 +5,8 @@
  * threads some 100 us, and is run into before it counts. Single copies scatter by a tenth on an idle machine, so what
  * is compared are medians: those of a row against those of nine in a row over this run, of which the lower quartile is
  * the best that the machine keeps up. (Its very best is the first millisecond after a pause, when a cool processor
- * clocks higher than it can hold.) */
+ * clocks higher than it can hold.) With them goes the distance between the cores of the team (handover.h), held against
+ * the least that was ever seen here. */
 #ifndef HY_BENCH_HARNESS_YARDSTICK_H
 #define HY_BENCH_HARNESS_YARDSTICK_H
 
@@ -28,13 +29,15 @@ struct hy_yardstick {
     size_t taken;
     double clock_medians[HY_YARDSTICK_MOST], copy_medians[HY_YARDSTICK_MOST]; /* of windows, the latest ones */
     size_t medians;
-    uint64_t last_ns; /* when the last one ended */
+    uint64_t last_ns;   /* when the last one ended */
+    double handover_ns; /* at the last one; NaN: not known */
 };
 
 /* What a row's measurements were taken between. */
 struct hy_yards {
     double clock_ns[HY_YARDSTICK_MOST], copy_ns[HY_YARDSTICK_MOST];
     int n;
+    int far; /* of them: our cores lay farther apart than they were */
 };
 
 /* `most_bytes`: of each of the two buffers, 0: as large as the last-level cache. Copies that are taken seldom find that
@@ -51,12 +54,20 @@ void hy_yardstick_take(struct hy_yardstick *y, struct hy_witness *w, struct hy_y
 void hy_yards_add(struct hy_yards *to, const struct hy_yards *more); /* as many as there is room for */
 
 /* Whether the last three of them, undisturbed by others on the same processors, say that the machine is slow right now:
- * its clock by over 3 %, or (`memory`) its memory by over 10 %. False while too few were taken. */
+ * its clock by over 3 %, or (`memory`) its memory by over 10 %; false while too few were taken. Or whether the cores of
+ * the team are farther apart than they were. */
 bool hy_yardstick_slow(const struct hy_yardstick *y, bool memory);
+
+/* The least distance between our cores that this process has seen, or heard of; 0: none. */
+double hy_yardstick_near(void);
+void hy_yardstick_expect_near(double handover_ns);
 
 /* The best that the run keeps up over a row's median, at most 1: 0.9 means that the clock (the memory) ran at nine
  * tenths. NaN without any. */
 double hy_yards_clock(const struct hy_yards *r, const struct hy_yardstick *y);
 double hy_yards_memory(const struct hy_yards *r, const struct hy_yardstick *y);
+
+/* Whether our cores lay farther apart for most of them. */
+bool hy_yards_far(const struct hy_yards *r);
 
 #endif

@@ -6,6 +6,8 @@
 # Alone means alone: nothing else should run meanwhile. Some eight minutes on 2 cores.
 set -eu
 build=$1 out=$2
+# as make micro: before other programs, and each thread on a core of its own, where that is allowed
+export HYMBENCH_REALTIME=1 HYMBENCH_PIN=1
 work=$(mktemp -d)
 neighbours=
 stop() {

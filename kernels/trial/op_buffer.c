@@ -87,22 +87,58 @@ float op_buffer_get(const struct op_buffer *b, size_t i)
 
 /* ---- whole operands ------------------------------------------------------------------ */
 
-struct op_buffer op_buffer_open(struct hy_shape s, size_t ld, bool bf16)
+struct op_room op_room_open(size_t bytes)
 {
-    struct op_buffer b = {NULL, NULL, s.rows, s.cols, ld, bf16};
-    if (s.rows * s.cols == 0)
+    struct op_room r = {.bytes = (bytes + HUGE_PAGE - 1) / HUGE_PAGE * HUGE_PAGE};
+    r.from = aligned_alloc(HUGE_PAGE, r.bytes ? r.bytes : HUGE_PAGE);
+    HY_ASSERT(r.from, "out of memory for the operands of a call; take smaller cases");
+    (void)madvise(r.from, r.bytes, MADV_HUGEPAGE);
+    return r;
+}
+
+void op_room_close(struct op_room *r)
+{
+    free(r->from);
+    *r = (struct op_room){0};
+}
+
+static struct op_buffer buffer_of(struct hy_shape s, size_t ld, bool bf16)
+{
+    return (struct op_buffer){.rows = s.rows, .cols = s.cols, .ld = ld, .bf16 = bf16};
+}
+
+size_t op_buffer_bytes(struct hy_shape s, size_t ld, bool bf16)
+{
+    const struct op_buffer b = buffer_of(s, ld, bf16);
+    return s.rows * s.cols == 0 ? 0 : (all_of(&b) * element(&b) + GUARD_BYTES - 1) / GUARD_BYTES * GUARD_BYTES;
+}
+
+struct op_buffer op_buffer_open(struct hy_shape s, size_t ld, bool bf16, struct op_room *room)
+{
+    struct op_buffer b = buffer_of(s, ld, bf16);
+    const size_t bytes = op_buffer_bytes(s, ld, bf16);
+    if (bytes == 0)
         return b;
-    const size_t bytes = all_of(&b) * element(&b);
-    const size_t grain = bytes >= HUGE_PAGE ? HUGE_PAGE : GUARD_BYTES; /* large ones lie as programs' memory does */
-    const size_t whole = (bytes + grain - 1) / grain * grain;
-    b.base = aligned_alloc(grain, whole);
-    HY_ASSERT(b.base, "out of memory for the trial of a kernel; take smaller cases");
-    if (grain == HUGE_PAGE)
-        (void)madvise(b.base, whole, MADV_HUGEPAGE);
+    if (room->from) {
+        HY_ASSERT(room->used + bytes <= room->bytes, "operands take more room than was counted");
+        b.base = room->from + room->used;
+        b.lent = true;
+        room->used += bytes;
+    } else {
+        b.base = aligned_alloc(GUARD_BYTES, bytes);
+        HY_ASSERT(b.base, "out of memory for the trial of a kernel; take smaller cases");
+    }
     for (size_t i = 0; i < all_of(&b); i++)
         put_bits(&b, b.base, i, canary);
     b.at = (char *)b.base + GUARD_BYTES;
     return b;
+}
+
+void op_buffer_close(struct op_buffer *b)
+{
+    if (!b->lent)
+        free(b->base);
+    b->base = b->at = NULL;
 }
 
 void op_buffer_repeat(const struct op_buffer *b, const float *values, size_t n, bool once)

@@ -6,16 +6,31 @@
 #include "kernels/base/rng.h"
 #include "kernels/dispatch.h"
 
-/* at (rows, cols), rows of ld elements. rows == 0: absent, base and at NULL. free(base) releases it. */
+/* Memory for the operands of one call, behind one another on huge pages as a program's memory has them: on pages of
+ * 4 KiB it would be chance which of them meet in the same sets of a cache. Zeroed: none, each operand has memory of its
+ * own, which is what a sanitizer watches. */
+struct op_room {
+    char *from; /* owned */
+    size_t bytes, used;
+};
+struct op_room op_room_open(size_t bytes);
+void op_room_close(struct op_room *r);
+
+/* at (rows, cols), rows of ld elements. rows == 0: absent, base and at NULL. */
 struct op_buffer {
     void *base, *at;
     size_t rows, cols, ld;
     bool bf16;
+    bool lent; /* of a room's memory */
 };
+
+/* Bytes that an operand takes in a room, guards included. */
+size_t op_buffer_bytes(struct hy_shape s, size_t ld, bool bf16);
 
 void *op_zeros(size_t n, size_t size); /* calloc that never fails; n = 0 is fine */
 
-struct op_buffer op_buffer_open(struct hy_shape s, size_t ld, bool bf16);
+struct op_buffer op_buffer_open(struct hy_shape s, size_t ld, bool bf16, struct op_room *room);
+void op_buffer_close(struct op_buffer *b);
 
 /* Element i behind `at`, widened where it is bf16. */
 float op_buffer_get(const struct op_buffer *b, size_t i);

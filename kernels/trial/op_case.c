@@ -20,6 +20,7 @@ struct op_operands {
     struct hy_shape shape[HY_MAX_SLOTS];
     struct op_buffer v[HY_MAX_SLOTS], d[HY_MAX_SLOTS];
     int32_t *ids[HY_MAX_SLOTS];
+    struct op_room room; /* of all v and d; zeroed: each has memory of its own */
     bool masked, plain;
 };
 
@@ -118,7 +119,7 @@ static struct op_buffer operands_operand(const struct op_trial *t, struct op_ope
 {
     bool bf16 = !w->plain && stored_bf16(t, i);
     hy_slot_store(&t->op->slots[i], &w->args, bf16);
-    return op_buffer_open(w->shape[i], w->shape[i].cols + t->m.pad, bf16);
+    return op_buffer_open(w->shape[i], w->shape[i].cols + t->m.pad, bf16, &w->room);
 }
 
 static void operands_in(const struct op_trial *t, struct op_operands *w, int i, struct hy_stream *moves)
@@ -176,7 +177,7 @@ static void operands_plain(const struct op_trial *t, struct op_operands *w, int 
     } else {
         if (slot->flags & HY_SLOT_DOUBLE)
             s.cols *= sizeof(double) / sizeof(float);
-        w->v[i] = op_buffer_open(s, s.cols, false);
+        w->v[i] = op_buffer_open(s, s.cols, false, &w->room);
         if (slot->role == HY_ROLE_STATE || slot->role == HY_ROLE_READ)
             operands_fill(t, w, i, &w->v[i], t->v[i], (t->op->traits & HY_TRAIT_REDUCES) != 0, moves);
         if (slot->role == HY_ROLE_SAVED && t->m.pass == HY_BACKWARD)
@@ -186,14 +187,28 @@ static void operands_plain(const struct op_trial *t, struct op_operands *w, int 
     memcpy((char *)&w->args + slot->offset, &pointer, sizeof pointer);
 }
 
-/* `moves`: for the yardstick, operands moved as it draws. */
-static struct op_operands *operands_open(const struct op_trial *t, const union hy_args *sizes, struct hy_stream *moves)
+/* Values and gradients of all slots, whether or not the pass has them, the widest that they may be stored. */
+static size_t most_bytes(const struct op_trial *t, const struct hy_shape *shape)
+{
+    size_t bytes = 0;
+    for (int i = 0; t->op->slots[i].name; i++) {
+        const struct hy_shape wide = {shape[i].rows, 2 * shape[i].cols}; /* doubles */
+        bytes += 2 * op_buffer_bytes(wide, wide.cols + t->m.pad, false);
+    }
+    return bytes;
+}
+
+/* `moves`: for the yardstick, operands moved as it draws. `together`: all in one room. */
+static struct op_operands *operands_open(const struct op_trial *t, const union hy_args *sizes, struct hy_stream *moves,
+                                         bool together)
 {
     struct op_operands *w = op_zeros(1, sizeof *w);
     w->args = *sizes;
     w->masked = true;
     w->plain = moves != NULL;
     t->op->shapes(sizes, w->shape);
+    if (together)
+        w->room = op_room_open(most_bytes(t, w->shape));
     op_set_run(t->c->op, &w->args, &t->run, t->m.p);
     for (int i = 0; t->op->slots[i].name; i++) {
         if (t->op->slots[i].role == HY_ROLE_IN)
@@ -210,9 +225,11 @@ static void operands_close(struct op_operands *w)
 {
     for (int i = 0; w && i < HY_MAX_SLOTS; i++) {
         free(w->ids[i]);
-        free(w->v[i].base);
-        free(w->d[i].base);
+        op_buffer_close(&w->v[i]);
+        op_buffer_close(&w->d[i]);
     }
+    if (w)
+        op_room_close(&w->room);
     free(w);
 }
 
@@ -297,7 +314,7 @@ static void work_out_budgets(struct op_trial *t)
 {
     struct hy_stream moves = hy_stream_open(t->m.seed, "moves");
     for (int sample = 0; sample < OP_SAMPLES; sample++) {
-        struct op_operands *w = operands_open(t, &t->c->sizes, &moves);
+        struct op_operands *w = operands_open(t, &t->c->sizes, &moves, false);
         plain_of(t->c->op, t->m.pass)(&w->args);
         for (int i = 0; t->op->slots[i].name; i++) {
             if (exact_value(t, i))
@@ -512,7 +529,7 @@ struct op_report op_operands_report(const struct op_trial *t, const struct op_op
 
 struct op_report op_trial_run(const struct op_trial *t, const char *name, hy_kernel_fn *kernel)
 {
-    struct op_operands *w = operands_open(t, &t->c->sizes, NULL);
+    struct op_operands *w = operands_open(t, &t->c->sizes, NULL, false);
     kernel(&w->args);
     struct op_report report = op_operands_report(t, w, name);
     operands_close(w);
@@ -522,7 +539,11 @@ struct op_report op_trial_run(const struct op_trial *t, const char *name, hy_ker
 struct op_operands *op_operands_open(const struct op_trial *t, const union hy_args *sizes)
 {
     HY_ASSERT(t->m.pad == 0 && !t->m.in_place, "a larger call has its operands without gaps, each of its own");
-    return operands_open(t, sizes, NULL);
+#ifdef __SANITIZE_ADDRESS__
+    return operands_open(t, sizes, NULL, false); /* which it watches each for itself */
+#else
+    return operands_open(t, sizes, NULL, true);
+#endif
 }
 
 void op_operands_close(struct op_operands *w)
@@ -559,7 +580,8 @@ const char *op_case_text(const struct op_case *c, char text[256])
 
 bool op_trial_repeats(const struct op_trial *t, hy_kernel_fn *kernel)
 {
-    struct op_operands *first = operands_open(t, &t->c->sizes, NULL), *second = operands_open(t, &t->c->sizes, NULL);
+    struct op_operands *first = operands_open(t, &t->c->sizes, NULL, false),
+                       *second = operands_open(t, &t->c->sizes, NULL, false);
     bool same = true;
     kernel(&first->args);
     kernel(&second->args);

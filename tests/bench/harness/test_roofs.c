@@ -94,7 +94,7 @@ Test(roofs, what_is_kept_comes_back_for_its_own_key_alone)
     char *path = store("kept");
     memset(got, 0, sizeof got);
     snprintf(e[0].witness, sizeof e[0].witness, "delay+steal");
-    hy_peaks_store_keep(path, "this machine", &p, e);
+    hy_peaks_store_keep(path, "this machine", &p, e, (struct hy_cores_seen){3.7, 53});
     hy_peaks_store_load(path, "another machine", &other, got);
     cr_assert_eq(other.rate[HY_PEAK_SGEMM], 0);
     hy_peaks_store_load(path, "this machine", &back, got);

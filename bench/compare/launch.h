@@ -1,0 +1,20 @@
+/* Other programs, run to their end. */
+#ifndef HY_BENCH_COMPARE_LAUNCH_H
+#define HY_BENCH_COMPARE_LAUNCH_H
+
+#include "kernels/base/status.h"
+
+struct hy_launch {
+    const char *const *argv; /* NULL behind the last; argv[0] is looked for on the PATH where it has no slash */
+    const char *folder;      /* to run in; NULL: this one */
+    const char *out, *err;   /* files for its two streams; NULL: dropped */
+};
+
+/* Runs it with the signals that this program watches back in force; *code is its exit code, 128 + the signal that ended
+ * it. HY_RUN_FAILED where it cannot be started. */
+hy_status hy_launch(const struct hy_launch *l, int *code);
+
+/* The last lines of a file, at most `lines`, malloc'd; "" where it cannot be read. */
+char *hy_last_lines(const char *path, int lines);
+
+#endif

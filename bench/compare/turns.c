@@ -1,0 +1,269 @@
+#include "bench/compare/turns.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/compare/launch.h"
+#include "bench/compare/side_read.h"
+#include "kernels/base/clock.h"
+#include "kernels/base/file.h"
+#include "kernels/base/rng.h"
+
+enum { BASE, NEW, SIDES, MOST_ARGUMENTS = 48, LAST_WORDS = 6, WORST_SHARE = 4, FEW_ROWS = 8 };
+
+double hy_look_alpha(double alpha, int look)
+{
+    return alpha / ((double)look * (look + 1));
+}
+
+size_t hy_look_pairs(int look)
+{
+    const size_t power = (size_t)8 << ((look - 1) / 2);
+    return (look - 1) % 2 ? power + power / 2 : power;
+}
+
+/* The measuring in hand. */
+struct match {
+    const struct hy_turns *t;
+    struct hy_side *sides;
+    char *csv, *err; /* files that a launch writes */
+    char *filter;    /* of the rows to be measured; NULL: t's */
+    long pairs;      /* begun */
+    uint64_t start_ns;
+};
+
+/* ---- one launch ------------------------------------------------------------------------------ */
+static hy_status launch(struct match *m, int side, const char *filter, int *code)
+{
+    char seconds[32];
+    const struct hy_turns *t = m->t;
+    const char *argv[MOST_ARGUMENTS];
+    int n = 0;
+    snprintf(seconds, sizeof seconds, "%g", t->min_time);
+    const char *const always[] = {
+        t->programs[side], "micro", "--best",      "--csv", m->csv,      "--min-time", seconds,
+        "--min-samples",   "5",     "--max-noise", "1000",  "--timeout", "2"};
+    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
+        argv[n++] = always[i];
+    if (filter) {
+        argv[n++] = "--filter";
+        argv[n++] = filter;
+    }
+    if (t->profile) {
+        argv[n++] = "--profile";
+        argv[n++] = t->profile;
+    }
+    for (int i = 0; t->extra && t->extra[i]; i++) {
+        HY_ASSERT(n + 1 < MOST_ARGUMENTS, "too many options for a launch");
+        argv[n++] = t->extra[i];
+    }
+    argv[n] = NULL;
+    (void)unlink(m->csv);
+    hy_status status = hy_launch(&(struct hy_launch){.argv = argv, .err = m->err}, code);
+    if (status == HY_OK && *code != HY_OK && *code != HY_NO_DATA && *code != HY_INTERRUPTED) {
+        char *words = hy_last_lines(m->err, LAST_WORDS);
+        status = hy_fail(*code == HY_CHECK_FAILED ? HY_CHECK_FAILED : HY_BAD_INPUT,
+                         "%s cannot be measured, its micro ended with %d:\n%s", t->names[side], *code, words);
+        free(words);
+    }
+    return status;
+}
+
+/* What a launch measured goes to its side as observations of one pair. */
+static hy_status note(struct match *m, int side, long pair)
+{
+    struct hy_side one;
+    hy_side_init(&one, m->t->names[side]);
+    hy_status status = hy_side_read_kernels(&one, m->csv);
+    for (size_t i = 0; i < one.n && status == HY_OK; i++) {
+        const struct hy_side_row *from = &one.rows[i];
+        const struct hy_row_spec spec = {.subject = from->subject,
+                                         .metric = from->metric,
+                                         .unit = from->unit,
+                                         .shape = from->shape,
+                                         .pairing = HY_BY_TURN};
+        const struct hy_side_row *there = hy_side_find(&m->sides[side], from->subject, from->metric);
+        if (there == NULL && pair >= 0)
+            continue; /* rows are those of the first launch: the verdicts point to them */
+        struct hy_side_row *row = hy_side_row(&m->sides[side], &spec);
+        if (pair < 0)
+            continue;
+        for (size_t k = 0; k < from->n; k++)
+            hy_side_see(row, from->seen[k].value, pair, true);
+        for (size_t k = 0; k < from->doubtful; k++)
+            hy_side_see(row, 1, pair, false);
+    }
+    if (status == HY_OK && pair < 0) {
+        free(m->sides[side].version);
+        m->sides[side].version = hy_format("%s", one.version);
+    }
+    for (size_t i = 0; i < one.n_facts && status == HY_OK && pair < 0; i++)
+        hy_side_fact(&m->sides[side], one.facts[i].what, one.facts[i].text);
+    hy_side_fini(&one);
+    return status;
+}
+
+/* HY_INTERRUPTED where somebody asked to stop, whoever noticed first; then the launch does not count. */
+static hy_status one_launch(struct match *m, int side, long pair)
+{
+    int code = 0;
+    hy_status status = launch(m, side, m->filter ? m->filter : m->t->filter, &code);
+    if (status == HY_OK && (code == HY_INTERRUPTED || (m->t->interrupted && m->t->interrupted())))
+        status = hy_fail(HY_INTERRUPTED, "interrupted; what is decided stands");
+    return status == HY_OK ? note(m, side, pair) : status;
+}
+
+/* ---- which rows --------------------------------------------------------------------------------- */
+
+struct candidate {
+    const char *subject;
+    double worst; /* how much slower it may have got */
+};
+
+static int by_worst(const void *a, const void *b)
+{
+    const double x = ((const struct candidate *)a)->worst, y = ((const struct candidate *)b)->worst;
+    return (x < y) - (x > y);
+}
+
+static double how_bad(const struct hy_compared *row)
+{
+    return isnan(row->ratio.high) ? INFINITY : row->ratio.high;
+}
+
+/* "^(a|b)$" of names that hold nothing special but dots; malloc'd. */
+static char *filter_of(const struct candidate *rows, size_t n)
+{
+    char *text = hy_format("^(");
+    for (size_t i = 0; i < n; i++) {
+        char *longer = hy_format("%s%s%s", text, i ? "|" : "", rows[i].subject);
+        free(text);
+        text = longer;
+    }
+    char *whole = hy_format("%s)$", text);
+    free(text);
+    return whole;
+}
+
+/* The rows of the next block; false where all have their verdict. */
+static bool choose(struct match *m, const struct hy_comparison *c, bool worst_only)
+{
+    struct candidate *open = calloc(c->n ? c->n : 1, sizeof *open);
+    HY_ASSERT(open, "out of memory for a comparison");
+    size_t n = 0;
+    for (size_t i = 0; i < c->n; i++)
+        if (!c->rows[i].decided)
+            open[n++] = (struct candidate){c->rows[i].fresh->subject, how_bad(&c->rows[i])};
+    qsort(open, n, sizeof *open, by_worst);
+    const size_t few = n / WORST_SHARE > FEW_ROWS ? n / WORST_SHARE : FEW_ROWS;
+    free(m->filter);
+    m->filter = filter_of(open, worst_only && few < n ? few : n);
+    free(open);
+    return n > 0;
+}
+
+/* ---- blocks --------------------------------------------------------------------------------------- */
+static void say(const struct match *m, const struct hy_comparison *c)
+{
+    size_t decided = 0;
+    const struct hy_compared *worst = NULL;
+    for (size_t i = 0; i < c->n; i++) {
+        const struct hy_compared *row = &c->rows[i];
+        decided += row->decided;
+        if (!row->decided && !isnan(row->ratio.high) && (worst == NULL || row->ratio.high > worst->ratio.high))
+            worst = row;
+    }
+    fprintf(stderr, "hymbench: %zu of %zu rows decided after %ld pairs, %.0f s left", decided, c->n, m->pairs,
+            fmax(0, m->t->budget - hy_seconds_since(m->start_ns)));
+    if (worst)
+        fprintf(stderr, "; worst undecided: %s %+.1f %% [%+.1f, %+.1f]", worst->fresh->subject,
+                100 * (worst->ratio.ratio - 1), 100 * (worst->ratio.low - 1), 100 * (worst->ratio.high - 1));
+    fputc('\n', stderr);
+}
+
+/* ABBA or BAAB: two pairs. */
+static hy_status block(struct match *m, struct hy_stream *order)
+{
+    const int first = hy_stream_uniform(order) < 0.5 ? BASE : NEW, second = first == BASE ? NEW : BASE;
+    const int sides[] = {first, second, second, first};
+    hy_status status = HY_OK;
+    for (int i = 0; i < 4 && status == HY_OK; i++)
+        status = one_launch(m, sides[i], m->pairs + i / 2);
+    m->pairs += 2;
+    return status;
+}
+
+static hy_status measure(struct match *m, struct hy_comparison *c)
+{
+    struct hy_stream order = hy_stream_open(m->t->seed, "turns");
+    int look = 1;
+    bool more = choose(m, c, false);
+    hy_status status = HY_OK;
+    for (long blocks = 0; more && status == HY_OK; blocks++) {
+        const double before = hy_seconds_since(m->start_ns);
+        status = block(m, &order);
+        const double took = hy_seconds_since(m->start_ns) - before;
+        const bool over = hy_seconds_since(m->start_ns) + took > m->t->budget;
+        const bool due = (size_t)m->pairs >= hy_look_pairs(look);
+        if (due || over || status) {
+            hy_comparison_judge(c, hy_look_alpha(m->t->rule.alpha, look));
+            look += due;
+        }
+        if (m->t->progress && (due || over))
+            say(m, c);
+        /* until the first look nothing is known of any row */
+        more = !over && choose(m, c, blocks % 2 && look > 1);
+    }
+    return status;
+}
+
+static hy_status temporary(struct match *m)
+{
+    const char *tmp = getenv("TMPDIR");
+    char *folder = hy_format("%s/hymbench-turns-XXXXXX", tmp && tmp[0] == '/' ? tmp : "/tmp");
+    hy_status status = HY_OK;
+    if (mkdtemp(folder) == NULL)
+        status = hy_fail(HY_RUN_FAILED, "cannot make a folder like '%s' for what the two programs measure", folder);
+    m->csv = hy_format("%s/kernels.csv", folder);
+    m->err = hy_format("%s/said", folder);
+    free(folder);
+    return status;
+}
+
+static void remove_temporary(struct match *m)
+{
+    char *folder = hy_format("%.*s", (int)(strrchr(m->csv, '/') - m->csv), m->csv);
+    (void)unlink(m->csv);
+    (void)unlink(m->err);
+    (void)rmdir(folder);
+    free(folder);
+    free(m->csv);
+    free(m->err);
+    free(m->filter);
+}
+
+hy_status hy_turns_run(const struct hy_turns *t, struct hy_side sides[2], struct hy_comparison *c)
+{
+    struct match m = {.t = t, .sides = sides, .start_ns = hy_now_ns()};
+    *c = (struct hy_comparison){0};
+    for (int i = 0; i < SIDES; i++)
+        hy_side_init(&sides[i], t->names[i]);
+    hy_status status = temporary(&m);
+    /* once each without counting: pages come into memory, peaks are looked for, rows are found */
+    for (int i = 0; i < SIDES && status == HY_OK; i++)
+        status = one_launch(&m, i, HY_NO_PAIR);
+    if (status == HY_OK)
+        status = hy_comparison_open(c, &sides[BASE], &sides[NEW], &t->rule, t->force);
+    if (status == HY_OK)
+        status = measure(&m, c);
+    remove_temporary(&m);
+    if (status && status != HY_INTERRUPTED) {
+        hy_comparison_close(c);
+        for (int i = 0; i < SIDES; i++)
+            hy_side_fini(&sides[i]);
+    }
+    return status;
+}

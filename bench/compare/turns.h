@@ -1,0 +1,42 @@
+/* Two programs measured in turns: what the machine does meanwhile, it does to both.
+ *
+ * A launch of either is one observation of each row: its pages, its place among the caches and the moment belong to the
+ * launch, so that samples within one are no independent witnesses. Launches come in blocks ABBA or BAAB, drawn; the
+ * first two and the last two of a block are a pair each. Pairs are looked at when there are 8, 12, 16, 24, 32, 48, 64
+ * ...; the n-th look spends alpha / (n (n + 1)), which makes alpha in all. A row that has its verdict is measured no
+ * more; of the others every second block takes only the worst, those that may have got slowest. */
+#ifndef HY_BENCH_COMPARE_TURNS_H
+#define HY_BENCH_COMPARE_TURNS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/compare/comparison.h"
+
+struct hy_turns {
+    const char *programs[2];  /* BASE and NEW */
+    const char *names[2];     /* what they are called */
+    const char *filter;       /* of micro; NULL: all rows of the kernels that the models run */
+    const char *const *extra; /* further options of micro, NULL behind the last; may be NULL */
+    const char *profile;      /* whose sizes; NULL: micro's own */
+    double budget;            /* seconds */
+    double min_time;          /* seconds within a row's samples of one launch */
+    uint64_t seed;            /* of the order of the blocks */
+    struct hy_rule rule;
+    bool force;    /* although circumstances differ */
+    bool progress; /* a line on stderr after each block */
+    bool (*interrupted)(void);
+};
+
+/* Measures until every row has its verdict, the budget is over or somebody interrupts (HY_INTERRUPTED, and what is
+ * decided stands). sides (2) and *c are open afterwards unless it failed otherwise: a program that does not run, or
+ * knows no micro, is HY_BAD_INPUT with its last words. */
+hy_status hy_turns_run(const struct hy_turns *t, struct hy_side sides[2], struct hy_comparison *c);
+
+/* The level of the n-th look, from 1 on. */
+double hy_look_alpha(double alpha, int look);
+
+/* Pairs at which the n-th look is due. */
+size_t hy_look_pairs(int look);
+
+#endif
