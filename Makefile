@@ -277,6 +277,13 @@ $(BUILD)/neighbour: bench/prove/neighbour.c $(BUILD)/flags
 	$(call say,CC,$@)
 	$(Q)$(CC) $(STRICT) -O2 $(CFLAGS) -o $@ $<
 
+# the same program with three kernels PLANT percent slower, for make prove-compare
+PLANTED  := $(shell sed -n 's/^HY_PLANTED(\(.*\))$$/\1/p' bench/prove/planted.inc)
+$(BUILD)/hymbench-planted-%: $(call obj,bench/main.c) $(ARCHIVES) bench/prove/planted.c bench/prove/planted.inc
+	$(call say,LD,$@)
+	$(Q)$(CC) $(BASE) $(EXACT) $(CFLAGS) -DHY_PLANT_PCT=$* -c -o $@.o bench/prove/planted.c
+	$(Q)$(CC) $(LDFLAGS) $(PLANTED:%=-Wl$(comma)--wrap=%) -o $@ $@.o $(filter %.o,$^) $(call link_all,$^) $(LIBS)
+
 prove-quiet: $(BUILD)/hymbench $(BUILD)/neighbour ## the same times alone and beside others, as a table; let nothing else run  [OUT=results/baselines/quiet.md BUDGET=60]
 	@bench/prove/quiet.sh $(BUILD) $(or $(OUT),results/baselines/quiet.md)
 

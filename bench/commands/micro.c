@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/cli/interrupt.h"
 #include "bench/cli/micro_alias.h"
 #include "bench/cli/options.h"
 #include "bench/cli/settings.h"
 #include "bench/commands/commands.h"
+#include "bench/compare/baselines.h"
 #include "bench/harness/micro.h"
 #include "bench/harness/micro_aggregate.h"
 #include "bench/harness/micro_files.h"
@@ -22,9 +24,12 @@ struct command {
     struct hy_micro_options o;
     struct hy_globals g;
     struct hy_list axes, metrics;
-    bool list, names, trace, best;
+    bool list, names, trace, best, no_roofs;
     struct hy_micro_files files;
     const char *format, *time_unit;
+    const char *save, *drop; /* baselines */
+    bool baselines;
+    char *own_csv; /* where the baseline's table is written that nobody else asked for */
     struct hy_google_style style;
     int min_samples, max_samples;
 };
@@ -270,6 +275,21 @@ static hy_status parse(struct command *m, int argc, char **argv, bool *help)
          .kind = HY_OPT_FLAG,
          .to = &m->style.aggregates_only,
          .help = "with repetitions: their mean, median, stddev, cv alone"},
+        {.name = "save-baseline",
+         .kind = HY_OPT_STRING,
+         .to = &m->save,
+         .value = "NAME",
+         .help = "keep the table under results/baselines/NAME, for compare --baseline"},
+        {.name = "list-baselines", .kind = HY_OPT_FLAG, .to = &m->baselines, .help = "say what is kept"},
+        {.name = "delete-baseline",
+         .kind = HY_OPT_STRING,
+         .to = &m->drop,
+         .value = "NAME",
+         .help = "remove a kept one"},
+        {.name = "no-roofs",
+         .kind = HY_OPT_FLAG,
+         .to = &m->no_roofs,
+         .help = "no peaks, and times held against this run alone: of one launch among many (compare)"},
         {.name = "trace", .kind = HY_OPT_FLAG, .to = &m->trace, .help = "an NVTX range per sample"},
         {0},
     };
@@ -310,21 +330,54 @@ static hy_status settle(struct command *m)
     return HY_OK;
 }
 
+/* A baseline is a table; one that nobody asked for is kept out of sight until it is complete. */
+static hy_status prepare_baseline(struct command *m)
+{
+    hy_status status = hy_baseline_check(m->save);
+    if (status == HY_OK && m->o.n_metrics > 0)
+        status = hy_fail(HY_BAD_INPUT, "--save-baseline keeps times, and --cupti-metrics takes none");
+    if (status == HY_OK && !m->files.csv)
+        status = hy_make_folders("results/baselines");
+    if (status == HY_OK && !m->files.csv)
+        m->files.csv = m->own_csv = hy_format("results/baselines/.%s.csv", m->save);
+    return status;
+}
+
+/* Rows that do not hold are kept too, and take no part in a comparison. */
+static hy_status keep_baseline(struct command *m, hy_status status)
+{
+    if (!m->save || (status != HY_OK && status != HY_NO_DATA))
+        return status;
+    char *why = hy_format("%s", hy_error());
+    hy_status saved = hy_baseline_save(m->save, m->files.csv);
+    if (saved == HY_OK && status)
+        hy_fail(status, "%s", why);
+    free(why);
+    return saved ? saved : status;
+}
+
 /* What can be refused is, before anything is measured; the CPU's roofs are there for the whole of a run. */
 static hy_status open_and_run(struct command *m)
 {
     struct hy_roofs roofs = {0};
     hy_status status = hy_micro_check(&m->o);
+    if (status == HY_OK && m->save)
+        status = prepare_baseline(m);
     if (status == HY_OK)
         status = hy_micro_files_open(&m->files, m->o.n_metrics > 0);
     if (status)
         return status;
-    if (!m->o.device) {
+    struct hy_peaks none = {.rate = {0}};
+    if (!m->o.device && m->no_roofs) {
+        hy_bursts_levels(&none);
+        m->o.peaks = &none;
+    } else if (!m->o.device) {
         hy_roofs_open(&roofs, false);
         m->o.roofs = &roofs;
     }
-    status = run(m);
+    status = keep_baseline(m, run(m));
     m->o.roofs = NULL;
+    m->o.peaks = NULL;
     hy_roofs_close(&roofs);
     return status;
 }
@@ -339,12 +392,17 @@ hy_status hy_cmd_micro(int argc, char **argv)
     hy_status status = hy_alias_init(&alias, argc, argv);
     if (status == HY_OK)
         status = parse(&m, alias.argc, alias.argv, &help);
-    if (status == HY_OK && !help) {
+    if (status == HY_OK && !help && (m.baselines || m.drop)) {
+        status = m.drop ? hy_baseline_delete(m.drop) : hy_baselines_print();
+    } else if (status == HY_OK && !help) {
         hy_interrupt_watch();
         status = settle(&m);
         if (status == HY_OK)
             status = m.list ? hy_micro_list(&m.o, m.names ? list_name : list_row, NULL) : open_and_run(&m);
     }
+    if (m.own_csv)
+        (void)unlink(m.own_csv);
+    free(m.own_csv);
     hy_axes_fini(&m.o.axes);
     hy_list_fini(&m.axes);
     hy_list_fini(&m.metrics);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/compare/rank.h"
+#include "bench/harness/handover.h"
 #include "bench/harness/stats.h"
 #include "kernels/base/file.h"
 
@@ -120,7 +121,7 @@ struct taking_part {
     size_t n_base, n_fresh;
 };
 
-static void take_pairs(struct taking_part *t, const struct hy_side_row *base, const struct hy_side_row *fresh)
+static void take_seeds(struct taking_part *t, const struct hy_side_row *base, const struct hy_side_row *fresh)
 {
     for (size_t i = 0; i < base->n; i++)
         for (size_t j = 0; j < fresh->n; j++)
@@ -131,12 +132,40 @@ static void take_pairs(struct taking_part *t, const struct hy_side_row *base, co
             }
 }
 
+/* Those whose state is up to `most`, or beyond it. */
+static size_t take_between(double *to, const struct hy_side_row *row, double most, bool beyond)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < row->n; i++)
+        if ((row->seen[i].state > most) == beyond)
+            to[n++] = row->seen[i].value;
+    return n;
+}
+
+/* A guest whose processors were moved apart is another machine: of the two states the one that tells more. */
+static void take_state(struct taking_part *t, const struct hy_side_row *base, const struct hy_side_row *fresh)
+{
+    double least = INFINITY;
+    for (int side = 0; side < 2; side++) {
+        const struct hy_side_row *row = side ? fresh : base;
+        for (size_t i = 0; i < row->n; i++)
+            if (row->seen[i].state > 0)
+                least = fmin(least, row->seen[i].state);
+    }
+    const double most = HY_HANDOVER_FAR * least;
+    t->n_base = take_between(t->base, base, most, true);
+    t->n_fresh = take_between(t->fresh, fresh, most, true);
+    const size_t far = t->n_base < t->n_fresh ? t->n_base : t->n_fresh;
+    if (far >= base->n - t->n_base && far >= fresh->n - t->n_fresh && far > 0)
+        return;
+    t->n_base = take_between(t->base, base, most, false);
+    t->n_fresh = take_between(t->fresh, fresh, most, false);
+}
+
 static void take_all(struct taking_part *t, const struct hy_side_row *base, const struct hy_side_row *fresh)
 {
-    for (size_t i = 0; i < base->n; i++)
-        t->base[t->n_base++] = base->seen[i].value;
-    for (size_t j = 0; j < fresh->n; j++)
-        t->fresh[t->n_fresh++] = fresh->seen[j].value;
+    t->n_base = take_between(t->base, base, INFINITY, false);
+    t->n_fresh = take_between(t->fresh, fresh, INFINITY, false);
 }
 
 static struct hy_ratio ratio_of(const struct hy_side_row *base, const struct hy_side_row *fresh, double alpha)
@@ -144,10 +173,9 @@ static struct hy_ratio ratio_of(const struct hy_side_row *base, const struct hy_
     struct taking_part t = {.base = calloc(base->n + 1, sizeof(double)), .fresh = calloc(fresh->n + 1, sizeof(double))};
     HY_ASSERT(t.base && t.fresh, "out of memory for a comparison");
     const enum hy_pairing pairing = fresh->pairing;
-    (pairing == HY_UNPAIRED ? take_all : take_pairs)(&t, base, fresh);
-    const struct hy_ratio r = pairing == HY_UNPAIRED  ? hy_ratio_between(t.base, t.n_base, t.fresh, t.n_fresh, alpha)
-                              : pairing == HY_BY_TURN ? hy_ratio_of_pairs(t.base, t.fresh, t.n_base, alpha)
-                                                      : hy_ratio_of_seeds(t.base, t.fresh, t.n_base, alpha);
+    (pairing == HY_UNPAIRED ? take_all : pairing == HY_BY_STATE ? take_state : take_seeds)(&t, base, fresh);
+    const struct hy_ratio r = pairing == HY_BY_SEED ? hy_ratio_of_seeds(t.base, t.fresh, t.n_base, alpha)
+                                                    : hy_ratio_between(t.base, t.n_base, t.fresh, t.n_fresh, alpha);
     free(t.base);
     free(t.fresh);
     return r;
@@ -179,7 +207,7 @@ static const char *note_of(const struct hy_compared *row)
 {
     const bool doubtful = row->base->doubtful + row->fresh->doubtful > 0;
     if (row->base->n > 0 && row->fresh->n > 0)
-        return row->fresh->exact || row->ratio.n_base > 0 ? NULL : "no seed that both sides have";
+        return row->fresh->exact || row->ratio.n_base > 0 ? NULL : "nothing that belongs together";
     return doubtful ? "disturbed or drifted" : "not measured";
 }
 

@@ -63,9 +63,9 @@ struct hy_side_row *hy_side_row(struct hy_side *s, const struct hy_row_spec *spe
     return &s->rows[s->n++];
 }
 
-void hy_side_see(struct hy_side_row *row, double value, long pair, bool holds)
+void hy_side_see(struct hy_side_row *row, struct hy_observation seen, bool holds)
 {
-    if (!isfinite(value) || value < 0 || (value == 0 && !row->exact))
+    if (!isfinite(seen.value) || seen.value < 0 || (seen.value == 0 && !row->exact))
         return;
     if (!holds) {
         row->doubtful++;
@@ -76,7 +76,7 @@ void hy_side_see(struct hy_side_row *row, double value, long pair, bool holds)
         row->seen = realloc(row->seen, row->room * sizeof *row->seen);
         HY_ASSERT(row->seen, "out of memory for the observations of a comparison");
     }
-    row->seen[row->n++] = (struct hy_observation){value, pair};
+    row->seen[row->n++] = seen;
 }
 
 /* ---- circumstances --------------------------------------------------------------------------- */

@@ -10,14 +10,16 @@
 
 enum { HY_NO_PAIR = -1 };
 
-/* One undisturbed observation; `pair` tells which one of the other side belongs to it (a seed, a turn). */
+/* One undisturbed observation; `pair` tells which one of the other side belongs to it (a seed). */
 struct hy_observation {
     double value;
     long pair;
+    double state; /* of the machine: how far its cores lie apart (handover.h); 0: not known */
 };
 
-/* Which observations of the two sides belong together: none, those of one turn, those of one seed. */
-enum hy_pairing { HY_UNPAIRED, HY_BY_TURN, HY_BY_SEED };
+/* Which observations of the two sides are held against each other: all, all of one state of the machine, those of one
+ * seed. */
+enum hy_pairing { HY_UNPAIRED, HY_BY_STATE, HY_BY_SEED };
 
 /* What a row is: texts are copied by hy_side_row(). */
 struct hy_row_spec {
@@ -65,7 +67,7 @@ struct hy_side_row *hy_side_row(struct hy_side *s, const struct hy_row_spec *spe
 const struct hy_side_row *hy_side_find(const struct hy_side *s, const char *subject, const char *metric); /* or NULL */
 
 /* A value that is no positive number is passed over (an exact one may be 0); one that does not hold is counted. */
-void hy_side_see(struct hy_side_row *row, double value, long pair, bool holds);
+void hy_side_see(struct hy_side_row *row, struct hy_observation seen, bool holds);
 
 /* Notes a circumstance; "" and NULL are nothing, and where rows of one file differ the texts stand behind one another
  * ("f32, bf16"). `what` is static. */

@@ -152,8 +152,9 @@ static void read_runs(struct hy_side *s, const struct folder *f)
                                : figures[i].source == DECODED ? decoding_holds(&f->scaling, variant)
                                                               : true;
             /* what a run that failed left behind is no figure of the variant */
-            hy_side_see(hy_side_row(s, &spec), sound ? value : 1, (long)hy_csv_number_of(t, row, "Seed"),
-                        sound && quiet);
+            const struct hy_observation seen = {.value = sound ? value : 1,
+                                                .pair = (long)hy_csv_number_of(t, row, "Seed")};
+            hy_side_see(hy_side_row(s, &spec), seen, sound && quiet);
         }
         free(shape);
         hy_side_fact(s, "device", hy_csv_text_of(t, row, "Device"));
@@ -187,7 +188,8 @@ static void read_scaling(struct hy_side *s, const struct folder *f)
                                              .more_is_better = cells[i].rate,
                                              .exact = !cells[i].rate};
             if (!isnan(value))
-                hy_side_see(hy_side_row(s, &spec), value, HY_NO_PAIR, !cells[i].rate || holds(t, row));
+                hy_side_see(hy_side_row(s, &spec), (struct hy_observation){.value = value, .pair = HY_NO_PAIR},
+                            !cells[i].rate || holds(t, row));
         }
         free(subject);
         free(shape);

@@ -47,9 +47,10 @@ static void read_row(struct hy_side *s, const json_t *b, bool ours)
                                      .shape = ours ? text_of(b, "label") : ""};
     if (spec.subject[0] == '\0')
         return;
-    hy_side_see(hy_side_row(s, &spec),
-                json_number_value(json_object_get(b, "real_time")) * unit_ns(text_of(b, "time_unit")), HY_NO_PAIR,
-                quality[0] == '\0' || strcmp(quality, "ok") == 0);
+    const struct hy_observation seen = {.value = json_number_value(json_object_get(b, "real_time")) *
+                                                 unit_ns(text_of(b, "time_unit")),
+                                        .pair = HY_NO_PAIR};
+    hy_side_see(hy_side_row(s, &spec), seen, quality[0] == '\0' || strcmp(quality, "ok") == 0);
     put_number(s, "threads", json_object_get(b, "threads"));
 }
 

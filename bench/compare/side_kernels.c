@@ -28,8 +28,10 @@ static void read_row(struct hy_side *s, const struct hy_csv *t, size_t row)
                               strcmp(hy_csv_text_of(t, row, "cold"), "1") == 0 ? "cold" : "hot");
     const struct hy_row_spec spec = {
         .subject = subject, .metric = "time", .unit = "ns", .shape = hy_csv_text_of(t, row, "shape")};
-    hy_side_see(hy_side_row(s, &spec), hy_csv_number_of(t, row, "median_ns"), HY_NO_PAIR,
-                hy_kernel_quality(t, row) == HY_ROW_OK);
+    const double handover = hy_csv_number_of(t, row, "handover_ns");
+    const struct hy_observation seen = {
+        .value = hy_csv_number_of(t, row, "median_ns"), .pair = HY_NO_PAIR, .state = handover > 0 ? handover : 0};
+    hy_side_see(hy_side_row(s, &spec), seen, hy_kernel_quality(t, row) == HY_ROW_OK);
     free(subject);
     hy_side_fact(s, "device", hy_csv_text_of(t, row, "device"));
     hy_side_fact(s, "machine", hy_csv_text_of(t, row, "machine"));

@@ -12,14 +12,14 @@
 #include "kernels/base/file.h"
 #include "kernels/base/rng.h"
 
-enum { BASE, NEW, SIDES, MOST_ARGUMENTS = 48, LAST_WORDS = 6, WORST_SHARE = 4, FEW_ROWS = 8 };
+enum { BASE, NEW, SIDES, MOST_ARGUMENTS = 48, LAST_WORDS = 6, WORST_SHARE = 4, FEW_ROWS = 8, PATIENCE = 10 };
 
 double hy_look_alpha(double alpha, int look)
 {
     return alpha / ((double)look * (look + 1));
 }
 
-size_t hy_look_pairs(int look)
+size_t hy_look_launches(int look)
 {
     const size_t power = (size_t)8 << ((look - 1) / 2);
     return (look - 1) % 2 ? power + power / 2 : power;
@@ -29,23 +29,25 @@ size_t hy_look_pairs(int look)
 struct match {
     const struct hy_turns *t;
     struct hy_side *sides;
-    char *csv, *err; /* files that a launch writes */
-    char *filter;    /* of the rows to be measured; NULL: t's */
-    long pairs;      /* begun */
+    char *csv, *err;      /* files that a launch writes */
+    char *filter;         /* of the rows to be measured; NULL: t's */
+    bool no_roofs[SIDES]; /* the program knows that option */
+    long pairs;           /* begun */
     uint64_t start_ns;
 };
 
 /* ---- one launch ------------------------------------------------------------------------------ */
 static hy_status launch(struct match *m, int side, const char *filter, int *code)
 {
-    char seconds[32];
+    char seconds[32], most_seconds[32];
     const struct hy_turns *t = m->t;
     const char *argv[MOST_ARGUMENTS];
     int n = 0;
     snprintf(seconds, sizeof seconds, "%g", t->min_time);
-    const char *const always[] = {
-        t->programs[side], "micro", "--best",      "--csv", m->csv,      "--min-time", seconds,
-        "--min-samples",   "5",     "--max-noise", "1000",  "--timeout", "2"};
+    snprintf(most_seconds, sizeof most_seconds, "%g", PATIENCE * t->min_time);
+    const char *const always[] = {t->programs[side], "micro",         "--best", "--csv",       m->csv, "--min-time",
+                                  seconds,           "--min-samples", "5",      "--max-noise", "1000", "--timeout",
+                                  most_seconds};
     for (size_t i = 0; i < sizeof always / sizeof *always; i++)
         argv[n++] = always[i];
     if (filter) {
@@ -56,6 +58,8 @@ static hy_status launch(struct match *m, int side, const char *filter, int *code
         argv[n++] = "--profile";
         argv[n++] = t->profile;
     }
+    if (m->no_roofs[side])
+        argv[n++] = "--no-roofs";
     for (int i = 0; t->extra && t->extra[i]; i++) {
         HY_ASSERT(n + 1 < MOST_ARGUMENTS, "too many options for a launch");
         argv[n++] = t->extra[i];
@@ -84,7 +88,7 @@ static hy_status note(struct match *m, int side, long pair)
                                          .metric = from->metric,
                                          .unit = from->unit,
                                          .shape = from->shape,
-                                         .pairing = HY_BY_TURN};
+                                         .pairing = HY_BY_STATE};
         const struct hy_side_row *there = hy_side_find(&m->sides[side], from->subject, from->metric);
         if (there == NULL && pair >= 0)
             continue; /* rows are those of the first launch: the verdicts point to them */
@@ -92,9 +96,8 @@ static hy_status note(struct match *m, int side, long pair)
         if (pair < 0)
             continue;
         for (size_t k = 0; k < from->n; k++)
-            hy_side_see(row, from->seen[k].value, pair, true);
-        for (size_t k = 0; k < from->doubtful; k++)
-            hy_side_see(row, 1, pair, false);
+            hy_side_see(row, (struct hy_observation){from->seen[k].value, pair, from->seen[k].state}, true);
+        row->doubtful += from->doubtful;
     }
     if (status == HY_OK && pair < 0) {
         free(m->sides[side].version);
@@ -114,6 +117,23 @@ static hy_status one_launch(struct match *m, int side, long pair)
     if (status == HY_OK && (code == HY_INTERRUPTED || (m->t->interrupted && m->t->interrupted())))
         status = hy_fail(HY_INTERRUPTED, "interrupted; what is decided stands");
     return status == HY_OK ? note(m, side, pair) : status;
+}
+
+/* Older programs take their peaks in every launch, which costs a third of a second. */
+static hy_status ask_for_options(struct match *m)
+{
+    hy_status status = HY_OK;
+    for (int side = 0; side < SIDES && status == HY_OK; side++) {
+        const char *const argv[] = {m->t->programs[side], "micro", "--help", NULL};
+        char *text = NULL;
+        size_t n;
+        int code = 0;
+        status = hy_launch(&(struct hy_launch){.argv = argv, .out = m->csv, .err = m->err}, &code);
+        if (status == HY_OK && code == 0 && hy_read_file(m->csv, &text, &n) == HY_OK)
+            m->no_roofs[side] = strstr(text, "--no-roofs") != NULL;
+        free(text);
+    }
+    return status;
 }
 
 /* ---- which rows --------------------------------------------------------------------------------- */
@@ -176,8 +196,8 @@ static void say(const struct match *m, const struct hy_comparison *c)
         if (!row->decided && !isnan(row->ratio.high) && (worst == NULL || row->ratio.high > worst->ratio.high))
             worst = row;
     }
-    fprintf(stderr, "hymbench: %zu of %zu rows decided after %ld pairs, %.0f s left", decided, c->n, m->pairs,
-            fmax(0, m->t->budget - hy_seconds_since(m->start_ns)));
+    fprintf(stderr, "hymbench: %zu of %zu rows decided after %ld launches of each, %.0f s left", decided, c->n,
+            m->pairs, fmax(0, m->t->budget - hy_seconds_since(m->start_ns)));
     if (worst)
         fprintf(stderr, "; worst undecided: %s %+.1f %% [%+.1f, %+.1f]", worst->fresh->subject,
                 100 * (worst->ratio.ratio - 1), 100 * (worst->ratio.low - 1), 100 * (worst->ratio.high - 1));
@@ -207,7 +227,7 @@ static hy_status measure(struct match *m, struct hy_comparison *c)
         status = block(m, &order);
         const double took = hy_seconds_since(m->start_ns) - before;
         const bool over = hy_seconds_since(m->start_ns) + took > m->t->budget;
-        const bool due = (size_t)m->pairs >= hy_look_pairs(look);
+        const bool due = (size_t)m->pairs >= hy_look_launches(look);
         if (due || over || status) {
             hy_comparison_judge(c, hy_look_alpha(m->t->rule.alpha, look));
             look += due;
@@ -252,6 +272,8 @@ hy_status hy_turns_run(const struct hy_turns *t, struct hy_side sides[2], struct
     for (int i = 0; i < SIDES; i++)
         hy_side_init(&sides[i], t->names[i]);
     hy_status status = temporary(&m);
+    if (status == HY_OK)
+        status = ask_for_options(&m);
     /* once each without counting: pages come into memory, peaks are looked for, rows are found */
     for (int i = 0; i < SIDES && status == HY_OK; i++)
         status = one_launch(&m, i, HY_NO_PAIR);

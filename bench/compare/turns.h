@@ -1,10 +1,10 @@
 /* Two programs measured in turns: what the machine does meanwhile, it does to both.
  *
  * A launch of either is one observation of each row: its pages, its place among the caches and the moment belong to the
- * launch, so that samples within one are no independent witnesses. Launches come in blocks ABBA or BAAB, drawn; the
- * first two and the last two of a block are a pair each. Pairs are looked at when there are 8, 12, 16, 24, 32, 48, 64
- * ...; the n-th look spends alpha / (n (n + 1)), which makes alpha in all. A row that has its verdict is measured no
- * more; of the others every second block takes only the worst, those that may have got slowest. */
+ * launch, so that samples within one are no independent witnesses. Launches come in blocks ABBA or BAAB, drawn. They
+ * are looked at when there are 8, 12, 16, 24, 32, 48, 64 ... of each; the n-th look spends alpha / (n (n + 1)), which
+ * makes alpha in all. A row that has its verdict is measured no more; of the others every second block takes only the
+ * worst, those that may have got slowest. Of a guest that was moved meanwhile only the launches of one state count. */
 #ifndef HY_BENCH_COMPARE_TURNS_H
 #define HY_BENCH_COMPARE_TURNS_H
 
@@ -36,7 +36,7 @@ hy_status hy_turns_run(const struct hy_turns *t, struct hy_side sides[2], struct
 /* The level of the n-th look, from 1 on. */
 double hy_look_alpha(double alpha, int look);
 
-/* Pairs at which the n-th look is due. */
-size_t hy_look_pairs(int look);
+/* Launches of each program after which the n-th look is due. */
+size_t hy_look_launches(int look);
 
 #endif

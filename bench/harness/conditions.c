@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 const struct hy_conditions hy_conditions_unknown = {
-    .disturbed_pct = NAN, .clock_ratio = NAN, .memory_ratio = NAN, .witness = "none"};
+    .disturbed_pct = NAN, .clock_ratio = NAN, .memory_ratio = NAN, .handover_ns = NAN, .witness = "none"};
 
 const char *hy_quality_name(enum hy_quality q)
 {
@@ -12,10 +12,12 @@ const char *hy_quality_name(enum hy_quality q)
     return names[q];
 }
 
-void hy_conditions_hold(struct hy_conditions *c, bool memory_binds)
+void hy_conditions_hold(struct hy_conditions *c, enum hy_reach reach)
 {
+    static const double least[] = {
+        [HY_REACH_CORE] = 0, [HY_REACH_LLC] = HY_DRIFT_LLC_RATIO, [HY_REACH_MEMORY] = HY_DRIFT_RATIO};
     const bool slow_clock = c->clock_ratio < HY_DRIFT_RATIO; /* false where it is unknown */
-    const bool slow_memory = memory_binds && c->memory_ratio < HY_DRIFT_RATIO;
+    const bool slow_memory = c->memory_ratio < least[reach];
     if (c->quality == HY_QUALITY_OK && (slow_clock || slow_memory))
         c->quality = HY_QUALITY_DRIFTED;
 }

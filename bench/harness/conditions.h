@@ -20,16 +20,23 @@ struct hy_conditions {
     double disturbed_pct;             /* of the time spent on it, in percent; NaN: nobody looked */
     size_t dropped;                   /* samples taken again for that reason */
     double clock_ratio, memory_ratio; /* NaN: not taken */
+    double handover_ns;               /* how far the team's cores lay apart (handover.h); NaN: not known */
     const char *witness;              /* hy_witness_name(); "none" */
     enum hy_quality quality;
 };
 extern const struct hy_conditions hy_conditions_unknown;
 
 /* Under this a yardstick's ratio says that the figure does not hold. */
-#define HY_DRIFT_RATIO 0.97
+#define HY_DRIFT_RATIO     0.97
+#define HY_DRIFT_LLC_RATIO 0.9
 
-/* Marks it drifted where its yardsticks say so: by the clock, and by the memory where that is what binds the figure. */
-void hy_conditions_hold(struct hy_conditions *c, bool memory_binds);
+/* What others on the memory bus do to a figure: nothing to one that lives in the cores' own caches; little to one in
+ * the last-level cache, which they share, so that only a copy that is slower by more than it ever scatters tells; all
+ * of it to one that memory binds. */
+enum hy_reach { HY_REACH_CORE, HY_REACH_LLC, HY_REACH_MEMORY };
+
+/* Marks it drifted where its yardsticks say so: by the clock, and by the memory as far as that reaches it. */
+void hy_conditions_hold(struct hy_conditions *c, enum hy_reach reach);
 
 void hy_conditions_put(struct hy_table *t, const struct hy_conditions *c); /* the six cells */
 

@@ -65,7 +65,10 @@ void hy_micro_hold(struct hy_micro_row *row, const struct hy_peaks *peaks)
 {
     const struct hy_work work = {
         .flops = row->flops, .bytes = row->footprint, .compute = row->compute, .cold = row->cold};
-    row->roof_pct = 100 * hy_roof_ns(peaks, &work, &row->bound) / row->ns.median;
+    const double roof_ns = hy_roof_ns(peaks, &work, &row->bound);
+    row->roof_pct = isfinite(roof_ns) ? 100 * roof_ns / row->ns.median : (double)NAN; /* of peaks that nobody took */
+    if (!isfinite(roof_ns))
+        row->bound = HY_BOUND_NONE;
 }
 
 /* ---- selection ------------------------------------------------------------------- */
@@ -186,10 +189,13 @@ static void hold_against_roof(const struct selection *w, struct hy_micro_row *ro
 
 static void measure(struct selection *w, struct hy_micro_row *row, const struct call *call)
 {
-    const bool shares = row->cold || row->footprint > w->peaks->holds[HY_L2]; /* a core's own caches are too small */
+    const double *holds = w->peaks->holds;
+    const enum hy_reach reach = row->cold || row->footprint > holds[HY_LLC] ? HY_REACH_MEMORY
+                                : row->footprint > holds[HY_L2]             ? HY_REACH_LLC
+                                                                            : HY_REACH_CORE;
     struct hy_sampling s = {.rule = rule_of(w),
                             .cold = row->cold,
-                            .shares = shares,
+                            .reach = reach,
                             .stopwatch = &w->stopwatch,
                             .trace = w->o->trace,
                             .name = row->kernel,

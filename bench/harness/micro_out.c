@@ -38,6 +38,7 @@ static void put_times(struct hy_table *t, const struct hy_micro_row *row)
     hy_table_float(t, "power_w", row->gpu.power_w);
     hy_table_float(t, "temperature_c", row->gpu.temperature_c);
     hy_table_text(t, "throttle", row->gpu.throttle);
+    hy_table_float(t, "handover_ns", row->conditions.handover_ns);
     hy_conditions_put(t, &row->conditions);
 }
 

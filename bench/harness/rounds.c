@@ -42,6 +42,6 @@ struct hy_conditions hy_rounds_conditions(const struct hy_rounds *r, struct hy_w
         c.quality = HY_QUALITY_DISTURBED;
     else if (c.quality == HY_QUALITY_DISTURBED) /* by time; but the rounds that count were all quiet */
         c.quality = HY_QUALITY_OK;
-    hy_conditions_hold(&c, memory_binds);
+    hy_conditions_hold(&c, memory_binds ? HY_REACH_MEMORY : HY_REACH_CORE);
     return c;
 }

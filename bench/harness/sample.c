@@ -16,7 +16,8 @@ static const double group_ns = 3e5;
 /* Of both yardsticks, by far. */
 static const double yards_ns = 2e6;
 
-enum { MOST_CALLS = 1000, WARM_CALLS = 2 };
+/* FEWEST_YARDS: a row too short for so many gets the rest behind it, single ones say nothing. */
+enum { MOST_CALLS = 1000, WARM_CALLS = 2, FEWEST_YARDS = 5 };
 
 static double time_on_host(const struct hy_stopwatch *w, bool cold, int calls, void (*run)(void *ctx), void *ctx)
 {
@@ -116,7 +117,7 @@ static void feel(struct taken *t, const struct hy_sampling *s, void (*run)(void 
     if (!o || !hy_yardstick_due(&o->yardstick))
         return;
     hy_yardstick_take(&o->yardstick, &o->witness, &one);
-    const bool slow = hy_yardstick_slow(&o->yardstick, s->shares);
+    const bool slow = hy_yardstick_slow(&o->yardstick, s->reach != HY_REACH_CORE);
     hy_yards_add(slow ? &t->slow_yards : &t->yards, &one);
     if (slow) {
         t->slow_ns += t->kept_ns - t->judged_ns;
@@ -138,16 +139,19 @@ static void settle(struct taken *t, const struct hy_sampling *s, struct hy_sampl
     const enum hy_quality worst = t->slow_ns > t->aside_ns / 2 ? HY_QUALITY_DRIFTED : HY_QUALITY_DISTURBED;
     if (all)
         hy_yards_add(&t->yards, &t->slow_yards);
+    for (int i = 0; s->observer && i < 2 * FEWEST_YARDS && t->yards.n < FEWEST_YARDS; i++)
+        hy_yardstick_take(&s->observer->yardstick, &s->observer->witness, &t->yards);
     if (s->observer) {
         out->conditions = (struct hy_conditions){
             .disturbed_pct = 100 * t->aside_ns / (t->kept_ns + t->aside_ns),
             .dropped = all ? 0 : t->n_aside,
             .clock_ratio = hy_yards_clock(&t->yards, &s->observer->yardstick),
             .memory_ratio = hy_yards_memory(&t->yards, &s->observer->yardstick),
+            .handover_ns = s->observer->yardstick.handover_ns,
             .witness = hy_witness_name(&s->observer->witness),
             .quality = all ? worst : HY_QUALITY_OK,
         };
-        hy_conditions_hold(&out->conditions, s->shares);
+        hy_conditions_hold(&out->conditions, s->reach);
     }
     for (size_t i = 0; all && i < t->n_aside && t->n_kept < t->most; i++)
         t->kept[t->n_kept++] = t->aside[i];

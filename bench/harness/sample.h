@@ -37,7 +37,7 @@ struct hy_sampling {
     const struct hy_stopwatch *stopwatch; /* NULL = the host's, hot */
     const struct hy_trace *trace;         /* a range per sample; may be NULL */
     const char *name;                     /* of those ranges */
-    bool shares;                          /* its operands lie in caches or memory that others use too */
+    enum hy_reach reach;                  /* whether its operands lie in caches or memory that others use too */
     struct hy_observer *observer;         /* looks on; NULL: nobody does, as for a device's own times */
 };
 

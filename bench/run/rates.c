@@ -51,7 +51,7 @@ void hy_record_set_conditions(struct hy_record *r, const struct hy_conditions *b
     r->conditions = hy_watch_conditions(watch, false); /* its tally is of all sessions, its yardsticks of this one */
     r->conditions.clock_ratio = fmin(r->conditions.clock_ratio, before->clock_ratio);
     r->conditions.memory_ratio = fmin(r->conditions.memory_ratio, before->memory_ratio);
-    hy_conditions_hold(&r->conditions, false);
+    hy_conditions_hold(&r->conditions, HY_REACH_CORE);
 }
 
 double hy_record_train_rate(const struct hy_record *r)

@@ -45,12 +45,12 @@ static const char *const history[] = {"variant",   "seed",     "step",    "epoch
 static const char *const steps[] = {"variant", "seed", "step", "lr", "loss", "grad_norm", "clipped", "Run", "Corpus"};
 
 static const char *const kernels[] = {
-    "kernel",        "op",       "pass",          "backend",     "isa",          "dtype",       "case",      "shape",
-    "cold",          "samples",  "median_ns",     "ci95_low_ns", "ci95_high_ns", "mean_ns",     "sd_ns",     "min_ns",
-    "q1_ns",         "q3_ns",    "noise_pct",     "outliers",    "stop_reason",  "flops",       "bytes",     "gflops",
-    "gbps",          "roof_pct", "bound",         "error_share", "skipped",      "skip_reason", "seed",      "git_sha",
-    "dirty",         "compiler", "flags",         "device",      "machine",      "threads",     "clock_mhz", "power_w",
-    "temperature_c", "throttle", QUALITY_COLUMNS, "Run",         "Corpus"};
+    "kernel",        "op",       "pass",        "backend",       "isa",          "dtype",       "case",      "shape",
+    "cold",          "samples",  "median_ns",   "ci95_low_ns",   "ci95_high_ns", "mean_ns",     "sd_ns",     "min_ns",
+    "q1_ns",         "q3_ns",    "noise_pct",   "outliers",      "stop_reason",  "flops",       "bytes",     "gflops",
+    "gbps",          "roof_pct", "bound",       "error_share",   "skipped",      "skip_reason", "seed",      "git_sha",
+    "dirty",         "compiler", "flags",       "device",        "machine",      "threads",     "clock_mhz", "power_w",
+    "temperature_c", "throttle", "handover_ns", QUALITY_COLUMNS, "Run",          "Corpus"};
 
 /* value: of one call; replays: how often it ran until all metrics asked for were counted; flops and bytes as the op
  * declares them, to compare with */

@@ -210,6 +210,14 @@ def write_all(results, runs, history, steps, kernels, variants, ops, kv, scaling
           "state_bytes,state_formula_bytes,planned_bytes,decode_gbps,global_layer_us,local_layer_us,shared_layer_us,ssm_layer_us").split(","), scaling)
     table("position.csv", "variant,seed,first,last,targets,nll".split(","), position)
     table("mqar.csv", "variant,seed,pairs,queries,correct,accuracy".split(","), mqar)
+    compare = "subject,metric,unit,base,fresh,ratio,ci_low,ci_high,p,p_adjusted,threshold_pct,verdict,needed,n_base,n_fresh,cv_pct,doubtful_base,doubtful_fresh,note,base_name,fresh_name"
+    table("compare.csv", compare.split(","), [
+        ["hy_scan_fwd_f32_avx512/scan/hot", "time", "ns", 605800, 636100, 1.05, 1.042, 1.058, 0.0002, 0.001, 3, "regressed", None, 10, 10, 0.6, 0, 1, "", "a fixture", "this run"],
+        ["hy_swiglu_fwd_f32_avx512/swiglu/hot", "time", "ns", 132000, 125000, 0.947, 0.94, 0.955, 0.0003, 0.001, 3, "improved", None, 10, 9, 0.5, 0, 0, "", "a fixture", "this run"],
+        ["Hybrid-Mine", "KV cache measured (KiB)", "KiB", 608, 640, 1.052631579, None, None, None, None, 0, "changed", None, 1, 1, None, 0, 0, "", "a fixture", "this run"],
+        ["hy_conv_fwd_f32_avx512/conv/hot", "time", "ns", 50700, 50800, 1.002, 0.995, 1.009, 0.6, 0.7, 3, "same", None, 10, 10, 0.4, 0, 0, "", "a fixture", "this run"],
+        ["Hybrid-Mine", "Best PPL", "", 122.1, 121.8, 0.9975, None, None, None, None, 3, "inconclusive", None, 1, 1, None, 0, 0, "", "a fixture", "this run"],
+        ["hy_embed_fwd_f32_avx512/embed/cold", "time", "ns", 9100, None, None, None, None, None, None, None, "", None, None, None, None, 0, 10, "disturbed or drifted", "a fixture", "this run"]])
     table("samples.csv", ["variant", "prompt", "before", "after"], samples)
     env = {"note": "a fixture of the tests: no machine measured any of this", "time_utc": "2025-01-01T00:00:00Z",
            "machine": {"cpu": "fixture CPU", "cores": 2, "memory_bytes": 8 << 30, "os": "Debian GNU/Linux 12 (bookworm)"},

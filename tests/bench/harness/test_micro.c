@@ -18,6 +18,7 @@
 
 static const struct hy_peaks peaks = {.rate = {[HY_PEAK_SGEMM] = 100,
                                                [HY_PEAK_FMA] = 200,
+                                               [HY_PEAK_BF16] = 300,
                                                [HY_PEAK_STREAMS + HY_MEMORY * HY_TRAFFICS] = 20,
                                                [HY_PEAK_STREAMS + HY_LLC * HY_TRAFFICS] = 40},
                                       .holds = {[HY_LLC] = 32 << 20}};
