@@ -238,7 +238,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory
 
-.PHONY: prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
+.PHONY: compare prove-compare prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT=]
 	@ci/setup.sh ci/packages.txt
@@ -277,6 +277,12 @@ $(BUILD)/neighbour: bench/prove/neighbour.c $(BUILD)/flags
 	$(call say,CC,$@)
 	$(Q)$(CC) $(STRICT) -O2 $(CFLAGS) -o $@ $<
 
+compare: ## this tree against another commit, measured in turns: REF=HEAD~1  [BUDGET=600 FILTER= PROFILE=]
+	@ci/setup.sh ci/packages.txt
+	$(AGAIN) $(BUILD)/hymbench
+	@$(BUILD)/hymbench compare --against $(or $(REF),HEAD~1) $(if $(BUDGET),--budget $(BUDGET)) $(if $(FILTER),--filter '$(FILTER)') \
+		$(if $(PROFILE),--profile $(PROFILE)) $(if $(FORCE),--force)
+
 # the same program with three kernels PLANT percent slower, for make prove-compare
 PLANTED  := $(shell sed -n 's/^HY_PLANTED(\(.*\))$$/\1/p' bench/prove/planted.inc)
 $(BUILD)/hymbench-planted-%: $(call obj,bench/main.c) $(ARCHIVES) bench/prove/planted.c bench/prove/planted.inc
@@ -286,6 +292,9 @@ $(BUILD)/hymbench-planted-%: $(call obj,bench/main.c) $(ARCHIVES) bench/prove/pl
 
 prove-quiet: $(BUILD)/hymbench $(BUILD)/neighbour ## the same times alone and beside others, as a table; let nothing else run  [OUT=results/baselines/quiet.md BUDGET=60]
 	@bench/prove/quiet.sh $(BUILD) $(or $(OUT),results/baselines/quiet.md)
+
+prove-compare: $(BUILD)/hymbench $(BUILD)/hymbench-planted-5 $(BUILD)/hymbench-planted-2 $(BUILD)/neighbour ## verdicts on what is known, as a table; let nothing else run  [OUT= N=40 BUDGET=20]
+	@N=$(or $(N),40) BUDGET=$(or $(BUDGET),20) bench/prove/compare.sh $(BUILD) $(or $(OUT),results/baselines/compare.md)
 
 lint: ## formatting, house rules, static analysis  [ONLY="format rules shell cppcheck tidy"]
 	@ci/setup.sh ci/packages.txt ci/packages-lint.txt

@@ -180,16 +180,33 @@ hy_status hy_baselines_print(void)
     return HY_OK;
 }
 
+static int a_stranger(const struct dirent *e)
+{
+    bool ours = strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0;
+    for (int i = 0; i < FILES; i++)
+        ours |= strcmp(e->d_name, files[i]) == 0;
+    return !ours;
+}
+
 hy_status hy_baseline_delete(const char *name)
 {
     hy_status status = hy_baseline_find(name);
     if (status)
         return status;
     char *folder = hy_baseline_path(name);
-    remove_files(folder);
-    if (rmdir(folder) != 0)
-        status = hy_fail(HY_BAD_INPUT, "the baseline's tables are gone, and %s stays: %s", folder,
-                         errno == ENOTEMPTY || errno == EEXIST ? "it holds other files" : strerror(errno));
+    struct dirent **list = NULL;
+    const int n = scandir(folder, &list, a_stranger, alphasort);
+    if (n > 0)
+        status = hy_fail(HY_BAD_INPUT, "%s holds other files too, for instance '%s'; nothing was removed", folder,
+                         list[0]->d_name);
+    for (int i = 0; i < n; i++)
+        free(list[i]);
+    free(list);
+    if (status == HY_OK) {
+        remove_files(folder);
+        if (rmdir(folder) != 0)
+            status = hy_fail(HY_BAD_INPUT, "cannot remove %s: %s", folder, strerror(errno));
+    }
     free(folder);
     return status;
 }

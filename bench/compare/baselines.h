@@ -20,7 +20,7 @@ hy_status hy_baseline_find(const char *name);
 /* A line each on stdout: name, date, commit, machine, rows. */
 hy_status hy_baselines_print(void);
 
-/* Removes its tables; HY_BAD_INPUT where there is none, or where the folder holds something else. */
+/* HY_BAD_INPUT where there is none, or where its folder holds something else: then nothing is removed. */
 hy_status hy_baseline_delete(const char *name);
 
 #endif
