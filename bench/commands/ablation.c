@@ -9,6 +9,7 @@
 #include "bench/cli/study_file.h"
 #include "bench/cli/training_options.h"
 #include "bench/commands/commands.h"
+#include "bench/compare/pairs_command.h"
 #include "bench/harness/env.h"
 #include "bench/instrument/instrument.h"
 #include "bench/run/folder.h"
@@ -285,6 +286,9 @@ static hy_status run(struct ablation *a)
     if (status == HY_OK)
         status = hy_kernel_table_write(&a->study, hy_on_device(a->backend) ? NULL : &a->roofs, a->folder.dir,
                                        a->folder.name, a->material.corpus.name, &a->verdict);
+    if (status == HY_OK && !hy_on_device(a->backend))
+        status = hy_pairs_table_write(a->study.profile, a->folder.dir, a->folder.name, a->material.corpus.name,
+                                      &a->verdict, hy_interrupt_requested);
     if (status != HY_OK && status != HY_INTERRUPTED && status != HY_CHECK_FAILED)
         return status;
     /* an interrupted run, or one with a wrong kernel, has a report too, of what is there */

@@ -11,6 +11,7 @@
 #include "bench/cli/settings.h"
 #include "bench/commands/commands.h"
 #include "bench/compare/baselines.h"
+#include "bench/compare/pairs_command.h"
 #include "bench/harness/micro.h"
 #include "bench/harness/micro_aggregate.h"
 #include "bench/harness/micro_files.h"
@@ -20,11 +21,13 @@
 
 enum format { CONSOLE, JSON, CSV };
 
+static const double USUAL_BUDGET = 60; /* seconds, of all pairs */
+
 struct command {
     struct hy_micro_options o;
     struct hy_globals g;
     struct hy_list axes, metrics;
-    bool list, names, trace, best, no_roofs;
+    bool list, names, trace, best, no_roofs, pairs;
     struct hy_micro_files files;
     const char *format, *time_unit;
     const char *save, *drop; /* baselines */
@@ -275,6 +278,10 @@ static hy_status parse(struct command *m, int argc, char **argv, bool *help)
          .kind = HY_OPT_FLAG,
          .to = &m->style.aggregates_only,
          .help = "with repetitions: their mean, median, stddev, cv alone"},
+        {.name = "pairs",
+         .kind = HY_OPT_FLAG,
+         .to = &m->pairs,
+         .help = "what one design costs against another, in turns; --csv then has pairs.csv's columns"},
         {.name = "save-baseline",
          .kind = HY_OPT_STRING,
          .to = &m->save,
@@ -328,6 +335,28 @@ static hy_status settle(struct command *m)
     if (m->trace)
         o->trace = hy_nvtx_trace(true);
     return HY_OK;
+}
+
+/* Questions of the study in place of single kernels. */
+static hy_status run_pairs(const struct command *m)
+{
+    const char *alien = m->files.json          ? "--json"
+                        : m->files.google_csv  ? "--google-csv"
+                        : m->format            ? "--format"
+                        : m->axes.n            ? "--axis"
+                        : m->metrics.n         ? "--cupti-metrics"
+                        : m->save              ? "--save-baseline"
+                        : m->o.repetitions > 1 ? "--repetitions"
+                        : m->o.device          ? "--device cuda"
+                                               : NULL;
+    if (alien)
+        return hy_fail(HY_BAD_INPUT, "--pairs measures pairs of calls on the CPU: leave out %s", alien);
+    const struct hy_pairs_options o = {.filter = m->o.filter,
+                                       .small = m->o.small,
+                                       .f32_only = m->g.precision && strcmp(m->g.precision, "f32") == 0,
+                                       .budget = m->o.budget > 0 ? m->o.budget : USUAL_BUDGET,
+                                       .seed = m->o.seed};
+    return hy_pairs_command(&o, m->files.csv, m->list, hy_interrupt_requested);
 }
 
 /* A baseline is a table; one that nobody asked for is kept out of sight until it is complete. */
@@ -398,7 +427,9 @@ hy_status hy_cmd_micro(int argc, char **argv)
         hy_interrupt_watch();
         status = settle(&m);
         if (status == HY_OK)
-            status = m.list ? hy_micro_list(&m.o, m.names ? list_name : list_row, NULL) : open_and_run(&m);
+            status = m.pairs  ? run_pairs(&m)
+                     : m.list ? hy_micro_list(&m.o, m.names ? list_name : list_row, NULL)
+                              : open_and_run(&m);
     }
     if (m.own_csv)
         (void)unlink(m.own_csv);

@@ -136,6 +136,13 @@ static const char *const position[] = {"variant", "seed", "first", "last", "targ
 /* validation samples of the recall task with so many key/value pairs: queries answered with the right value */
 static const char *const mqar[] = {"variant", "seed", "pairs", "queries", "correct", "accuracy", "Run", "Corpus"};
 
+/* *_side: the two designs; *_calls: the kernel calls that stand for them; ratio: fresh over base, in turns, with its 95
+ * % interval; pairs: how many of them */
+static const char *const pairs[] = {"pair",        "question",    "base_side",     "fresh_side", "pass",
+                                    "dtype",       "base_calls",  "fresh_calls",   "base_ns",    "fresh_ns",
+                                    "ratio",       "ci_low",      "ci_high",       "p",          "pairs",
+                                    "error_share", "skip_reason", QUALITY_COLUMNS, "Run",        "Corpus"};
+
 /* base and fresh: medians of what was observed on either side, or the two exact quantities; ratio: fresh over base with
  * its interval; p and p_adjusted as bench/compare/judge.h says; needed: observations on each side that would settle an
  * inconclusive row; doubtful_*: observations that took no part; note: why a row has no ratio */
@@ -162,6 +169,7 @@ static const struct hy_table_spec specs[HY_TABLE_COUNT] = {
         {"scaling.csv", scaling, sizeof scaling / sizeof *scaling, false, {"variant", "context", "batch"}},
     [HY_TABLE_SAMPLES] = {"samples.csv", samples, sizeof samples / sizeof *samples, false, {NULL}},
     [HY_TABLE_MQAR] = {"mqar.csv", mqar, sizeof mqar / sizeof *mqar, false, {"variant", "seed", "pairs"}},
+    [HY_TABLE_PAIRS] = {"pairs.csv", pairs, sizeof pairs / sizeof *pairs, false, {"pair", "pass", "dtype"}},
     [HY_TABLE_COMPARE] = {"compare.csv", compare, sizeof compare / sizeof *compare, false, {"subject", "metric"}},
     [HY_TABLE_POSITION] =
         {"position.csv", position, sizeof position / sizeof *position, false, {"variant", "seed", "first"}},

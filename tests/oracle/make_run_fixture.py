@@ -210,6 +210,19 @@ def write_all(results, runs, history, steps, kernels, variants, ops, kv, scaling
           "state_bytes,state_formula_bytes,planned_bytes,decode_gbps,global_layer_us,local_layer_us,shared_layer_us,ssm_layer_us").split(","), scaling)
     table("position.csv", "variant,seed,first,last,targets,nll".split(","), position)
     table("mqar.csv", "variant,seed,pairs,queries,correct,accuracy".split(","), mqar)
+    pairs = []
+    for pair, question, base, new, fwd, bwd in (("in_proj", "one product for both paths", "separate", "fused", 0.93, 0.97),
+                                                ("fusion", "learned weights per channel", "mean", "beta", 1.106, 1.007),
+                                                ("window", "attention within a window", "global", "window", 0.61, 0.58),
+                                                ("meta", "64 meta tokens before 256", "without", "with", 1.27, 1.26),
+                                                ("kv_sharing", "keys and values of another layer", "own", "shared", 0.55, 0.49)):
+        for p, ratio in (("fwd", fwd), ("bwd", bwd)):
+            bad = (pair, p) == ("meta", "bwd")
+            pairs.append([pair, question, base, new, p, "f32", "linear rows=8", "linear rows=9", 41000, number(41000 * ratio), ratio,
+                          number(ratio * .995), number(ratio * 1.005), 0.0002, 24, 0.1, "", 60 if bad else 4, 3, .999, .99, "delay+steal",
+                          "disturbed" if bad else "ok"])
+    table("pairs.csv", ("pair,question,base_side,fresh_side,pass,dtype,base_calls,fresh_calls,base_ns,fresh_ns,ratio,ci_low,ci_high,p,pairs,"
+          "error_share,skip_reason,disturbed_pct,dropped,clock_ratio,memory_ratio,witness,quality").split(","), pairs)
     compare = "subject,metric,unit,base,fresh,ratio,ci_low,ci_high,p,p_adjusted,threshold_pct,verdict,needed,n_base,n_fresh,cv_pct,doubtful_base,doubtful_fresh,note,base_name,fresh_name"
     table("compare.csv", compare.split(","), [
         ["hy_scan_fwd_f32_avx512/scan/hot", "time", "ns", 605800, 636100, 1.05, 1.042, 1.058, 0.0002, 0.001, 3, "regressed", None, 10, 10, 0.6, 0, 1, "", "a fixture", "this run"],
