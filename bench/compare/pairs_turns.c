@@ -134,7 +134,7 @@ void hy_pair_turns(struct hy_pair_row *row, const struct hy_pair_side sides[HY_P
     double longest_ns = 0;
     int looked = 0;
     t.calls = calls_for(&t);
-    /* two pairs at least, however little time there is */
+    /* a block at least, however little time there is */
     while (t.n_kept + 2 <= MOST && !known(&t, &looked) &&
            (hy_seconds_since(start) < seconds || t.n_kept + t.n_aside < 2)) {
         const uint64_t from = hy_now_ns();

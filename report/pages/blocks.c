@@ -89,7 +89,7 @@ static void sort(struct difference *d, int n)
 static void bar(struct hy_sheet *s, const struct difference *d, float y, double most, struct hy_color color,
                 bool hollow)
 {
-    const float left = HY_LEFT_EDGE + 120, width = HY_TEXT_WIDTH - 190, middle = left + width / 2;
+    const float left = HY_LEFT_EDGE + 120, width = HY_TEXT_WIDTH - 240, middle = left + width / 2;
     const float to = middle + (float)(gap(d) / most) * width / 2;
     const struct hy_pen edge = {color, 1.2f, 0, 0}, rule = {hy_faint(), 0.8f, 0, 0};
     const struct hy_text_style name = hy_style(HY_SANS, 8, hy_ink(), HY_RIGHT),
@@ -202,14 +202,11 @@ static void ratio_cell(struct hy_grid *g, int column, const struct hy_csv *t, si
 
 static void questions(struct hy_sheet *s, const struct hy_csv *t)
 {
-    static const struct hy_grid_column columns[] = {{"What", 0, HY_LEFT},
-                                                    {"Pass", 30, HY_LEFT},
-                                                    {"", 24, HY_LEFT},
-                                                    {"Base", 42, HY_RIGHT},
-                                                    {"New", 42, HY_RIGHT},
-                                                    {"Ratio", 32, HY_RIGHT},
-                                                    {"95\xC2\xA0%", 68, HY_RIGHT},
-                                                    {"half \xE2\x80\x93 double", 92, HY_CENTER}};
+    static const struct hy_grid_column columns[] = {
+        {"Question", 0, HY_LEFT},      {"New / base", 80, HY_LEFT},
+        {"Pass", 36, HY_LEFT},         {"Base", 36, HY_RIGHT},
+        {"New", 36, HY_RIGHT},         {"Ratio", 32, HY_RIGHT},
+        {"95\xC2\xA0%", 64, HY_RIGHT}, {"half \xE2\x80\x93 double", 84, HY_CENTER}};
     struct hy_grid g;
     const char *last = "";
     hy_sheet_heading(s, "What one design costs against the other", 160);
@@ -220,10 +217,9 @@ static void questions(struct hy_sheet *s, const struct hy_csv *t)
         const char *name = hy_csv_text_of(t, i, "pair"), *skipped = hy_csv_text_of(t, i, "skip_reason");
         struct hy_grid_look look = {.rule_above = *last && strcmp(last, name) != 0, .muted = quality != HY_ROW_OK};
         const char *cells[] = {
-            hy_pdf_format(s->pdf, "%s: %s against %s", hy_csv_text_of(t, i, "question"),
-                          hy_csv_text_of(t, i, "fresh_side"), hy_csv_text_of(t, i, "base_side")),
-            hy_csv_text_of(t, i, "pass"),
-            hy_csv_text_of(t, i, "dtype"),
+            hy_csv_text_of(t, i, "question"),
+            hy_pdf_format(s->pdf, "%s / %s", hy_csv_text_of(t, i, "fresh_side"), hy_csv_text_of(t, i, "base_side")),
+            hy_pdf_format(s->pdf, "%s %s", hy_csv_text_of(t, i, "pass"), hy_csv_text_of(t, i, "dtype")),
             *skipped ? skipped : hy_pdf_format(s->pdf, "%s", hy_show_time_ns(&base, hy_csv_number_of(t, i, "base_ns"))),
             hy_pdf_format(s->pdf, "%s", hy_show_time_ns(&fresh, hy_csv_number_of(t, i, "fresh_ns"))),
             hy_pdf_format(s->pdf, "%s%s", hy_cell_fixed(s, hy_csv_number_of(t, i, "ratio"), 3), hy_row_mark(quality)),

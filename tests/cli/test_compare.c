@@ -208,3 +208,17 @@ Test(cli_compare, against_a_commit)
     cr_assert_not_null(strstr(c->err, "no row in common"), "%s", c->err);
     cli_good("cd $D/tree && test -x build/against/$(git rev-parse --short=12 old)/build/hymbench");
 }
+
+Test(cli_compare, pairs_of_designs)
+{
+    const struct cli *c = cli_good("$H micro --pairs --list");
+    cr_assert_not_null(strstr(c->out, "in_proj/fwd/f32"), "%s", c->out);
+    cr_assert_not_null(strstr(c->out, "out=2176"), "%s", c->out);
+    c = cli_good("$H micro --pairs --profile smoke --filter 'kv_sharing/fwd/f32' --budget 1 --csv $D/pairs.csv");
+    cr_assert_not_null(strstr(c->out, "shared / own"), "%s", c->out);
+    cr_assert_eq(cli_lines("pairs.csv"), 2);
+    cli_good("head -n 1 $D/pairs.csv | grep -q '^pair,question,base_side,fresh_side,'");
+    cli_refused(2, "no pair matches", "$H micro --pairs --filter nothing");
+    cli_refused(2, "leave out --json", "$H micro --pairs --json $D/x.json");
+    cli_refused(2, "leave out --axis", "$H micro --pairs -a T=[64]");
+}
