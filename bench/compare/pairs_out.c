@@ -2,7 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "bench/compare/pairs.h"
+#include "bench/compare/pair.h"
 #include "bench/harness/micro_out.h"
 
 void hy_pair_put(struct hy_table *t, const struct hy_pair_row *row)

@@ -1,6 +1,6 @@
 /* Sizes as in bench/harness/cases.c. The study: D 384, H 6, K 2, P 64, E 768, N 16, F 1024, B 16, T 64 + 256, W 128.
  * The small profile: D 128, H 4, K 2, P 32, E 256, B 4. */
-#include "bench/compare/pairs.h"
+#include "bench/compare/pair.h"
 
 #define HY_CALL(ID, op, p, ...)   \
     {                             \

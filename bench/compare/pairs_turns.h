@@ -2,7 +2,7 @@
 #ifndef HY_BENCH_COMPARE_PAIRS_TURNS_H
 #define HY_BENCH_COMPARE_PAIRS_TURNS_H
 
-#include "bench/compare/pairs.h"
+#include "bench/compare/pair.h"
 #include "kernels/trial/op_case.h"
 
 struct hy_pair_side {

@@ -203,10 +203,10 @@ static void ratio_cell(struct hy_grid *g, int column, const struct hy_csv *t, si
 static void questions(struct hy_sheet *s, const struct hy_csv *t)
 {
     static const struct hy_grid_column columns[] = {
-        {"Question", 0, HY_LEFT},      {"New / base", 80, HY_LEFT},
-        {"Pass", 36, HY_LEFT},         {"Base", 36, HY_RIGHT},
-        {"New", 36, HY_RIGHT},         {"Ratio", 32, HY_RIGHT},
-        {"95\xC2\xA0%", 64, HY_RIGHT}, {"half \xE2\x80\x93 double", 84, HY_CENTER}};
+        {"Question", 0, HY_LEFT},      {"New / base", 72, HY_LEFT},
+        {"Pass", 36, HY_LEFT},         {"Base", 34, HY_RIGHT},
+        {"New", 34, HY_RIGHT},         {"Ratio", 32, HY_RIGHT},
+        {"95\xC2\xA0%", 58, HY_RIGHT}, {"half \xE2\x80\x93 double", 62, HY_CENTER}};
     struct hy_grid g;
     const char *last = "";
     hy_sheet_heading(s, "What one design costs against the other", 160);
