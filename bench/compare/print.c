@@ -68,6 +68,26 @@ static void remark_of(char text[64], const struct hy_compared *row)
         snprintf(text, 64, "one observation tells nothing");
 }
 
+/* What either form shows of a row; "" where there is nothing. */
+struct cells {
+    char *name;
+    char ratio[24], range[48], base[40], fresh[40], p[24], remark[64];
+};
+
+static struct cells cells_of(const struct hy_compared *row)
+{
+    struct cells c = {.name = name_of(row->fresh)};
+    percent(c.ratio, row->note ? (double)NAN : row->ratio.ratio);
+    if (row->note == NULL)
+        interval(c.range, &row->ratio);
+    value_text(c.base, row->base_value, row->base->unit);
+    value_text(c.fresh, row->fresh_value, row->fresh->unit);
+    remark_of(c.remark, row);
+    if (!row->note && !isnan(row->p))
+        snprintf(c.p, sizeof c.p, "%.2g", row->p);
+    return c;
+}
+
 static bool changed(const struct hy_compared *row)
 {
     return !row->note && (row->change == HY_REGRESSED || row->change == HY_IMPROVED || row->change == HY_CHANGED);
@@ -140,20 +160,12 @@ void hy_comparison_text(FILE *out, const struct hy_comparison *c, bool all)
                 "NEW", "row");
     for (size_t i = 0; i < c->n; i++) {
         const struct hy_compared *row = &c->rows[i];
-        char ratio[24], range[48], base[40], fresh[40], remark[64], p[24] = "";
         if (!all && !changed(row))
             continue;
-        percent(ratio, row->note ? (double)NAN : row->ratio.ratio);
-        interval(range, &row->ratio);
-        value_text(base, row->base_value, row->base->unit);
-        value_text(fresh, row->fresh_value, row->fresh->unit);
-        remark_of(remark, row);
-        if (!row->note && !isnan(row->p))
-            snprintf(p, sizeof p, "%.2g", row->p);
-        char *name = name_of(row->fresh);
+        struct cells r = cells_of(row);
         fprintf(out, "%-12s %10s  %-22s %10s  %12s  %12s  %s%s%s\n", row->note ? "-" : hy_change_name(row->change),
-                ratio, row->note ? "" : range, p, base, fresh, name, remark[0] ? ": " : "", remark);
-        free(name);
+                r.ratio, r.range, r.p, r.base, r.fresh, r.name, r.remark[0] ? ": " : "", r.remark);
+        free(r.name);
     }
     put_only(out, "BASE", c->only_base, c->n_only_base);
     put_only(out, "NEW", c->only_fresh, c->n_only_fresh);
@@ -170,20 +182,13 @@ void hy_comparison_markdown(FILE *out, const struct hy_comparison *c, bool all)
         fprintf(out, "\n| row | verdict | change | 95 %% interval | p | BASE | NEW |\n|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < c->n; i++) {
         const struct hy_compared *row = &c->rows[i];
-        char ratio[24], range[48], base[40], fresh[40], remark[64], p[24] = "";
         if (!all && !changed(row))
             continue;
-        percent(ratio, row->note ? (double)NAN : row->ratio.ratio);
-        interval(range, &row->ratio);
-        value_text(base, row->base_value, row->base->unit);
-        value_text(fresh, row->fresh_value, row->fresh->unit);
-        remark_of(remark, row);
-        if (!row->note && !isnan(row->p))
-            snprintf(p, sizeof p, "%.2g", row->p);
-        char *name = name_of(row->fresh);
-        fprintf(out, "| `%s` | %s%s%s | %s | %s | %s | %s | %s |\n", name, row->note ? "" : hy_change_name(row->change),
-                remark[0] && !row->note ? ": " : "", remark, ratio, row->note ? "" : range, p, base, fresh);
-        free(name);
+        struct cells r = cells_of(row);
+        fprintf(out, "| `%s` | %s%s%s | %s | %s | %s | %s | %s |\n", r.name,
+                row->note ? "" : hy_change_name(row->change), r.remark[0] && !row->note ? ": " : "", r.remark, r.ratio,
+                r.range, r.p, r.base, r.fresh);
+        free(r.name);
     }
     if (c->n_only_base + c->n_only_fresh > 0)
         fputc('\n', out);
