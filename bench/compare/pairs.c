@@ -90,12 +90,12 @@ static bool open_side(const struct selection *w, const struct hy_pair_row *row, 
         k->run(op_operands_args(operands));
         const struct op_report report = op_operands_report(trial, operands, k->name);
         op_operands_unmask(trial, operands);
-        op_trial_close(trial);
         if (!report.good && good)
             hy_fail(HY_CHECK_FAILED, "a kernel is wrong: %s", report.text);
         good = good && report.good;
         *share = fmax(*share, report.share); /* of a number and NaN the number */
         side->run[side->calls] = k->run;
+        side->trials[side->calls] = trial;
         side->operands[side->calls++] = operands;
     }
     return good;
@@ -103,8 +103,10 @@ static bool open_side(const struct selection *w, const struct hy_pair_row *row, 
 
 static void close_side(struct hy_pair_side *side)
 {
-    for (int i = 0; i < side->calls; i++)
+    for (int i = 0; i < side->calls; i++) {
         op_operands_close(side->operands[i]);
+        op_trial_close(side->trials[i]);
+    }
     *side = (struct hy_pair_side){0};
 }
 

@@ -7,6 +7,7 @@
 
 struct hy_pair_side {
     hy_kernel_fn *run[HY_PAIR_CALLS];
+    struct op_trial *trials[HY_PAIR_CALLS];      /* which the operands point into */
     struct op_operands *operands[HY_PAIR_CALLS]; /* (calls) */
     int calls;
 };

@@ -45,6 +45,12 @@ static hy_status see(void *ctx, const struct hy_pair_row *row)
     return HY_OK;
 }
 
+static void forget(struct seen *s)
+{
+    for (int i = 0; i < s->rows; i++)
+        free(s->names[i]);
+}
+
 Test(pairs, every_one_is_checked_and_timed, .timeout = 120)
 {
     struct seen s = {0};
@@ -53,6 +59,7 @@ Test(pairs, every_one_is_checked_and_timed, .timeout = 120)
     cr_assert_eq(hy_pairs_run(&o, see, &s, NULL), HY_OK, "%s", hy_error());
     cr_assert_geq(s.rows, 10);
     cr_assert_eq(s.timed, s.rows);
+    forget(&s);
 }
 
 Test(pairs, filters)
@@ -68,6 +75,7 @@ Test(pairs, filters)
     o.filter = "(";
     cr_assert_eq(hy_pairs_list(&o, see, &s), HY_BAD_INPUT);
     cr_assert_not_null(strstr(hy_error(), "no regular expression"), "%s", hy_error());
+    forget(&s);
 }
 
 /* A side that does a thing three times takes about three times as long; how long is nobody's business. */
