@@ -120,9 +120,13 @@ Test(cli_compare, baselines)
     cli_good("cd $D && test -s results/baselines/mine/kernels.csv"); /* nothing was removed */
     cli_good("cd $D && rm results/baselines/mine/note && "
              "$H micro --delete-baseline mine && test ! -e results/baselines/mine");
-    cli_good(
-        "cd $D && $H micro --profile smoke --filter '^hy_pick_fwd_f32_base/prefill/hot' --min-time 0.001 "
-        "--save-baseline own && test -s results/baselines/own/kernels.csv && test $(ls -A results/baselines) = own");
+    /* what a busy machine disturbed is no baseline; either way no other file stays */
+    c = cli_run("cd $D && $H micro --profile smoke --filter '^hy_pick_fwd_f32_base/prefill/hot' --min-time 0.001 "
+                "--save-baseline own");
+    cr_assert(c->code == 0 || strstr(c->err, "while the machine was quiet"), "%d %s", c->code, c->err);
+    cli_good(c->code == 0
+                 ? "cd $D && test -s results/baselines/own/kernels.csv && test $(ls -A results/baselines) = own"
+                 : "cd $D && test -z \"$(ls -A results/baselines)\"");
 }
 
 /* The fixture has one seed of each variant: exact quantities are compared, nothing else is said to be known. */
