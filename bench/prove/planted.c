@@ -4,6 +4,10 @@
 #include "kernels/base/clock.h"
 #include "kernels/dispatch.h"
 
+#ifndef HY_PLANT_PCT
+#define HY_PLANT_PCT 0 /* the Makefile says how much */
+#endif
+
 /* The linker takes every call of F from other files here, and gives F itself another name. */
 #define HY_PLANTED(f)                                            \
     void real_##f(const union hy_args *a) __asm__("__real_" #f); \
