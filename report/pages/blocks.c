@@ -200,6 +200,12 @@ static void ratio_cell(struct hy_grid *g, int column, const struct hy_csv *t, si
         hy_pdf_circle(pdf, x[1], y, 1.8f, holds ? &ink : NULL, &line);
 }
 
+static const char *interval(struct hy_sheet *s, const struct hy_csv *t, size_t row)
+{
+    const double low = hy_csv_number_of(t, row, "ci_low"), high = hy_csv_number_of(t, row, "ci_high");
+    return isfinite(low) && isfinite(high) ? hy_pdf_format(s->pdf, "%.3f \xE2\x80\x93 %.3f", low, high) : HY_DASH;
+}
+
 static void questions(struct hy_sheet *s, const struct hy_csv *t)
 {
     static const struct hy_grid_column columns[] = {
@@ -223,8 +229,7 @@ static void questions(struct hy_sheet *s, const struct hy_csv *t)
             *skipped ? skipped : hy_pdf_format(s->pdf, "%s", hy_show_time_ns(&base, hy_csv_number_of(t, i, "base_ns"))),
             hy_pdf_format(s->pdf, "%s", hy_show_time_ns(&fresh, hy_csv_number_of(t, i, "fresh_ns"))),
             hy_pdf_format(s->pdf, "%s%s", hy_cell_fixed(s, hy_csv_number_of(t, i, "ratio"), 3), hy_row_mark(quality)),
-            hy_pdf_format(s->pdf, "%s \xE2\x80\x93 %s", hy_cell_fixed(s, hy_csv_number_of(t, i, "ci_low"), 3),
-                          hy_cell_fixed(s, hy_csv_number_of(t, i, "ci_high"), 3)),
+            interval(s, t, i),
             ""};
         hy_grid_row(&g, cells, &look);
         ratio_cell(&g, 7, t, i, quality == HY_ROW_OK);
