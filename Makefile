@@ -293,8 +293,8 @@ $(BUILD)/hymbench-planted-%: $(call obj,bench/main.c) $(ARCHIVES) bench/prove/pl
 prove-quiet: $(BUILD)/hymbench $(BUILD)/neighbour ## the same times alone and beside others, as a table; let nothing else run  [OUT=results/baselines/quiet.md BUDGET=60]
 	@bench/prove/quiet.sh $(BUILD) $(or $(OUT),results/baselines/quiet.md)
 
-prove-compare: $(BUILD)/hymbench $(BUILD)/hymbench-planted-5 $(BUILD)/hymbench-planted-2 $(BUILD)/neighbour ## verdicts on what is known, as a table; let nothing else run  [OUT= N=40 BUDGET=20]
-	@N=$(or $(N),40) BUDGET=$(or $(BUDGET),20) bench/prove/compare.sh $(BUILD) $(or $(OUT),results/baselines/compare.md)
+prove-compare: $(BUILD)/hymbench $(BUILD)/hymbench-planted-5 $(BUILD)/hymbench-planted-2 $(BUILD)/neighbour ## verdicts on what is known, as a table; let nothing else run  [OUT= N=40 M=10 BUDGET=20]
+	@N=$(or $(N),40) M=$(or $(M),10) BUDGET=$(or $(BUDGET),20) bench/prove/compare.sh $(BUILD) $(or $(OUT),results/baselines/compare.md)
 
 lint: ## formatting, house rules, static analysis  [ONLY="format rules shell cppcheck tidy"]
 	@ci/setup.sh ci/packages.txt ci/packages-lint.txt

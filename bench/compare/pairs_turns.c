@@ -109,7 +109,7 @@ static void settle(struct turns *t, struct hy_pair_row *row)
         .memory_ratio = hy_yards_memory(&t->yards, &t->observer->yardstick),
         .handover_ns = t->observer->yardstick.handover_ns,
         .witness = hy_witness_name(&t->observer->witness),
-        .quality = all ? HY_QUALITY_DISTURBED : HY_QUALITY_OK,
+        .quality = all || t->yards.n == 0 ? HY_QUALITY_DISTURBED : HY_QUALITY_OK,
     };
     /* what slows the memory slows both sides */
     hy_conditions_hold(&row->conditions, HY_REACH_CORE);

@@ -66,7 +66,7 @@ struct hy_tally {
     double units, seconds;           /* all of them: tokens, steps, and their time */
     double good_units, good_seconds; /* the undisturbed ones */
     size_t parts, good_parts;
-    double alone, looked_seconds; /* the share of our cores' width at the ends of the parts, times their seconds */
+    double alone, looked_seconds; /* share of our cores' width at the ends of long parts times their seconds; these */
 };
 void hy_tally_add(struct hy_tally *t, double units, double seconds, bool disturbed);
 

@@ -52,6 +52,8 @@ struct taken {
     double slow_ns;           /* of aside_ns, what the yardsticks laid aside */
     size_t judged;            /* kept ones that they have judged already, and the time inside these */
     double judged_ns;
+    double alone; /* share of our cores' width at the ends of pieces too long to be judged by them; their number */
+    size_t looks;
     struct hy_yards yards, slow_yards; /* taken behind what is kept; behind what they laid aside */
 };
 
@@ -101,6 +103,8 @@ static enum in_the_way take_group(struct taken *t, const struct hy_sampling *s, 
     if (!s->observer)
         return NOBODY;
     struct hy_disturbance d = hy_witness_end(&s->observer->witness, (double)(hy_now_ns() - start));
+    t->alone += d.brief ? 0 : d.alone;
+    t->looks += !d.brief;
     if (!hy_disturbed(&d))
         return NOBODY;
     lay_aside(t, n, inside);
@@ -152,6 +156,10 @@ static void settle(struct taken *t, const struct hy_sampling *s, struct hy_sampl
             .quality = all ? worst : HY_QUALITY_OK,
         };
         hy_conditions_hold(&out->conditions, s->reach);
+        if (out->conditions.quality == HY_QUALITY_OK && t->yards.n == 0) /* none was undisturbed itself */
+            out->conditions.quality = HY_QUALITY_DISTURBED;
+        if (out->conditions.quality == HY_QUALITY_OK && t->alone < HY_SIBLINGS_LONG * (double)t->looks)
+            out->conditions.quality = HY_QUALITY_DRIFTED;
     }
     for (size_t i = 0; all && i < t->n_aside && t->n_kept < t->most; i++)
         t->kept[t->n_kept++] = t->aside[i];

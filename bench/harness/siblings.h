@@ -31,6 +31,10 @@ double hy_widths_share(struct hy_widths *seen, double width);
  */
 #define HY_SIBLINGS_ALONE 0.97
 
+/* What takes longer than neighbours stay meets them now and then, one like the other: but under this share on average
+ * they were there for too much of it, or two of our own processors were put on one core. */
+#define HY_SIBLINGS_LONG 0.9
+
 /* Whether looking makes sense: on a guest, and where cores have hyperthreads that our own team leaves free. The first
  * time, looks a few hundred times for what the cores have. */
 bool hy_siblings_possible(void);

@@ -44,8 +44,8 @@ bool hy_watch_close(struct hy_watch *w)
         hy_tally_add(&w->tally, w->units, w->seconds, disturbed);
         w->tally.parts += w->parts - 1; /* the group's were added as one */
         w->tally.good_parts += disturbed ? 0 : w->parts - 1;
-        w->tally.alone += d.alone * w->seconds;
-        w->tally.looked_seconds += w->seconds;
+        w->tally.alone += d.brief ? 0 : d.alone * w->seconds;
+        w->tally.looked_seconds += d.brief ? 0 : w->seconds;
     }
     w->open = false;
     w->units = w->seconds = 0;
@@ -66,7 +66,10 @@ struct hy_conditions hy_watch_conditions(struct hy_watch *w, bool memory_binds)
     c.clock_ratio = hy_yards_clock(&w->yards, &o->yardstick);
     c.memory_ratio = hy_yards_memory(&w->yards, &o->yardstick);
     hy_conditions_hold(&c, memory_binds ? HY_REACH_MEMORY : HY_REACH_CORE);
-    if (c.quality == HY_QUALITY_OK && hy_yards_far(&w->yards))
+    if (c.quality == HY_QUALITY_OK && w->yards.n == 0) /* none was undisturbed itself */
+        c.quality = HY_QUALITY_DISTURBED;
+    const bool shared = w->tally.alone < HY_SIBLINGS_LONG * w->tally.looked_seconds;
+    if (c.quality == HY_QUALITY_OK && (hy_yards_far(&w->yards) || shared))
         c.quality = HY_QUALITY_DRIFTED;
     return c;
 }

@@ -4,11 +4,11 @@
 #
 #     bench/prove/compare.sh BUILD OUT.md
 #
-# Quiet means quiet: nothing else should run meanwhile. N (40) comparisons with itself, BUDGET (20) seconds each, half as
-# much again beside busy loops; some fifty minutes.
+# Quiet means quiet: nothing else should run meanwhile. N (40) comparisons with itself and M (10) with each that is slower, of
+# BUDGET (20) seconds each, half as much again beside busy loops; some fifty minutes.
 set -eu
 build=$1 out=$2
-: "${N:=40}" "${BUDGET:=20}"
+: "${N:=40}" "${M:=10}" "${BUDGET:=20}"
 filter='(embed|rmsnorm|swiglu|qkrope|conv|fusion)_fwd_f32[^/]*/(embed|input_norm|swiglu|interleaved|conv|split)/hot'
 work=$(mktemp -d)
 neighbours=
@@ -67,11 +67,11 @@ series() { # NAME NEW COUNT BUDGET PLANTED?
 
 loaded=$((BUDGET * 3 / 2))
 series "itself, quiet" "$work/same" "$N" "$BUDGET" ""
-series "5 % slower, quiet" "$build/hymbench-planted-5" $((N / 4)) "$BUDGET" 1
-series "2 % slower, quiet" "$build/hymbench-planted-2" $((N / 4)) $((2 * BUDGET)) 1
+series "5 % slower, quiet" "$build/hymbench-planted-5" "$M" "$BUDGET" 1
+series "2 % slower, quiet" "$build/hymbench-planted-2" "$M" $((2 * BUDGET)) 1
 busy
 series "itself, beside two busy loops" "$work/same" "$N" "$loaded" ""
-series "5 % slower, beside two busy loops" "$build/hymbench-planted-5" $((N / 4)) "$loaded" 1
+series "5 % slower, beside two busy loops" "$build/hymbench-planted-5" "$M" "$loaded" 1
 stop
 
 {
