@@ -80,17 +80,6 @@ static void remove_files(const char *folder)
     }
 }
 
-static bool is_json(const char *path)
-{
-    FILE *f = fopen(path, "r");
-    int first = EOF;
-    while (f && ((first = fgetc(f)) == ' ' || first == '\n' || first == '\r' || first == '\t'))
-        ;
-    if (f)
-        fclose(f);
-    return first == '{';
-}
-
 hy_status hy_baseline_save(const char *name, const char *from)
 {
     struct hy_side side = {0};
@@ -105,7 +94,7 @@ hy_status hy_baseline_save(const char *name, const char *from)
         status = hy_make_folders(fresh);
     if (status == HY_OK)
         status = hy_folder_exists(from) ? copy_folder(from, fresh)
-                                        : copy(from, fresh, is_json(from) ? "google.json" : "kernels.csv");
+                                        : copy(from, fresh, hy_side_is_json(from) ? "google.json" : "kernels.csv");
     if (status == HY_OK) { /* the new one is complete: the old one goes */
         remove_files(folder);
         (void)rmdir(folder);

@@ -6,18 +6,22 @@
 #include "bench/compare/side_read.h"
 #include "kernels/base/file.h"
 
+bool hy_side_is_json(const char *path)
+{
+    char *data = NULL;
+    size_t bytes;
+    if (hy_read_file(path, &data, &bytes) != HY_OK)
+        return false;
+    const bool json = data[strspn(data, " \t\r\n\xef\xbb\xbf")] == '{';
+    free(data);
+    return json;
+}
+
 static hy_status read_any(struct hy_side *s, const char *path)
 {
     if (hy_folder_exists(path))
         return hy_side_read_folder(s, path);
-    char *data = NULL;
-    size_t bytes = 0;
-    hy_status status = hy_read_file(path, &data, &bytes);
-    if (status)
-        return status;
-    const bool json = data[strspn(data, " \t\r\n\xef\xbb\xbf")] == '{';
-    free(data);
-    return json ? hy_side_read_google(s, path) : hy_side_read_kernels(s, path);
+    return hy_side_is_json(path) ? hy_side_read_google(s, path) : hy_side_read_kernels(s, path);
 }
 
 hy_status hy_side_open(struct hy_side *s, const char *path)

@@ -9,4 +9,7 @@
  * readable, and nothing in it can be compared. On failure *s is empty. */
 hy_status hy_side_open(struct hy_side *s, const char *path);
 
+/* Whether the file begins as JSON does: then it is google-benchmark's, else a table. False where it cannot be read. */
+bool hy_side_is_json(const char *path);
+
 #endif

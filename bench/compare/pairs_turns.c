@@ -39,16 +39,14 @@ static double piece(struct turns *t, int side, struct in_the_way *way)
 {
     struct hy_witness *w = &t->observer->witness;
     run_side(&t->sides[side]); /* the other one's operands were in the caches */
-    hy_witness_begin(w);
-    hy_witness_look(w, HY_NEIGHBOUR_NS);
+    hy_witness_begin_alone(w, HY_NEIGHBOUR_NS);
     const uint64_t from = hy_now_ns();
     for (int i = 0; i < t->calls; i++)
         run_side(&t->sides[side]);
     const double ns = (double)(hy_now_ns() - from);
-    struct hy_disturbance d = hy_witness_end(w, ns);
+    const struct hy_disturbance d = hy_witness_end(w, ns);
     way->anybody |= hy_disturbed(&d);
-    d.brief = false;
-    way->others |= hy_disturbed(&d);
+    way->others |= hy_disturbed_by_others(&d);
     return ns;
 }
 

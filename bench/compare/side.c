@@ -1,6 +1,7 @@
 #include "bench/compare/side.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,6 +111,13 @@ void hy_side_fact(struct hy_side *s, const char *what, const char *text)
     }
     HY_ASSERT(s->n_facts < HY_MOST_FACTS, "a side has more circumstances than there is room for");
     s->facts[s->n_facts++] = (struct hy_fact){what, hy_format("%s", text)};
+}
+
+void hy_side_fact_number(struct hy_side *s, const char *what, long long number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", number);
+    hy_side_fact(s, what, text);
 }
 
 const char *hy_side_fact_of(const struct hy_side *s, const char *what)

@@ -72,6 +72,7 @@ void hy_side_see(struct hy_side_row *row, struct hy_observation seen, bool holds
 /* Notes a circumstance; "" and NULL are nothing, and where rows of one file differ the texts stand behind one another
  * ("f32, bf16"). `what` is static. */
 void hy_side_fact(struct hy_side *s, const char *what, const char *text);
+void hy_side_fact_number(struct hy_side *s, const char *what, long long number);
 const char *hy_side_fact_of(const struct hy_side *s, const char *what); /* "" where unknown */
 void hy_side_version(struct hy_side *s, const char *sha, bool dirty);
 

@@ -34,13 +34,10 @@ static void fini(struct folder *f)
 static void put_fact(struct hy_side *s, const char *what, const json_t *section, const char *key)
 {
     const json_t *value = json_object_get(section, key);
-    if (json_is_string(value)) {
+    if (json_is_string(value))
         hy_side_fact(s, what, json_string_value(value));
-    } else if (json_is_integer(value)) {
-        char *text = hy_format("%lld", (long long)json_integer_value(value));
-        hy_side_fact(s, what, text);
-        free(text);
-    }
+    else if (json_is_integer(value))
+        hy_side_fact_number(s, what, json_integer_value(value));
 }
 
 static hy_status read_env(struct hy_side *s, const char *dir)

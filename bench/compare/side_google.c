@@ -28,11 +28,8 @@ static double unit_ns(const char *unit)
 
 static void put_number(struct hy_side *s, const char *what, const json_t *value)
 {
-    if (!json_is_integer(value))
-        return;
-    char *text = hy_format("%lld", (long long)json_integer_value(value));
-    hy_side_fact(s, what, text);
-    free(text);
+    if (json_is_integer(value))
+        hy_side_fact_number(s, what, json_integer_value(value));
 }
 
 /* The same name may stand there once for each repetition; before version 1.5 rows had no run_type and no run_name. */

@@ -33,8 +33,7 @@ static bool take(struct hy_roofs *r, enum hy_peak peak)
 {
     struct hy_peak_evidence *e = &r->evidence[peak];
     (void)hy_realtime_hold(longest_burst_ns);
-    hy_witness_begin(&r->witness);
-    hy_witness_look(&r->witness, HY_NEIGHBOUR_NS);
+    hy_witness_begin_alone(&r->witness, HY_NEIGHBOUR_NS);
     const uint64_t from = hy_now_ns();
     const double rate = hy_burst(&r->bursts, peak, (int)(e->bursts % 1000));
     const struct hy_disturbance d = hy_witness_end(&r->witness, (double)(hy_now_ns() - from));

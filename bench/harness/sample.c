@@ -87,10 +87,8 @@ static enum in_the_way take_group(struct taken *t, const struct hy_sampling *s, 
     const struct hy_stopwatch *w = s->stopwatch ? s->stopwatch : &hy_host_stopwatch;
     double inside = 0;
     size_t n = 0;
-    if (s->observer)
-        hy_witness_begin(&s->observer->witness);
-    if (s->observer && !s->cold)
-        hy_witness_look(&s->observer->witness, HY_NEIGHBOUR_NS);
+    if (s->observer) /* cold: waits for the cores behind the flush (time_on_host) */
+        hy_witness_begin_alone(&s->observer->witness, s->cold ? 0 : HY_NEIGHBOUR_NS);
     const uint64_t start = hy_now_ns();
     for (; n < group && t->n_kept < t->most; n++) {
         hy_trace_begin(s->trace, HY_TRACE_SAMPLE, s->name, -1, t->n_kept);
@@ -102,14 +100,13 @@ static enum in_the_way take_group(struct taken *t, const struct hy_sampling *s, 
     t->kept_ns += inside;
     if (!s->observer)
         return NOBODY;
-    struct hy_disturbance d = hy_witness_end(&s->observer->witness, (double)(hy_now_ns() - start));
+    const struct hy_disturbance d = hy_witness_end(&s->observer->witness, (double)(hy_now_ns() - start));
     t->alone += d.brief ? 0 : d.alone;
     t->looks += !d.brief;
     if (!hy_disturbed(&d))
         return NOBODY;
     lay_aside(t, n, inside);
-    d.brief = false;
-    return hy_disturbed(&d) ? OTHERS : A_NEIGHBOUR;
+    return hy_disturbed_by_others(&d) ? OTHERS : A_NEIGHBOUR;
 }
 
 /* The clock and the memory, felt between groups: whether what was sampled since the last time holds. What they pushed

@@ -160,13 +160,18 @@ void hy_witness_close(struct hy_witness *w)
 
 void hy_witness_begin(struct hy_witness *w)
 {
+    hy_witness_begin_alone(w, 0);
+}
+
+void hy_witness_begin_alone(struct hy_witness *w, double most_ns)
+{
     if (w->sees & HY_SEES_DELAY && hy_now_ns() - w->listed_ns > LIST_AGAIN_NS)
         list_threads(w);
     w->switches = switches();
     (void)throttled_of(w->cpu_stat, &w->throttled);
     (void)steal_of(w->stat, &w->steal_ns);
     (void)delay_of_all(w, &w->delay_ns);
-    hy_witness_look(w, 0);
+    hy_witness_look(w, most_ns);
 }
 
 void hy_witness_look(struct hy_witness *w, double most_ns)
@@ -194,10 +199,14 @@ struct hy_disturbance hy_witness_end(struct hy_witness *w, double elapsed_ns)
     return d;
 }
 
+bool hy_disturbed_by_others(const struct hy_disturbance *d)
+{
+    return d->delay_share > most_delay || d->steal_ns > 0 || d->throttled > 0;
+}
+
 bool hy_disturbed(const struct hy_disturbance *d)
 {
-    return d->delay_share > most_delay || d->steal_ns > 0 || d->throttled > 0 ||
-           (d->brief && d->alone < HY_SIBLINGS_ALONE);
+    return hy_disturbed_by_others(d) || (d->brief && d->alone < HY_SIBLINGS_ALONE);
 }
 
 static const char *const names[8] = {"none",

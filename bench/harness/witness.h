@@ -52,6 +52,9 @@ void hy_witness_close(struct hy_witness *w); /* zeroed is fine */
 
 void hy_witness_begin(struct hy_witness *w);
 
+/* The same when the cores are ours alone, or after `most_ns` of looking for that. */
+void hy_witness_begin_alone(struct hy_witness *w, double most_ns);
+
 /* The cores once more: where something else came between begin and what is timed (emptying the caches), and where a
  * neighbour may go soon: looks again and again until the cores are ours alone, for `most_ns` at most. */
 void hy_witness_look(struct hy_witness *w, double most_ns);
@@ -63,6 +66,9 @@ struct hy_disturbance hy_witness_end(struct hy_witness *w, double elapsed_ns);
 /* Ready and not running for over 0.5 % of the team's time, any steal, any stop; of what took under 3 ms also a core
  * that was not ours alone at one of its ends. Longer pieces meet a neighbour now and then, one like the other. */
 bool hy_disturbed(const struct hy_disturbance *d);
+
+/* The same without neighbours, whom waiting does not send away: others were on our own processors. */
+bool hy_disturbed_by_others(const struct hy_disturbance *d);
 
 /* "delay+steal+throttling", "none", ...: the column `witness`. Static memory. */
 const char *hy_witness_name(const struct hy_witness *w);

@@ -124,8 +124,7 @@ void hy_yardstick_take(struct hy_yardstick *y, struct hy_witness *w, struct hy_y
     if (hy_siblings_look() >= HY_SIBLINGS_ALONE) /* two on one core are nearer than two cores ever are */
         hy_yardstick_expect_near(y->handover_ns);
     (void)loop(y, RAMP * y->rounds);
-    hy_witness_begin(w);
-    hy_witness_look(w, PATIENCE_NS);
+    hy_witness_begin_alone(w, PATIENCE_NS);
     const double clock_ns = loop(y, y->rounds), copy_ns = copy(y);
     const struct hy_disturbance d = hy_witness_end(w, clock_ns + copy_ns);
     y->last_ns = hy_now_ns();
