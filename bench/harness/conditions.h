@@ -55,7 +55,7 @@ struct hy_observer {
     struct hy_yardstick yardstick;
 };
 void hy_observer_open(struct hy_observer *o);
-void hy_observer_open_long(struct hy_observer *o);     /* for long figures (watch.h): takes less memory */
+void hy_observer_open_long(struct hy_observer *o);     /* for long figures (watch.h) and short runs: less memory */
 size_t hy_observer_bytes(const struct hy_observer *o); /* that it holds all the time; NULL: 0 */
 void hy_observer_close(struct hy_observer *o);         /* zeroed is fine */
 

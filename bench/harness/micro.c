@@ -493,6 +493,8 @@ static hy_status open_machine(struct selection *w)
     w->stopwatch.witness = &w->observer.witness;
     if (o->device)
         status = hy_device_stopwatch_open(&w->stopwatch);
+    else if (o->n_metrics == 0 && o->peaks) /* a launch is over before a slice comes round again */
+        hy_observer_open_long(&w->observer);
     else if (o->n_metrics == 0)
         hy_observer_open(&w->observer);
     w->peaks = o->peaks ? o->peaks : o->roofs ? &o->roofs->peaks : &w->of_device;
