@@ -34,7 +34,7 @@ BLAS     := $(if $(BLAS_DIR),-L$(BLAS_DIR) -Wl$(comma)-rpath$(comma)$(BLAS_DIR))
 # most products; Debian's build shares our OpenMP pool
 DNNL := -ldnnl
 
-LIBS  = -lhpdf -lcsv -lcyaml -lyaml -ljansson -lpcre2-8 -lcrypto $(BLAS) $(DNNL) $(CUDA_LIBS) -lm
+LIBS  = -lhpdf -lcsv -lcyaml -lyaml -ljansson -lsqlite3 -lpcre2-8 -lcrypto $(BLAS) $(DNNL) $(CUDA_LIBS) -lm
 
 # CUDA is compiled wherever nvcc is found (not under a sanitizer: the host rig is for that).
 # A binary for an architecture runs on its later minor versions too, PTX on what comes after the newest.
@@ -55,7 +55,7 @@ LIB_datasets := $(foreach d,datasets datasets/tokenizer datasets/base,$(call lib
 LIB_report   := $(call lib_src,report) $(foreach d,pages findings charts table pdf,$(call lib_src,report/$d))
 LIB_models   := $(call lib_src,models) $(foreach d,decode train blocks program config,$(call lib_src,models/$d))
 LIB_kernels  := $(call lib_src,kernels) $(call lib_src,kernels/trial) $(call lib_src,kernels/ref)
-LIB_bench    := $(foreach d,commands compare run measure cli harness instrument,$(call lib_src,bench/$d))
+LIB_bench    := $(foreach d,commands history compare run measure cli harness instrument,$(call lib_src,bench/$d))
 
 # kernels/cpu: one source, one object per ISA level
 CPU_SRC  := $(call lib_src,kernels/cpu)
@@ -109,6 +109,9 @@ BUILD_INFO := '\#define HY_BUILD_GIT_SHA "$(GIT_SHA)"' '\#define HY_BUILD_DIRTY 
 	'\#define HY_BUILD_ISA_FLAGS "avx2: $(call code_flags,$(ISA_avx2)); avx512: $(call code_flags,$(ISA_avx512)); bf16: $(call code_flags,$(ISA_bf16))"'
 $(shell printf '%s\n' $(BUILD_INFO) | cmp -s - $(BUILD)/build_info.h || printf '%s\n' $(BUILD_INFO) > $(BUILD)/build_info.h)
 $(BUILD)/obj/bench/harness/build.o: ROLE = $(EXACT) -I$(BUILD)
+
+# the files of the history's page stand in the program
+$(BUILD)/obj/bench/history/html.o: $(wildcard bench/history/dashboard/*)
 
 # NVTX is headers only: a toolkit's, or a package's
 NVTX_DIR := $(patsubst %/nvtx3/nvToolsExt.h,%,$(firstword $(wildcard /usr/include/nvtx3/nvToolsExt.h /usr/local/cuda/include/nvtx3/nvToolsExt.h)))
@@ -238,7 +241,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory
 
-.PHONY: compare prove-compare prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
+.PHONY: browser-test nightly compare prove-compare prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT=]
 	@ci/setup.sh ci/packages.txt
@@ -282,6 +285,10 @@ compare: ## this tree against another commit, measured in turns: REF=HEAD~1  [BU
 	$(AGAIN) $(BUILD)/hymbench
 	@$(BUILD)/hymbench compare --against $(or $(REF),HEAD~1) $(if $(BUDGET),--budget $(BUDGET)) $(if $(FILTER),--filter '$(FILTER)') \
 		$(if $(PROFILE),--profile $(PROFILE)) $(if $(FORCE),--force)
+
+nightly: ## measure this commit, add it to the history, say what got worse (docs/history.md)  [BUDGET=3600 PROFILE=quick DB= OUT= FORCE=1]
+	@ci/setup.sh ci/packages.txt
+	@BUDGET='$(BUDGET)' PROFILE='$(PROFILE)' DB='$(DB)' OUT='$(OUT)' FORCE='$(FORCE)' ci/nightly.sh
 
 # the same program with three kernels PLANT percent slower, for make prove-compare
 PLANTED  := $(shell sed -n 's/^HY_PLANTED(\(.*\))$$/\1/p' bench/prove/planted.inc)
@@ -334,6 +341,11 @@ extend: ## apply the worked examples of docs/adding-*.md to copies of the tree, 
 	@ci/setup.sh ci/packages.txt
 	$(AGAIN) $(BUILD)/hymbench
 	@tests/extend/run.sh $(BUILD)
+
+browser-test: ## the page of a history of 2000 series, in Chromium  [PICTURES=folder]
+	@ci/setup.sh ci/packages.txt ci/packages-browser.txt
+	$(AGAIN) $(BUILD)/hymbench
+	@tests/browser/dashboard.sh $(BUILD) $(PICTURES)
 
 ptxas: ## registers, spills and occupancy of every CUDA kernel, against results/baselines/ptxas.csv
 	@NVCC=$(NVCC) ci/ptxas.sh

@@ -1,15 +1,15 @@
 #!/bin/sh
 # Formatting, the house's own rules and static analysis, on everything git knows or would add.
-#   ci/lint.sh [format] [rules] [shell] [cppcheck] [tidy]     all of them without arguments
+#   ci/lint.sh [format] [rules] [shell] [files] [cppcheck] [tidy]     all of them without arguments
 # Every complaint is a line on standard output; the exit code is 1 when there is any.
 set -u
 cd "$(dirname "$0")/.." || exit 2
-[ $# -gt 0 ] || set -- format rules shell cppcheck tidy
+[ $# -gt 0 ] || set -- format rules shell files cppcheck tidy
 asked=" $* "
 for part in "$@"; do
     case $part in
-    format | rules | shell | cppcheck | tidy) ;;
-    *) echo "lint: there is no part '$part': format, rules, shell, cppcheck, tidy"; exit 2 ;;
+    format | rules | shell | files | cppcheck | tidy) ;;
+    *) echo "lint: there is no part '$part': format, rules, shell, files, cppcheck, tidy"; exit 2 ;;
     esac
 done
 [ -e build/build_info.h ] || make -s help >/dev/null # made on the way
@@ -40,6 +40,29 @@ if wanted rules "house rules"; then
 fi
 if wanted shell shellcheck; then
     xargs shellcheck --format=gcc <"$work/sh" | complain shellcheck
+fi
+# Debian 12 has no check-jsonschema, which brings the schemas: it gets a folder of its own where the network allows.
+schema_checker() {
+    venv=build/lint-venv
+    if command -v check-jsonschema; then return; fi
+    if ! [ -x $venv/bin/check-jsonschema ]; then
+        { python3 -m venv $venv && timeout 120 $venv/bin/pip install check-jsonschema==0.39.0; } >"$work/venv" 2>&1 || return
+    fi
+    echo $venv/bin/check-jsonschema
+}
+if wanted files "workflows and units"; then
+    if checker=$(schema_checker); then
+        list '.github/workflows/*.yml' | xargs -r "$checker" --builtin-schema vendor.github-workflows >"$work/schema" 2>&1 || complain schema <"$work/schema"
+        list .gitlab-ci.yml | xargs -r "$checker" --builtin-schema vendor.gitlab-ci >"$work/schema" 2>&1 || complain schema <"$work/schema"
+    else
+        echo "lint: the workflows were not checked: check-jsonschema is not here and could not be fetched"
+    fi
+    if command -v systemd-analyze >/dev/null; then
+        # units are named by their paths, those of the system's own are not ours to mend
+        list 'ci/systemd/*' | xargs -r systemd-analyze verify 2>&1 | grep hymbench | complain unit
+    else
+        echo "lint: the units were not checked: systemd-analyze is not here"
+    fi
 fi
 if wanted cppcheck cppcheck; then
     xargs cppcheck --quiet --std=c11 --language=c -I. -j"$cores" --inline-suppr \

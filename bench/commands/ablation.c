@@ -18,6 +18,7 @@
 #include "bench/run/rates.h"
 #include "bench/run/tables.h"
 #include "bench/run/variant.h"
+#include "bench/run/yardsticks.h"
 #include "kernels/base/file.h"
 #include "kernels/device.h"
 #include "report/report.h"
@@ -45,8 +46,9 @@ struct ablation {
     struct hy_record *records;
     int n_records;
     struct hy_observer observer; /* while the host trains */
-    struct hy_verdict verdict;   /* of all timed rows */
-    int failed;                  /* trainings that could not go on */
+    struct hy_run_yardsticks yardsticks;
+    struct hy_verdict verdict; /* of all timed rows */
+    int failed;                /* trainings that could not go on */
     char *first_trouble;
 };
 
@@ -208,6 +210,8 @@ static hy_status one_variant(struct ablation *a, const struct hy_run_context *x,
             status = hy_fail(HY_RUN_FAILED, "variant '%s' had stopped at a non-finite loss", c->name);
     } else {
         status = hy_run_variant(x, c, s, r);
+        if (x->observer)
+            hy_run_yardsticks_note(&a->yardsticks, &x->observer->yardstick);
     }
     free(path);
     if (status == HY_RUN_FAILED) {
@@ -253,7 +257,7 @@ static hy_status train_all(struct ablation *a)
     for (int i = 0; i < a->n_records; i++)
         hy_record_judge(&a->records[i], &a->verdict);
     free(x.tokenizer_json);
-    return status;
+    return status == HY_OK ? hy_run_yardsticks_write(&a->yardsticks, a->folder.dir) : status;
 }
 
 static hy_status make_report(struct ablation *a)
@@ -325,6 +329,7 @@ hy_status hy_cmd_ablation(int argc, char **argv)
     for (int i = 0; i < a.n_records; i++)
         hy_record_fini(&a.records[i]);
     free(a.records);
+    hy_run_yardsticks_fini(&a.yardsticks);
     free(a.first_trouble);
     hy_roofs_close(&a.roofs);
     hy_run_folder_fini(&a.folder);

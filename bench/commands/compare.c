@@ -10,6 +10,7 @@
 #include "bench/commands/commands.h"
 #include "bench/compare/baselines.h"
 #include "bench/compare/checkout.h"
+#include "bench/compare/launch.h"
 #include "bench/compare/open.h"
 #include "bench/compare/print.h"
 #include "bench/compare/turns.h"
@@ -153,20 +154,6 @@ static bool is_program(const char *path)
     return read && (memcmp(magic, "\177ELF", 4) == 0 || memcmp(magic, "#!", 2) == 0);
 }
 
-/* What was asked of this program its launches are asked through the environment, which older ones pass over where they
- * do not know it. */
-static void hand_on(const struct command *m)
-{
-    char number[32];
-    snprintf(number, sizeof number, "%d", m->g.threads);
-    if (m->g.threads)
-        setenv("HYMBENCH_THREADS", number, 1);
-    if (m->g.isa)
-        setenv("HYMBENCH_ISA", m->g.isa, 1);
-    setenv("HYMBENCH_PIN", "1", 0);
-    setenv("HYMBENCH_REALTIME", "1", 0);
-}
-
 static hy_status run_turns(struct command *m, const char *base, const char *fresh, const char *base_name,
                            const char *fresh_name)
 {
@@ -185,7 +172,7 @@ static hy_status run_turns(struct command *m, const char *base, const char *fres
         .progress = true,
         .interrupted = hy_interrupt_requested,
     };
-    hand_on(m);
+    hy_turns_hand_on(m->g.threads, m->g.isa);
     return hy_turns_run(&t, m->sides, &m->c);
 }
 
@@ -207,18 +194,17 @@ static hy_status check_tree(const struct command *m)
 static hy_status run_against(struct command *m)
 {
     struct hy_checkout there = {0};
-    char self[4096];
-    const ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n <= 0)
-        return hy_fail(HY_RUN_FAILED, "/proc/self/exe does not say where this program is");
-    self[n] = '\0';
-    hy_status status = check_tree(m);
+    char *self = NULL;
+    hy_status status = hy_launch_self(&self);
+    if (status == HY_OK)
+        status = check_tree(m);
     if (status == HY_OK)
         status = hy_checkout_build(&there, m->against, true);
     if (status == HY_OK)
         status =
             run_turns(m, there.program, self, m->against, hy_build_dirty() ? "this tree, with changes" : "this tree");
     hy_checkout_fini(&there);
+    free(self);
     return status;
 }
 

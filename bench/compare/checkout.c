@@ -37,6 +37,49 @@ char *hy_checkout_head(void)
     return said((const char *const[]){"git", "rev-parse", "-q", "--verify", "HEAD", NULL});
 }
 
+char *hy_checkout_subject(const char *commit)
+{
+    char *text = said((const char *const[]){"git", "log", "-1", "--format=%s", commit, NULL});
+    return text ? text : hy_format("%s", "");
+}
+
+/* The full name of a commit; HY_BAD_INPUT where there is none. */
+static hy_status commit_of(const char *ref, char **sha)
+{
+    char *commit = hy_format("%s^{commit}", ref);
+    *sha = said((const char *const[]){"git", "rev-parse", "-q", "--verify", commit, NULL});
+    free(commit);
+    return *sha ? HY_OK
+                : hy_fail(HY_BAD_INPUT,
+                          "there is no commit '%s' here; run it in hymbench's checkout, with all of its "
+                          "history (git fetch --unshallow)",
+                          ref);
+}
+
+hy_status hy_checkout_between(const char *good, const char *bad, char **commits)
+{
+    char *from = NULL, *to = NULL, *between = NULL, *base = NULL, *range = NULL;
+    hy_status status = commit_of(good, &from);
+    if (status == HY_OK)
+        status = commit_of(bad, &to);
+    if (status == HY_OK) {
+        base = said((const char *const[]){"git", "merge-base", from, to, NULL});
+        if (base == NULL || strcmp(base, from) != 0 || strcmp(from, to) == 0)
+            status = hy_fail(HY_BAD_INPUT, "%.12s is no ancestor of %.12s: there is nothing to halve", from, to);
+    }
+    if (status == HY_OK) {
+        range = hy_format("%s..%s", from, to);
+        between = said((const char *const[]){"git", "rev-list", "--reverse", "--first-parent", range, NULL});
+        *commits = hy_format("%s\n%s", from, between ? between : to);
+    }
+    free(from);
+    free(to);
+    free(between);
+    free(base);
+    free(range);
+    return status;
+}
+
 hy_status hy_checkout_clean(void)
 {
     char *text = said((const char *const[]){"git", "status", "--porcelain", NULL});

@@ -20,6 +20,13 @@ void hy_checkout_fini(struct hy_checkout *c); /* zeroed is fine; what was built 
 /* HY_BAD_INPUT, naming some of them, where files differ from the last commit: what runs is then no commit. */
 hy_status hy_checkout_clean(void);
 
+/* The commits after `good` up to `bad` along the first parents, good before them, one a line, the oldest first,
+ * malloc'd. HY_BAD_INPUT: no git checkout, no such commits, or good is no ancestor of bad. */
+hy_status hy_checkout_between(const char *good, const char *bad, char **commits);
+
+/* The first line of a commit's message, malloc'd; "" where there is none. */
+char *hy_checkout_subject(const char *commit);
+
 /* The commit of the tree, 40 hex digits, malloc'd; NULL outside a checkout. */
 char *hy_checkout_head(void);
 

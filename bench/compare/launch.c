@@ -63,3 +63,13 @@ char *hy_last_lines(const char *path, int lines)
     free(data);
     return text;
 }
+
+hy_status hy_launch_self(char **path)
+{
+    char self[4096];
+    const ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    if (n <= 0)
+        return hy_fail(HY_RUN_FAILED, "/proc/self/exe does not say where this program is");
+    *path = hy_format("%.*s", (int)n, self);
+    return HY_OK;
+}

@@ -14,6 +14,9 @@ struct hy_launch {
  * it. HY_RUN_FAILED where it cannot be started. */
 hy_status hy_launch(const struct hy_launch *l, int *code);
 
+/* The path of this very program, malloc'd; HY_RUN_FAILED where nobody says. */
+hy_status hy_launch_self(char **path);
+
 /* The last lines of a file, at most `lines`, malloc'd; "" where it cannot be read. */
 char *hy_last_lines(const char *path, int lines);
 

@@ -70,6 +70,7 @@ void hy_side_see(struct hy_side_row *row, struct hy_observation seen, bool holds
         return;
     if (!holds) {
         row->doubtful++;
+        row->doubted = seen.value;
         return;
     }
     if (row->n == row->room) {

@@ -14,7 +14,9 @@ enum { HY_NO_PAIR = -1 };
 struct hy_observation {
     double value;
     long pair;
-    double state; /* of the machine: how far its cores lie apart (handover.h); 0: not known */
+    double state;     /* of the machine: how far its cores lie apart (handover.h); 0: not known */
+    double low, high; /* 95 % interval of the value, from the samples within it; both 0: not known */
+    long samples;     /* behind the value; 0: not known */
 };
 
 /* Which observations of the two sides are held against each other: all, all of one state of the machine, those of one
@@ -39,6 +41,7 @@ struct hy_side_row {
     struct hy_observation *seen; /* (n) */
     size_t n, room;
     size_t doubtful; /* disturbed or drifted: no part of anything */
+    double doubted;  /* the last of these values; of use only to show that there was one */
 };
 
 /* Circumstances that make two sides incomparable where they differ: machine, threads, precision ... */

@@ -29,8 +29,15 @@ static void read_row(struct hy_side *s, const struct hy_csv *t, size_t row)
     const struct hy_row_spec spec = {
         .subject = subject, .metric = "time", .unit = "ns", .shape = hy_csv_text_of(t, row, "shape")};
     const double handover = hy_csv_number_of(t, row, "handover_ns");
-    const struct hy_observation seen = {
-        .value = hy_csv_number_of(t, row, "median_ns"), .pair = HY_NO_PAIR, .state = handover > 0 ? handover : 0};
+    const double low = hy_csv_number_of(t, row, "ci95_low_ns"), high = hy_csv_number_of(t, row, "ci95_high_ns"),
+                 samples = hy_csv_number_of(t, row, "samples");
+    const bool interval = low > 0 && high >= low;
+    const struct hy_observation seen = {.value = hy_csv_number_of(t, row, "median_ns"),
+                                        .pair = HY_NO_PAIR,
+                                        .state = handover > 0 ? handover : 0,
+                                        .low = interval ? low : 0,
+                                        .high = interval ? high : 0,
+                                        .samples = samples > 0 ? (long)samples : 0};
     hy_side_see(hy_side_row(s, &spec), seen, hy_kernel_quality(t, row) == HY_ROW_OK);
     free(subject);
     hy_side_fact(s, "device", hy_csv_text_of(t, row, "device"));

@@ -10,6 +10,9 @@ hy_status hy_side_read_kernels(struct hy_side *s, const char *path);
 /* google-benchmark's JSON, ours or another program's: its iteration rows. */
 hy_status hy_side_read_google(struct hy_side *s, const char *path);
 
+/* What bench-step or bench-decode printed. */
+hy_status hy_side_read_bench(struct hy_side *s, const char *path);
+
 /* A run folder: env.json, variants.csv, runs.csv, scaling.csv, kernels.csv, as far as they are there. */
 hy_status hy_side_read_folder(struct hy_side *s, const char *dir);
 

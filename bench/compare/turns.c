@@ -25,6 +25,18 @@ size_t hy_look_launches(int look)
     return (look - 1) % 2 ? power + power / 2 : power;
 }
 
+void hy_turns_hand_on(int threads, const char *isa)
+{
+    char number[32];
+    snprintf(number, sizeof number, "%d", threads);
+    if (threads)
+        setenv("HYMBENCH_THREADS", number, 1);
+    if (isa)
+        setenv("HYMBENCH_ISA", isa, 1);
+    setenv("HYMBENCH_PIN", "1", 0);
+    setenv("HYMBENCH_REALTIME", "1", 0);
+}
+
 /* The measuring in hand. */
 struct match {
     const struct hy_turns *t;
@@ -37,40 +49,79 @@ struct match {
 };
 
 /* ---- one launch ------------------------------------------------------------------------------ */
+
+/* The arguments of a launch, NULL behind them. */
+struct arguments {
+    const char *argv[MOST_ARGUMENTS];
+    int n;
+    char seconds[32], most_seconds[32], context[32], batch[32];
+};
+
+static void give(struct arguments *a, const char *argument)
+{
+    HY_ASSERT(a->n + 1 < MOST_ARGUMENTS, "too many options for a launch");
+    a->argv[a->n++] = argument;
+    a->argv[a->n] = NULL;
+}
+
+static void give_value(struct arguments *a, const char *option, const char *value)
+{
+    if (value == NULL)
+        return;
+    give(a, option);
+    give(a, value);
+}
+
+static void of_kernels(struct arguments *a, const struct match *m, int side, const char *filter)
+{
+    snprintf(a->seconds, sizeof a->seconds, "%g", m->t->min_time);
+    snprintf(a->most_seconds, sizeof a->most_seconds, "%g", PATIENCE * m->t->min_time);
+    give(a, "micro");
+    give(a, "--best");
+    give_value(a, "--csv", m->csv);
+    give_value(a, "--min-time", a->seconds);
+    give_value(a, "--min-samples", "5");
+    give_value(a, "--max-noise", "1000");
+    give_value(a, "--timeout", a->most_seconds);
+    give_value(a, "--filter", filter);
+    if (m->no_roofs[side])
+        give(a, "--no-roofs");
+}
+
+static void of_model(struct arguments *a, const struct hy_turns *t)
+{
+    const bool decoding = t->work == HY_TURNS_DECODING;
+    give(a, decoding ? "bench-decode" : "bench-step");
+    give_value(a, "--variant", t->variant);
+    give_value(a, "--rounds", "3");
+    give_value(a, "--precision", t->precision);
+    if (!decoding)
+        return;
+    snprintf(a->context, sizeof a->context, "%d", t->context);
+    snprintf(a->batch, sizeof a->batch, "%d", t->batch);
+    give_value(a, "--contexts", a->context);
+    give_value(a, "--batch", a->batch);
+}
+
 static hy_status launch(struct match *m, int side, const char *filter, int *code)
 {
-    char seconds[32], most_seconds[32];
     const struct hy_turns *t = m->t;
-    const char *argv[MOST_ARGUMENTS];
-    int n = 0;
-    snprintf(seconds, sizeof seconds, "%g", t->min_time);
-    snprintf(most_seconds, sizeof most_seconds, "%g", PATIENCE * t->min_time);
-    const char *const always[] = {t->programs[side], "micro",         "--best", "--csv",       m->csv, "--min-time",
-                                  seconds,           "--min-samples", "5",      "--max-noise", "1000", "--timeout",
-                                  most_seconds};
-    for (size_t i = 0; i < sizeof always / sizeof *always; i++)
-        argv[n++] = always[i];
-    if (filter) {
-        argv[n++] = "--filter";
-        argv[n++] = filter;
-    }
-    if (t->profile) {
-        argv[n++] = "--profile";
-        argv[n++] = t->profile;
-    }
-    if (m->no_roofs[side])
-        argv[n++] = "--no-roofs";
-    for (int i = 0; t->extra && t->extra[i]; i++) {
-        HY_ASSERT(n + 1 < MOST_ARGUMENTS, "too many options for a launch");
-        argv[n++] = t->extra[i];
-    }
-    argv[n] = NULL;
+    struct arguments a = {.n = 0};
+    give(&a, t->programs[side]);
+    if (t->work == HY_TURNS_KERNELS)
+        of_kernels(&a, m, side, filter);
+    else
+        of_model(&a, t);
+    give_value(&a, "--profile", t->profile);
+    for (int i = 0; t->extra && t->extra[i]; i++)
+        give(&a, t->extra[i]);
+    const char *out = t->work == HY_TURNS_KERNELS ? NULL : m->csv;
     (void)unlink(m->csv);
-    hy_status status = hy_launch(&(struct hy_launch){.argv = argv, .err = m->err}, code);
+    hy_status status = hy_launch(&(struct hy_launch){.argv = a.argv, .out = out, .err = m->err}, code);
     if (status == HY_OK && *code != HY_OK && *code != HY_NO_DATA && *code != HY_INTERRUPTED) {
         char *words = hy_last_lines(m->err, LAST_WORDS);
         status = hy_fail(*code == HY_CHECK_FAILED ? HY_CHECK_FAILED : HY_BAD_INPUT,
-                         "%s cannot be measured, its micro ended with %d:\n%s", t->names[side], *code, words);
+                         "%s cannot be measured, its %s ended with %d:\n%s", t->names[side], a.argv[1], *code, words);
         free(words);
     }
     return status;
@@ -81,13 +132,15 @@ static hy_status note(struct match *m, int side, long pair)
 {
     struct hy_side one;
     hy_side_init(&one, m->t->names[side]);
-    hy_status status = hy_side_read_kernels(&one, m->csv);
+    hy_status status =
+        m->t->work == HY_TURNS_KERNELS ? hy_side_read_kernels(&one, m->csv) : hy_side_read_bench(&one, m->csv);
     for (size_t i = 0; i < one.n && status == HY_OK; i++) {
         const struct hy_side_row *from = &one.rows[i];
         const struct hy_row_spec spec = {.subject = from->subject,
                                          .metric = from->metric,
                                          .unit = from->unit,
                                          .shape = from->shape,
+                                         .more_is_better = from->more_is_better,
                                          .pairing = HY_BY_STATE};
         const struct hy_side_row *there = hy_side_find(&m->sides[side], from->subject, from->metric);
         if (there == NULL && pair >= 0)
@@ -96,7 +149,9 @@ static hy_status note(struct match *m, int side, long pair)
         if (pair < 0)
             continue;
         for (size_t k = 0; k < from->n; k++)
-            hy_side_see(row, (struct hy_observation){from->seen[k].value, pair, from->seen[k].state}, true);
+            hy_side_see(
+                row, (struct hy_observation){.value = from->seen[k].value, .pair = pair, .state = from->seen[k].state},
+                true);
         row->doubtful += from->doubtful;
     }
     if (status == HY_OK && pair < 0) {
@@ -123,7 +178,7 @@ static hy_status one_launch(struct match *m, int side, long pair)
 static hy_status ask_for_options(struct match *m)
 {
     hy_status status = HY_OK;
-    for (int side = 0; side < SIDES && status == HY_OK; side++) {
+    for (int side = 0; side < SIDES && status == HY_OK && m->t->work == HY_TURNS_KERNELS; side++) {
         const char *const argv[] = {m->t->programs[side], "micro", "--help", NULL};
         char *text = NULL;
         size_t n;

@@ -13,15 +13,22 @@
 
 #include "bench/compare/comparison.h"
 
+/* What a launch measures: kernels alone (micro), a variant's training step (bench-step), its prompts and tokens
+ * (bench-decode). */
+enum hy_turns_work { HY_TURNS_KERNELS, HY_TURNS_STEP, HY_TURNS_DECODING };
+
 struct hy_turns {
-    const char *programs[2];  /* BASE and NEW */
-    const char *names[2];     /* what they are called */
-    const char *filter;       /* of micro; NULL: all rows of the kernels that the models run */
-    const char *const *extra; /* further options of micro, NULL behind the last; may be NULL */
-    const char *profile;      /* whose sizes; NULL: micro's own */
-    double budget;            /* seconds */
-    double min_time;          /* seconds within a row's samples of one launch */
-    uint64_t seed;            /* of the order of the blocks */
+    enum hy_turns_work work;
+    const char *variant, *precision; /* of a step and of decoding; precision NULL: as it comes */
+    int context, batch;              /* of decoding */
+    const char *programs[2];         /* BASE and NEW */
+    const char *names[2];            /* what they are called */
+    const char *filter;              /* of micro; NULL: all rows of the kernels that the models run */
+    const char *const *extra;        /* further options of micro, NULL behind the last; may be NULL */
+    const char *profile;             /* whose sizes; NULL: micro's own */
+    double budget;                   /* seconds */
+    double min_time;                 /* seconds within a row's samples of one launch */
+    uint64_t seed;                   /* of the order of the blocks */
     struct hy_rule rule;
     bool force;    /* although circumstances differ */
     bool progress; /* a line on stderr after each block */
@@ -32,6 +39,10 @@ struct hy_turns {
  * decided stands). sides (2) and *c are open afterwards unless it failed otherwise: a program that does not run, or
  * knows no micro, is HY_BAD_INPUT with its last words. */
 hy_status hy_turns_run(const struct hy_turns *t, struct hy_side sides[2], struct hy_comparison *c);
+
+/* What was asked of this program its launches are asked through the environment, which older ones pass over where they
+ * do not know it: threads (0: as they come), ISA (NULL: as it comes), and to be bound to cores and run first. */
+void hy_turns_hand_on(int threads, const char *isa);
 
 /* The level of the n-th look, from 1 on. */
 double hy_look_alpha(double alpha, int look);

@@ -193,6 +193,12 @@ double hy_yards_memory(const struct hy_yards *r, const struct hy_yardstick *y)
     return ratio(r->copy_ns, r->n, y->copy_medians, y->medians);
 }
 
+void hy_yardstick_rates(const struct hy_yardstick *y, double *clock_ns_per_round, double *copy_ns_per_byte)
+{
+    *clock_ns_per_round = best(y->clock_medians, y->medians) / (double)y->rounds;
+    *copy_ns_per_byte = best(y->copy_medians, y->medians) / (double)y->slice;
+}
+
 bool hy_yards_far(const struct hy_yards *r)
 {
     return 2 * r->far > r->n;

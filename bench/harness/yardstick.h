@@ -67,6 +67,10 @@ void hy_yardstick_expect_near(double handover_ns);
 double hy_yards_clock(const struct hy_yards *r, const struct hy_yardstick *y);
 double hy_yards_memory(const struct hy_yards *r, const struct hy_yardstick *y);
 
+/* What this run keeps up (the lower quartile of its medians) of work that is the same in every run: a round of the loop
+ * on each thread, a byte of the copy. For holding runs against each other; NaN while too few were taken. */
+void hy_yardstick_rates(const struct hy_yardstick *y, double *clock_ns_per_round, double *copy_ns_per_byte);
+
 /* Whether our cores lay farther apart for most of them. */
 bool hy_yards_far(const struct hy_yards *r);
 

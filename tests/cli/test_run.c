@@ -98,6 +98,11 @@ Test(cli_run, seven_variants_leave_every_file)
     static const char *const keys[] = {"machine", "build", "libraries", "peaks", "run", "corpus"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         cr_assert(json_object_size(json_object_get(env, keys[i])) > 0, "env.json lacks %s", keys[i]);
+    /* a machine that gives no quiet moment has none */
+    const json_t *yards = json_object_get(env, "yardsticks");
+    cr_assert(!yards || (json_number_value(json_object_get(yards, "clock_ns_per_round")) > 0 &&
+                         json_number_value(json_object_get(yards, "copy_ns_per_byte")) > 0 &&
+                         json_integer_value(json_object_get(yards, "copy_bytes")) > 0));
     json_decref(env);
 
     size_t bytes;

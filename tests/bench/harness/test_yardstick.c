@@ -51,3 +51,17 @@ Test(yardstick, few_readings_say_nothing)
         hy_yards_add(&r, &one);
     cr_assert_eq(r.n, HY_YARDSTICK_MOST, "no more than there is room for");
 }
+
+Test(yardstick, a_run_keeps_up_the_same_whatever_its_loop_was_long)
+{
+    double clock, copy;
+    struct hy_yardstick y = after(100e3, 100e3);
+    y.rounds = 40000;
+    y.slice = 1 << 20;
+    hy_yardstick_rates(&y, &clock, &copy);
+    cr_assert_float_eq(clock, 2.5, 1e-12, "a round of the loop, in ns");
+    cr_assert_float_eq(copy, 100e3 / (1 << 20), 1e-12, "a byte of the copy");
+    y.medians = 0;
+    hy_yardstick_rates(&y, &clock, &copy);
+    cr_assert(isnan(clock) && isnan(copy), "too few were taken");
+}

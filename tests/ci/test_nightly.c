@@ -1,0 +1,174 @@
+/* ci/nightly.sh and ci/compare.sh in a checkout of their own, with scripts for make and the program. */
+#include <criterion/criterion.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kernels/base/file.h"
+
+static char folder[] = "/tmp/hymbench-night-XXXXXX", output[1 << 16];
+
+/* Runs a line in the checkout; what it said is in output. */
+static int run(const char *format, ...)
+{
+    char line[1024];
+    va_list list;
+    va_start(list, format);
+    vsnprintf(line, sizeof line, format, list);
+    va_end(list);
+    /* what whoever runs the tests asked of their own night is not of this one */
+    char *command = hy_format("cd %s/tree && unset BUDGET DB OUT PROFILE FORCE MD CSV && export FAKE_LOG=%s/log "
+                              "PATH=%s/bin:\"$PATH\" && { %s; } 2>&1",
+                              folder, folder, folder, line);
+    FILE *f = popen(command, "r");
+    cr_assert(f);
+    output[fread(output, 1, sizeof output - 1, f)] = '\0';
+    free(command);
+    const int status = pclose(f);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void set_up(void)
+{
+    cr_assert_not_null(mkdtemp(folder));
+    char *line =
+        hy_format("mkdir -p %s/bin %s/tree/ci %s/tree/datasets && cp ci/nightly.sh ci/compare.sh ci/settled.sh "
+                  "%s/tree/ci && cp .gitignore %s/tree && cp tests/ci/night/hymbench.sh %s && "
+                  "cp tests/ci/night/make.sh %s/bin/make",
+                  folder, folder, folder, folder, folder, folder, folder);
+    cr_assert_eq(system(line), 0);
+    free(line);
+    cr_assert_eq(run("printf '#!/bin/sh\\necho text data\\necho 1000 200 3\\n' >../bin/size && chmod +x ../bin/size && "
+                     "printf '#!/bin/sh\\n' >datasets/fetch.sh && chmod +x datasets/fetch.sh && git init -q . && "
+                     "git config user.name n && git config user.email n@n && git add -A && git commit -q -m one"),
+                 0, "%s", output);
+}
+
+static void tear_down(void)
+{
+    char *line = hy_format("rm -rf %s", folder);
+    cr_assert_eq(system(line), 0);
+    free(line);
+}
+
+TestSuite(nightly, .init = set_up, .fini = tear_down, .timeout = 120);
+
+static void says(const char *part)
+{
+    cr_assert(strstr(output, part), "'%s' is not in:\n%s", part, output);
+}
+
+static void says_not(const char *part)
+{
+    cr_assert(!strstr(output, part), "'%s' is in:\n%s", part, output);
+}
+
+Test(nightly, measures_adds_asks_and_reports_once)
+{
+    cr_assert_eq(run("ci/nightly.sh"), 0, "%s", output);
+    says("nothing got worse");
+    cr_assert_eq(run("git status --porcelain; cat results/nights/latest/report.md results/nights/latest/run/night.csv"),
+                 0);
+    says("# Night of ");
+    says("**Nothing got worse.**");
+    says("one sentence");
+    says("build processor time,hymbench,s,");
+    says("size,hymbench,bytes,1200,0,0,1,ok");
+    says_not("??");
+    cr_assert_eq(run("cat results/nights/latest/run/kernels.csv ../log"), 0);
+    says("k,1"); /* the repetitions, not the study's short table */
+    says("check --confirm --budget ");
+    says("export otava");
+    cr_assert_eq(run("ci/nightly.sh"), 0);
+    says("was measured on this machine before");
+    says_not("build ...");
+    cr_assert_eq(run("FORCE=1 FAKE_CHECK=1 ci/nightly.sh"), 1, "%s", output);
+    says("something got worse");
+    cr_assert_eq(run("FORCE=1 FAKE_CHECK=3 ci/nightly.sh"), 3, "%s", output);
+    says("it is not decided");
+}
+
+Test(nightly, a_tree_with_changes_is_refused)
+{
+    cr_assert_eq(run("touch x && ci/nightly.sh"), 2);
+    says("files that differ from commit ");
+    cr_assert_eq(run("FORCE=1 ci/nightly.sh && grep ' check ' ../log"), 0, "%s", output);
+    says_not("--confirm"); /* it is no commit that could be held against another */
+    cr_assert_eq(run("rm x && ci/nightly.sh"), 0, "%s", output);
+    says("build ..."); /* nor did it count as one */
+    cr_assert_eq(run("BUDGET=long ci/nightly.sh"), 2);
+    says("BUDGET=long is no number of seconds");
+}
+
+Test(nightly, what_fails_is_said_and_tried_again)
+{
+    cr_assert_eq(run("FAKE_STUDY=fail ci/nightly.sh"), 4);
+    says("study failed with exit code 4");
+    says("no study today");
+    cr_assert_eq(run("cat results/nights/latest/run/env.json results/nights/latest/report.md"), 0, "%s", output);
+    says("\"profile\": \"quick\""); /* the kernels went into the history without it */
+    says("- study: exit code 4");
+    cr_assert_eq(run("ci/nightly.sh"), 0, "%s", output);
+    says("study ...");
+    says("nothing got worse");
+}
+
+/* As the last night took it: 50 s a repetition, 100 s a variant, 700 s the tests. */
+static void last_night(void)
+{
+    cr_assert_eq(run("mkdir -p results/nights && "
+                     "printf 'quick,micro,10,500\\nquick,study,4,400\\nquick,test,1,700\\n' >results/nights/durations"),
+                 0, "%s", output);
+}
+
+Test(nightly, the_least_informative_is_left_out)
+{
+    last_night();
+    cr_assert_eq(run("BUDGET=1400 ci/nightly.sh"), 0, "%s", output);
+    says("dropped: test time (1600 s with what matters more, ");
+    says_not("dropped: repetitions");
+    last_night();
+    cr_assert_eq(run("FORCE=1 BUDGET=600 ci/nightly.sh && cat results/nights/latest/report.md"), 0, "%s", output);
+    says("3 repetitions of the kernels, 0 variants, tests: 0");
+    says("## Left out");
+    says("- three variants of the study");
+}
+
+Test(nightly, goes_on_after_an_interruption)
+{
+    cr_assert_eq(run("FAKE_STUDY=slow ci/nightly.sh & p=$!; until [ -e results/nights/*/study ]; do sleep 0.1; done; "
+                     "ci/nightly.sh; echo second $?; kill -TERM $p; wait $p; echo first $?"),
+                 0, "%s", output);
+    says("another night is at work here (process ");
+    says("second 3");
+    says("interrupted; the next `make nightly` goes on with ");
+    says("first 130");
+    cr_assert_eq(run("ci/nightly.sh && grep -c '^micro' ../log && grep '^ablation' ../log"), 0, "%s", output);
+    says("going on with results/nights/");
+    says_not("micro ...");
+    says("\n1\n");
+    says("--resume");
+}
+
+Test(nightly, a_comparison_says_how_many_launches_would_settle_it)
+{
+    cr_assert_eq(
+        run("export FAKE_ROWS='subject,metric,verdict,needed,n_base,n_fresh\nk/a/hot,time,inconclusive,40,8,8\n"
+            "k/c/hot,time,inconclusive,19,8,7\nk/b/hot,time,same,,8,8'; BUDGET=100 FAKE_COMPARE=3 "
+            "ci/compare.sh HEAD; code=$?; cat results/compare.md; exit $code"),
+        3, "%s", output);
+    says("### No verdict");
+    says("**this** against **that**");
+    says(
+        "2 rows are without a verdict. Run 12 more times for half of them, `make compare REF=HEAD BUDGET=250`; 32 more "
+        "for all, `make compare REF=HEAD BUDGET=500`.");
+    says("| `k/c/hot` | run 12 more times |");
+    says_not("k/b/hot");
+    cr_assert_eq(run("FAKE_COMPARE=1 ci/compare.sh HEAD; code=$?; cat results/compare.md; exit $code"), 1);
+    says("### Something regressed");
+    cr_assert_eq(run("ci/compare.sh"), 2);
+    says("give BASE");
+}
