@@ -241,7 +241,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory
 
-.PHONY: browser-test nightly compare prove-compare prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
+.PHONY: browser-test nightly compare prove-compare prove-history prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT=]
 	@ci/setup.sh ci/packages.txt
@@ -299,6 +299,17 @@ $(BUILD)/hymbench-planted-%: $(call obj,bench/main.c) $(ARCHIVES) bench/prove/pl
 
 prove-quiet: $(BUILD)/hymbench $(BUILD)/neighbour ## the same times alone and beside others, as a table; let nothing else run  [OUT=results/baselines/quiet.md BUDGET=60]
 	@bench/prove/quiet.sh $(BUILD) $(or $(OUT),results/baselines/quiet.md)
+
+# OTAVA: a Python that has Apache Otava, which bench/peers/otava.py holds against our change points
+HISTORY_TABLE = $(or $(OUT),results/baselines/history.md)
+$(BUILD)/prove-history: $(call obj,$(wildcard bench/prove/history*.c)) $(ARCHIVES)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
+
+prove-history: $(BUILD)/prove-history ## false alarms over made-up nights and nights to a step, of this history and of other rules, as a table  [OUT= OTAVA=python3]
+	@$(BUILD)/prove-history $(HISTORY_TABLE)
+	$(if $(OTAVA),@{ echo; $(OTAVA) bench/peers/otava.py --program $(BUILD)/prove-history; } >>$(HISTORY_TABLE))
+	@cat $(HISTORY_TABLE)
 
 prove-compare: $(BUILD)/hymbench $(BUILD)/hymbench-planted-5 $(BUILD)/hymbench-planted-2 $(BUILD)/neighbour ## verdicts on what is known, as a table; let nothing else run  [OUT= N=40 M=10 BUDGET=20]
 	@N=$(or $(N),40) M=$(or $(M),10) BUDGET=$(or $(BUDGET),20) bench/prove/compare.sh $(BUILD) $(or $(OUT),results/baselines/compare.md)

@@ -41,10 +41,14 @@ say_more() {
         function seconds(n) { return most > 0 ? sprintf(", `make compare REF=%s BUDGET=%d`", base, budget * (1 + n / most)) : "" }
         END {
             half = more[int((NR + 1) / 2)]
-            printf "%d row%s without a verdict. Run %d more times for half of them%s", NR, NR == 1 ? " is" : "s are", half, seconds(half)
+            printf "%d row%s inconclusive. Run %d more times for half of them%s", NR, NR == 1 ? " is" : "s are", half, seconds(half)
             if (NR > 1) printf "; %d more for all%s", more[NR], seconds(more[NR])
             print "."
         }' "$work/open"
+    awk -F , -v known="$(wc -l <"$work/open")" '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        $at["verdict"] == "inconclusive" { n++ }
+        END { if (n > known) printf "Of %d more there are too few observations to say.\n", n - known }' "$csv"
     printf '\n<details><summary>The nearest to one</summary>\n\n| row | |\n|---|---|\n'
     awk 'NR <= 20 { printf "| `%s` | run %d more times |\n", $3, $1 }' "$work/open"
     printf '\n</details>\n'

@@ -36,7 +36,7 @@ hy_status hy_side_read_bench(struct hy_side *s, const char *path)
     char *text = NULL;
     size_t bytes;
     hy_status status = hy_read_file(path, &text, &bytes);
-    for (char *at = text; at && *at && status == HY_OK;) {
+    for (char *at = text; status == HY_OK && *at;) {
         char *blank = strstr(at, "\n\n"), *next = blank ? blank + 2 : at + strlen(at);
         if (strncmp(at, "variant,", 8) == 0) {
             struct hy_csv t;

@@ -89,8 +89,8 @@ static void learn(struct known *k, const struct hy_series *s, const struct hy_al
 /* known (n->n), of all findings up to `until`. */
 static struct known *learn_all(const struct hy_nights *n, const struct hy_alarms *all, int64_t until)
 {
-    struct known *known = malloc((n->n + 1) * sizeof *known);
-    struct numbered *ids = malloc((n->n + 1) * sizeof *ids);
+    struct known *known = calloc(n->n + 1, sizeof *known);
+    struct numbered *ids = calloc(n->n + 1, sizeof *ids);
     HY_ASSERT(known && ids, "out of memory for the series");
     for (size_t i = 0; i < n->n; i++) {
         known[i] = (struct known){.settled_at = INT64_MIN};

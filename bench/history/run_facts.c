@@ -103,8 +103,8 @@ static hy_status fill(struct hy_run_facts *f, const json_t *env, const char *pat
     f->profile = text_at(env, "run", "profile");
     f->build = build_of(env);
     f->corpus = text_at(env, "corpus", "ids_sha256");
-    f->clock_ns = number_at(env, "yardsticks", "clock_ns");
-    f->copy_ns = number_at(env, "yardsticks", "copy_ns");
+    f->clock_ns = number_at(env, "yardsticks", "clock_ns_per_round");
+    f->copy_ns = number_at(env, "yardsticks", "copy_ns_per_byte");
     return HY_OK;
 }
 

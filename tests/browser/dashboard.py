@@ -82,7 +82,16 @@ class Page:
         self.browser.key("/")
         self.browser.wait("document.activeElement.id === 'search'")
         self.browser.type(words)
-        self.browser.settle(0.3)
+        self.browser.wait(f"new URLSearchParams(location.hash.slice(1)).get('q') === {json.dumps(words)}")
+
+    def point(self, x, y):
+        """The tooltip there; "" where none comes."""
+        self.browser.move(x, y)
+        try:
+            self.browser.wait("!document.getElementById('tip').hidden", 3)
+        except TimeoutError:
+            return ""
+        return self.tip()
 
     def focused(self):
         return self.ask("document.activeElement.id || document.activeElement.className || document.activeElement.tagName")
@@ -141,9 +150,8 @@ def the_map(page, checks):
     checks.holds("doubtful ones are hollow", page.ask("getComputedStyle(document.querySelector('#map .c-doubtful')).fill") == "none")
     page.scroll_to("#series-title")
     left, top, width, height = page.box(f"#map a[href='#s{page.ask(CHANGED + '.id')}'] .cells")
-    page.browser.move(left + width * 29.5 / 30, top + height / 2)
-    page.browser.settle()
-    checks.holds("a night of the map says what it is", "slower than before (worse)" in page.tip() and "commit" in page.tip(), page.tip())
+    tip = page.point(left + width * 29.5 / 30, top + height / 2)
+    checks.holds("a night of the map says what it is", "slower than before (worse)" in tip and "commit" in tip, tip)
     page.picture("map")
     page.browser.move(5, 5)
 
@@ -156,7 +164,7 @@ def search(page, checks):
     page.browser.key("Enter")
     checks.holds("Enter leads to the rows", page.focused() == "row", page.focused())
     page.browser.key("ArrowLeft")
-    page.browser.settle(0.3)
+    page.browser.wait("document.getElementById('spoken').textContent")
     checks.holds("the arrow keys name a night", "commit" in page.tip() and page.text("#spoken") != "", page.tip())
     first = page.ask("view.active")
     page.browser.key("ArrowDown")
@@ -169,7 +177,6 @@ def search(page, checks):
     page.search("nothing is called so")
     checks.holds("no hit is said", page.text("#hits").startswith("No series"), page.text("#hits"))
     page.browser.key("Escape")
-    page.browser.settle(0.3)
     checks.holds("Escape empties the search", page.text("#hits") == "2,000 series", page.text("#hits"))
     page.ask("(m => { m.value = 'Train tok/s'; m.dispatchEvent(new Event('change')); })(document.getElementById('metric'))")
     checks.holds("a metric by itself", page.text("#hits") == "10 of 2,000 series", page.text("#hits"))
@@ -191,9 +198,7 @@ def one(page, checks):
     checks.holds("and a sentence", "slower, from" in page.text(".changes"), page.text(".changes"))
     checks.holds("the finding stands there, too", "Confirmed" in page.text("#one"))
     left, top, width, height = page.box(".chart")
-    page.browser.move(left + width - 30, top + height / 2)
-    page.browser.settle()
-    tip = page.tip()
+    tip = page.point(left + width - 30, top + height / 2)
     commit = page.ask("nights[nights.length - 2].sha.slice(0, 12)")
     value = page.ask(f"quantity({CHANGED}.last[1], {CHANGED})").replace("\u00a0", " ")
     checks.holds("pointing at the newest night shows its commit and its value", commit in tip and value in tip and "sample" in tip, tip)

@@ -157,15 +157,16 @@ Test(nightly, a_comparison_says_how_many_launches_would_settle_it)
 {
     cr_assert_eq(
         run("export FAKE_ROWS='subject,metric,verdict,needed,n_base,n_fresh\nk/a/hot,time,inconclusive,40,8,8\n"
-            "k/c/hot,time,inconclusive,19,8,7\nk/b/hot,time,same,,8,8'; BUDGET=100 FAKE_COMPARE=3 "
+            "k/c/hot,time,inconclusive,19,8,7\nk/b/hot,time,same,,8,8\nk/d/hot,time,inconclusive,,1,1'; BUDGET=100 "
+            "FAKE_COMPARE=3 "
             "ci/compare.sh HEAD; code=$?; cat results/compare.md; exit $code"),
         3, "%s", output);
     says("### No verdict");
     says("**this** against **that**");
-    says(
-        "2 rows are without a verdict. Run 12 more times for half of them, `make compare REF=HEAD BUDGET=250`; 32 more "
-        "for all, `make compare REF=HEAD BUDGET=500`.");
+    says("2 rows are inconclusive. Run 12 more times for half of them, `make compare REF=HEAD BUDGET=250`; 32 more "
+         "for all, `make compare REF=HEAD BUDGET=500`.");
     says("| `k/c/hot` | run 12 more times |");
+    says("Of 1 more there are too few observations to say.");
     says_not("k/b/hot");
     cr_assert_eq(run("FAKE_COMPARE=1 ci/compare.sh HEAD; code=$?; cat results/compare.md; exit $code"), 1);
     says("### Something regressed");

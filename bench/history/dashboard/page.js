@@ -159,7 +159,7 @@ function show_legend() {
         picture.removeAttribute("class");
         return el("span", {}, picture, words);
     };
-    put($("legend"), el("span", {}, "Each night against the median of the nights before these; a young series, of its first five:"),
+    put($("legend"), el("span", {class: "what"}, "Each night against the median of the nights before these; a young series, of its first five."),
         item([1030, 1070, 1200], "worse by 2, 5, 10 %"), item([970, 930, 800], "better by 2, 5, 10 %"), item([1000], "within 2 %"),
         item([-1000], "doubtful"), item([0], "no point"));
 }
@@ -380,17 +380,18 @@ function findings_of(s) {
     return found.length ? [el("h2", {}, "Findings"), ...shortened(el("ul", {class: "changes"}), found.map(f => () => item(f)), 6, "findings")] : [];
 }
 
-function series_body(s, data) {
+function show_points(body, s, data) {
     const chart = new Chart(s, data), details = el("details", {}, el("summary", {}, "All nights as a table"));
     details.addEventListener("toggle", () => { if (details.open && details.children.length === 1) details.append(table_of(chart)); });
     const changes = [...chart.changes].reverse();
-    return [chart.tools(), chart.box, chart.key_words(),
-            data.norm ? el("p", {class: "soft"}, `The values are corrected for the machine\u2019s ${INSTEAD[data.norm]} of each night, which was measured beside them. The table has them as they were measured, too.`) : null,
-            el("h2", {}, "Changes of level"),
-            changes.length ? el("ul", {class: "changes"}, ...changes.map(c => change_item(chart, c))) :
-                el("p", {class: "soft"}, chart.points.length < FEW ? "There are too few nights to tell." :
-                    `None of 2 % or more in the last ${many(Math.min(400, chart.points.length), "night")}.`),
-            ...findings_of(s), details, conditions_of(s)].filter(Boolean);
+    put(body, chart.tools(), chart.box, chart.key_words(),
+        data.norm ? el("p", {class: "soft"}, `The values are corrected for the machine\u2019s ${INSTEAD[data.norm]} of each night, which was measured beside them. The table has them as they were measured, too.`) : null,
+        el("h2", {}, "Changes of level"),
+        changes.length ? el("ul", {class: "changes"}, ...changes.map(c => change_item(chart, c))) :
+            el("p", {class: "soft"}, chart.points.length < FEW ? "There are too few nights to tell." :
+                `None of 2 % or more in the last ${many(Math.min(400, chart.points.length), "night")}.`),
+        ...findings_of(s), details, conditions_of(s));
+    chart.paint();
 }
 
 let shown_series = null;
@@ -410,8 +411,10 @@ function show_series(s) {
     load(s).then(data => {
         if (shown_series !== s)
             return;
-        put(body, ...(data ? series_body(s, data) : [el("p", {class: "notice"}, `The points are in the file data/${Math.floor(s.place / DB.per_file)}.js, which could not be read. ` +
-            "Copy the whole folder, not the page alone; if it was written anew just now, reload the page.")]));
+        if (data)
+            return show_points(body, s, data);
+        put(body, el("p", {class: "notice"}, `The points are in the file data/${Math.floor(s.place / DB.per_file)}.js, which could not be read. ` +
+            "Copy the whole folder, not the page alone; if it was written anew just now, reload the page."));
     });
 }
 
