@@ -314,7 +314,7 @@ prove-history: $(BUILD)/prove-history ## false alarms over made-up nights and ni
 prove-compare: $(BUILD)/hymbench $(BUILD)/hymbench-planted-5 $(BUILD)/hymbench-planted-2 $(BUILD)/neighbour ## verdicts on what is known, as a table; let nothing else run  [OUT= N=40 M=10 BUDGET=20]
 	@N=$(or $(N),40) M=$(or $(M),10) BUDGET=$(or $(BUDGET),20) bench/prove/compare.sh $(BUILD) $(or $(OUT),results/baselines/compare.md)
 
-lint: ## formatting, house rules, static analysis  [ONLY="format rules shell cppcheck tidy"]
+lint: ## formatting, house rules, static analysis  [ONLY="format rules shell files cppcheck tidy"]
 	@ci/setup.sh ci/packages.txt ci/packages-lint.txt
 	@ci/lint.sh $(ONLY)
 
@@ -345,8 +345,9 @@ build-times: ## build the program anew in a folder of its own; the processor tim
 	@sort -rn $(BUILD)/times/log | awk 'NR <= 20 { print } { s += $$1; n++ } END { printf "%.1f s of processor time, %d files\n", s, n }'
 
 # what a change must pass before it lands, and what takes longer (.ci/run does both)
-check-all: ## tests, sanitizers, lint, worked examples, CUDA for every architecture, a smoke report
+check-all: ## tests, sanitizers, lint, worked examples, CUDA for every architecture, a smoke report, the history's page in a browser
 	@.ci/run
+	+@$(MAKE) --no-print-directory browser-test
 
 extend: ## apply the worked examples of docs/adding-*.md to copies of the tree, build them and run what shows them
 	@ci/setup.sh ci/packages.txt

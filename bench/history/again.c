@@ -103,22 +103,23 @@ static hy_status in_turns(const struct hy_again *a, char *const programs[2], str
     const struct hy_work w = hy_work_of(s);
     char *filter = filter_of(a), *good = hy_format("%.12s", a->good), *bad = hy_format("%.12s", a->bad);
     hy_turns_hand_on(atoi(s->threads), NULL);
-    hy_status status = hy_turns_run(&(struct hy_turns){.programs = {programs[0], programs[1]},
-                                                       .names = {good, bad},
-                                                       .work = w.what,
-                                                       .variant = w.variant,
-                                                       .precision = s->precision[0] ? s->precision : NULL,
-                                                       .context = w.context,
-                                                       .batch = w.batch,
-                                                       .filter = w.what == HY_TURNS_KERNELS ? filter : NULL,
-                                                       .profile = s->profile[0] ? s->profile : NULL,
-                                                       .budget = a->budget,
-                                                       .min_time = ROW_SECONDS,
-                                                       .seed = 1,
-                                                       .rule = {.alpha = 0.05, .threshold = HY_THRESHOLD_IN_TURNS},
-                                                       .progress = a->progress,
-                                                       .interrupted = a->interrupted},
-                                    sides, c);
+    hy_status status =
+        hy_turns_run(&(struct hy_turns){.programs = {programs[0], programs[1]},
+                                        .names = {good, bad},
+                                        .work = w.what,
+                                        .variant = w.variant,
+                                        .precision = s->precision[0] ? s->precision : NULL,
+                                        .context = w.context,
+                                        .batch = w.batch,
+                                        .filter = w.what == HY_TURNS_KERNELS ? filter : NULL,
+                                        .profile = s->profile[0] ? s->profile : NULL,
+                                        .budget = a->budget,
+                                        .min_time = ROW_SECONDS,
+                                        .seed = 1,
+                                        .rule = {.alpha = HY_CONFIRM_ALPHA, .threshold = HY_THRESHOLD_IN_TURNS},
+                                        .progress = a->progress,
+                                        .interrupted = a->interrupted},
+                     sides, c);
     free(filter);
     free(good);
     free(bad);

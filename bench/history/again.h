@@ -26,6 +26,9 @@ bool hy_work_together(const struct hy_series *a, const struct hy_series *b);
 /* The row of a comparison that tells of the series; NULL: there is none. */
 const struct hy_compared *hy_work_row(const struct hy_comparison *c, const struct hy_series *s);
 
+/* False verdicts allowed: fewer than elsewhere, since every one of them is an alarm. */
+#define HY_CONFIRM_ALPHA 0.01
+
 struct hy_again {
     const char *good, *bad; /* commits; this program stands for the one it was built of, others are built */
     const struct hy_series *const *series; /* (n) that are measured together, n >= 1 */

@@ -65,17 +65,22 @@ static const struct hy_night *night_of(const struct hy_nights *n, int64_t id)
     return NULL;
 }
 
-static size_t nights_from(const struct hy_series *s, int64_t at)
+static bool stays(const struct hy_series *s, const struct hy_alarm *f, int64_t bad_at)
 {
-    size_t n = 0;
-    for (size_t i = s->n; i-- > 0 && s->points[i].at >= at;)
-        n += s->points[i].quality == HY_POINT_OK;
-    return n;
+    double values[LOOK_BACK];
+    size_t n = 0, first = 0;
+    for (size_t i = 0; i < s->n && n < LOOK_BACK; i++) {
+        if (s->points[i].quality != HY_POINT_OK)
+            continue;
+        first += s->points[i].at < bad_at;
+        values[n++] = s->points[i].value;
+    }
+    return hy_level_stays(values, n, first, f->ratio);
 }
 
 static void learn(struct known *k, const struct hy_series *s, const struct hy_alarm *f, const struct hy_night *bad)
 {
-    const bool accepted = f->state == HY_STATE_REFUTED && nights_from(s, bad->at) >= ACCEPTED_AFTER;
+    const bool accepted = f->state == HY_STATE_REFUTED && stays(s, f, bad->at);
     if ((f->state == HY_STATE_CONFIRMED || accepted) && bad->at > k->settled_at)
         k->settled_at = bad->at;
     if (f->state == HY_STATE_REFUTED && !accepted && (k->refuted == NULL || bad->at > k->refuted_at)) {

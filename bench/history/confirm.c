@@ -19,19 +19,58 @@ struct suspect {
     bool measurable;
 };
 
-static struct suspect suspect_of(const struct hy_checked *c, struct hy_alarm *f)
+/* The commits that are measured lie farther apart than the dates of the change: noise dates it a night or two too early
+ * or too late, and then both would hold it. Good is that of the third night before, of the same level; bad the newest.
+ */
+enum { GOOD_BEFORE = 3 };
+
+/* The night on which the level before a change began: that of the newest change known before it. */
+static int64_t level_since(const struct hy_checked *c, const struct hy_alarms *all, const struct hy_alarm *f,
+                           int64_t good_at)
+{
+    int64_t since = INT64_MIN;
+    for (size_t i = 0; i < all->n; i++) {
+        if (all->rows[i].series != f->series || all->rows[i].state != HY_STATE_CONFIRMED)
+            continue;
+        for (size_t k = 0; k < c->nights.n_nights; k++) {
+            const struct hy_night *night = &c->nights.nights[k];
+            if (night->id == all->rows[i].bad && night->at <= good_at && night->at > since)
+                since = night->at;
+        }
+    }
+    return since;
+}
+
+static const struct hy_night *night_of(const struct hy_checked *c, int64_t id)
+{
+    for (size_t i = c->nights.n_nights; i-- > 0;)
+        if (c->nights.nights[i].id == id)
+            return &c->nights.nights[i];
+    return NULL;
+}
+
+static struct suspect suspect_of(const struct hy_checked *c, const struct hy_alarms *all, struct hy_alarm *f)
 {
     struct suspect s = {.alarm = f};
     for (size_t i = 0; i < c->nights.n; i++)
         if (c->nights.series[i].id == f->series)
             s.series = &c->nights.series[i];
-    if (s.series)
-        s.measurable = hy_work_of(s.series).any;
-    for (size_t i = 0; i < c->nights.n_nights; i++) {
-        if (c->nights.nights[i].id == f->good)
-            s.good = &c->nights.nights[i];
-        if (c->nights.nights[i].id == f->bad)
-            s.bad = &c->nights.nights[i];
+    const struct hy_night *good = night_of(c, f->good);
+    if (s.series == NULL || good == NULL)
+        return s;
+    s.measurable = hy_work_of(s.series).any;
+    const int64_t since = level_since(c, all, f, good->at);
+    int before = 0;
+    for (size_t i = s.series->n; i-- > 0;) {
+        const struct hy_point *p = &s.series->points[i];
+        if (p->quality != HY_POINT_OK)
+            continue;
+        if (s.bad == NULL)
+            s.bad = &c->nights.nights[p->night];
+        if (p->at > good->at || p->at < since || before == GOOD_BEFORE)
+            continue;
+        s.good = &c->nights.nights[p->night];
+        before++;
     }
     return s;
 }
@@ -90,9 +129,9 @@ static hy_status conclude(struct hy_history *h, const struct suspect *s, const s
     if (row->change == HY_SAME)
         return settle(
             h, f, HY_STATE_REFUTED,
-            hy_format("measured in turns with %.12s it is the same, %+.1f %% [%+.1f, %+.1f] after %zu launches "
-                      "of each",
-                      s->good->sha, pct, low, high, launches));
+            hy_format("measured in turns, %.12s with %.12s, it is the same, %+.1f %% [%+.1f, %+.1f] after %zu "
+                      "launches of each",
+                      s->bad->sha, s->good->sha, pct, low, high, launches));
     if (row->change == HY_REGRESSED || row->change == HY_IMPROVED) {
         f->worse = row->change == HY_REGRESSED;
         /* a step's time stands for its rate */
@@ -102,14 +141,14 @@ static hy_status conclude(struct hy_history *h, const struct suspect *s, const s
         f->high = inverse ? 1 / row->ratio.low : row->ratio.high;
         f->p = row->p;
         return settle(h, f, HY_STATE_CONFIRMED,
-                      hy_format("measured in turns with %.12s, %zu launches of each", s->good->sha, launches));
+                      hy_format("measured in turns, %.12s with %.12s, %zu launches of each", s->bad->sha, s->good->sha,
+                                launches));
     }
     char *more = row->needed ? hy_format("; %zu launches of each would tell", row->needed) : hy_format("%s", "");
-    hy_status status =
-        settle(h, f, HY_STATE_UNSETTLED,
-               hy_format("measured in turns with %.12s it is %+.1f %% [%+.1f, %+.1f] after %zu launches of "
-                         "each%s",
-                         s->good->sha, pct, low, high, launches, more));
+    hy_status status = settle(
+        h, f, HY_STATE_UNSETTLED,
+        hy_format("measured in turns, %.12s with %.12s, it is %+.1f %% [%+.1f, %+.1f] after %zu launches of each%s",
+                  s->bad->sha, s->good->sha, pct, low, high, launches, more));
     free(more);
     return status;
 }
@@ -184,9 +223,10 @@ hy_status hy_history_confirm(struct hy_checked *c, struct hy_history *h, const s
     json_t *env = hy_env_json();
     char *machine = hy_machine_class(env);
     size_t n = 0;
-    hy_status status = HY_OK;
+    struct hy_alarms all;
+    hy_status status = hy_alarms_load(&all, h, 0);
     for (size_t i = 0; i < c->alarms.n && status == HY_OK; i++) {
-        struct suspect s = suspect_of(c, &c->alarms.rows[i]);
+        struct suspect s = suspect_of(c, &all, &c->alarms.rows[i]);
         bool measured = false;
         if (open(s.alarm))
             status = without_measuring(&s, h, machine, &measured);
@@ -209,6 +249,7 @@ hy_status hy_history_confirm(struct hy_checked *c, struct hy_history *h, const s
         status = failed_group(h, group, in_group, status);
         left = rest;
     }
+    hy_alarms_fini(&all);
     json_decref(env);
     free(machine);
     free(open_ones);

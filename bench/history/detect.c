@@ -177,6 +177,17 @@ struct hy_suspicion hy_detect(const struct hy_track *t, const struct hy_detectio
     return t->exact ? by_digits(t) : by_places(t, how);
 }
 
+bool hy_level_stays(const double *values, size_t n, size_t first, double ratio)
+{
+    if (n < first + HY_ACCEPTED_AFTER)
+        return false;
+    if (first == 0)
+        return true;
+    const size_t m = first < MOST_VALUES ? first : MOST_VALUES, k = n - first < MOST_VALUES ? n - first : MOST_VALUES;
+    const double between = median(values + first - m, m) * sqrt(ratio), since = median(values + first, k);
+    return ratio > 1 ? since > between : since < between;
+}
+
 bool hy_suspicion_worse(const struct hy_suspicion *s, bool more_is_better)
 {
     return more_is_better ? s->after < s->before : s->after > s->before;

@@ -43,6 +43,12 @@ extern const struct hy_detection hy_detection_usual;
 enum { HY_PLACES = 4, HY_FEWEST_NIGHTS = 5, HY_BASE_NIGHTS = 40 };
 struct hy_suspicion hy_detect(const struct hy_track *t, const struct hy_detection *how);
 
+/* Whether the nights of values (n) from `first` on keep showing a change by `ratio` against those before: their median
+ * lies nearer to the level after it. False before HY_ACCEPTED_AFTER of them. What was refuted and stays is a change of
+ * the machine, and the level to compare with. */
+enum { HY_ACCEPTED_AFTER = 4 };
+bool hy_level_stays(const double *values, size_t n, size_t first, double ratio);
+
 /* Whether the last level is worse than the one before. */
 bool hy_suspicion_worse(const struct hy_suspicion *s, bool more_is_better);
 

@@ -16,7 +16,7 @@ extern const struct hy_divisive hy_divisive_usual; /* the figures above */
 
 struct hy_change_point {
     size_t index;         /* the first night of the new level */
-    double p;             /* Welch's t-test of the two segments beside it */
+    double p;             /* Student's t-test of the two segments beside it, of one variance */
     double before, after; /* means of these segments */
 };
 

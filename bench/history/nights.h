@@ -63,9 +63,9 @@ void hy_nights_fini(struct hy_nights *n); /* zeroed is fine */
 char *hy_series_name(const struct hy_series *s);
 
 /* The values of the points that hold, (s->n) at most, each in the unit of the series as the machine of the last of
- * these nights would have had it, and `index` (s->n) which point each is. Timed series take the yardstick that leaves
- * the least scatter between neighbouring nights, where that is at least a fifth less than without and every point has
- * one. Returns their number. */
+ * these nights would have had it, and `index` (s->n) which point each is. Of a timed series the yardstick is taken out
+ * that leaves the least of its steps between neighbouring nights, of those in which the yardstick moved by over 1 %,
+ * where that is at least a fifth less and every point has one. Returns their number. */
 size_t hy_series_values(const struct hy_nights *n, const struct hy_series *s, double *values, size_t *index,
                         enum hy_norm *norm);
 

@@ -6,49 +6,67 @@
 #include "bench/history/nights.h"
 #include "kernels/base/file.h"
 
-/* A yardstick is believed where it leaves less than this share of the scatter, over so many nights. */
+/* A yardstick is believed where, over the steps between neighbouring nights in which it moved by more than it scatters,
+ * the series moves less than this share without it. Steps in which it stood still say nothing: a machine that is
+ * another one every tenth night shows in few of them. */
 #define WORTH_IT 0.8
+#define MOVED    0.01
 enum { FEWEST = 8 };
 
-static double yardstick_of(const struct hy_night *night, enum hy_norm norm)
+static double yardstick_of(const struct hy_nights *n, const struct hy_series *s, size_t point, enum hy_norm norm)
 {
-    return norm == HY_NORM_CLOCK ? night->clock_ns : norm == HY_NORM_COPY ? night->copy_ns : 1;
+    const struct hy_night *night = &n->nights[s->points[point].night];
+    return norm == HY_NORM_CLOCK ? night->clock_ns : night->copy_ns;
 }
 
-static int by_value(const void *a, const void *b)
+/* A yardstick takes longer on a slower machine: times shrink by it, rates grow. False where a night has none. */
+static bool normalise(const struct hy_series *s, const double *values, const double *yards, size_t count, double *to)
 {
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* The median step between neighbouring nights, in logs: a change of level is one step among many. NaN: not to be had.
- */
-static double scatter(const double *values, size_t n)
-{
-    if (n < FEWEST)
-        return NAN;
-    double *steps = malloc((n - 1) * sizeof *steps);
-    HY_ASSERT(steps, "out of memory for a series");
-    for (size_t i = 0; i + 1 < n; i++)
-        steps[i] = fabs(log(values[i + 1] / values[i]));
-    qsort(steps, n - 1, sizeof *steps, by_value);
-    const double middle = steps[(n - 1) / 2];
-    free(steps);
-    return middle;
-}
-
-/* A yardstick takes longer on a slower machine: times shrink by it, rates grow. */
-static bool normalise(const struct hy_nights *n, const struct hy_series *s, const double *values, const size_t *index,
-                      size_t count, enum hy_norm norm, double *to)
-{
-    const double last = yardstick_of(&n->nights[s->points[index[count - 1]].night], norm);
     for (size_t i = 0; i < count; i++) {
-        const double slower = yardstick_of(&n->nights[s->points[index[i]].night], norm) / last;
+        const double slower = yards[i] / yards[count - 1];
         if (!(slower > 0) || !isfinite(slower))
             return false;
         to[i] = s->more_is_better ? values[i] * slower : values[i] / slower;
     }
     return true;
+}
+
+/* What is left of the steps between neighbouring nights when the yardstick is taken out, where it moved; NaN: nowhere.
+ */
+static double left(const double *values, const double *without, const double *yards, size_t count)
+{
+    double all = 0, rest = 0;
+    for (size_t i = 0; i + 1 < count; i++) {
+        if (!(fabs(log(yards[i + 1] / yards[i])) > MOVED))
+            continue;
+        all += fabs(log(values[i + 1] / values[i]));
+        rest += fabs(log(without[i + 1] / without[i]));
+    }
+    return all > 0 ? rest / all : (double)NAN;
+}
+
+static void take_out(const struct hy_nights *n, const struct hy_series *s, double *values, const size_t *index,
+                     size_t count, enum hy_norm *norm)
+{
+    double *best = malloc(count * sizeof *best), *tried = malloc(count * sizeof *tried),
+           *yards = malloc(count * sizeof *yards), least = WORTH_IT;
+    HY_ASSERT(best && tried && yards, "out of memory for a series");
+    for (int k = HY_NORM_CLOCK; k <= HY_NORM_COPY; k++) {
+        for (size_t i = 0; i < count; i++)
+            yards[i] = yardstick_of(n, s, index[i], (enum hy_norm)k);
+        if (!normalise(s, values, yards, count, tried) || !(left(values, tried, yards, count) < least))
+            continue;
+        least = left(values, tried, yards, count);
+        *norm = (enum hy_norm)k;
+        double *other = best;
+        best = tried;
+        tried = other;
+    }
+    for (size_t i = 0; i < count && *norm != HY_NORM_NONE; i++)
+        values[i] = best[i];
+    free(best);
+    free(tried);
+    free(yards);
 }
 
 size_t hy_series_values(const struct hy_nights *n, const struct hy_series *s, double *values, size_t *index,
@@ -62,23 +80,7 @@ size_t hy_series_values(const struct hy_nights *n, const struct hy_series *s, do
         values[count++] = s->points[i].value;
     }
     *norm = HY_NORM_NONE;
-    if (!s->timed || count < FEWEST)
-        return count;
-    double *best = malloc(count * sizeof *best), *tried = malloc(count * sizeof *tried);
-    HY_ASSERT(best && tried, "out of memory for a series");
-    double least = WORTH_IT * scatter(values, count);
-    for (int k = HY_NORM_CLOCK; k <= HY_NORM_COPY; k++) {
-        if (!normalise(n, s, values, index, count, (enum hy_norm)k, tried) || !(scatter(tried, count) < least))
-            continue;
-        least = scatter(tried, count);
-        *norm = (enum hy_norm)k;
-        double *other = best;
-        best = tried;
-        tried = other;
-    }
-    for (size_t i = 0; i < count && *norm != HY_NORM_NONE; i++)
-        values[i] = best[i];
-    free(best);
-    free(tried);
+    if (s->timed && count >= FEWEST)
+        take_out(n, s, values, index, count, norm);
     return count;
 }

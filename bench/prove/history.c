@@ -19,9 +19,8 @@
 
 enum { SERIES = 300, NIGHTS = 200, SUITES = 4, LAST = HY_BASE_NIGHTS + 16, SEED = 1 };
 enum { CHECKED_SERIES = 2000, CHECKED_NIGHTS = 60 };
-/* As bench/history/check.c has it: which commits are measured, and after how many nights a refuted change that stays
- * is the machine's new level. */
-enum { GOOD_BEFORE = 1, BAD_IS_NEWEST = 0, ACCEPTED_AFTER = 4 };
+/* As bench/history/confirm.c has it: which commits are measured. */
+enum { GOOD_BEFORE = 3 };
 /* The other rules. A point of Otava's is an alarm while it is FRESH nights old. */
 enum { OTAVA_LAST = 50, FRESH = 10, MEDIAN_OF = 10 };
 #define THRESHOLD 0.05
@@ -41,6 +40,7 @@ struct standing {
     struct hy_said said[RULES];
     size_t settled;     /* the night from which on its level is the present one */
     size_t refuted;     /* the first night of a fresh change that was refuted; 0: none */
+    double ratio;       /* of that change, by the nights */
     bool asked[NIGHTS]; /* suspected once with that first night */
 };
 
@@ -116,7 +116,7 @@ static void ask(struct suite *u, size_t i, size_t night, const struct hy_suspici
     st->asked[first] = true;
     const size_t earliest = st->settled < first ? st->settled : first - 1;
     const size_t good = first >= earliest + GOOD_BEFORE ? first - GOOD_BEFORE : earliest;
-    const double ratio = hy_true_ratio(s, good, BAD_IS_NEWEST ? night : first);
+    const double ratio = hy_true_ratio(s, good, night);
     const enum hy_change change = hy_world_turns(s, ratio, &u->launches, &u->tally.launches);
     u->tally.measured++;
     u->tally.same += change == HY_SAME;
@@ -127,6 +127,7 @@ static void ask(struct suite *u, size_t i, size_t night, const struct hy_suspici
         st->settled = first;
     } else if (change == HY_SAME) {
         st->refuted = first;
+        st->ratio = found->ratio;
     }
 }
 
@@ -134,11 +135,11 @@ static struct hy_suspicion look(struct suite *u, size_t i, size_t night, size_t 
 {
     double values[LAST];
     struct standing *st = &u->standing[i];
-    if (st->refuted > 0 && night + 1 - st->refuted >= ACCEPTED_AFTER) {
+    const size_t n = hy_world_values(&u->world, i, night, LAST, values, first);
+    if (st->refuted > *first && hy_level_stays(values, n, st->refuted - *first, st->ratio)) {
         st->settled = st->refuted > st->settled ? st->refuted : st->settled;
         st->refuted = 0;
     }
-    const size_t n = hy_world_values(&u->world, i, night, LAST, values, first);
     const struct hy_track track = {.values = values,
                                    .n = n,
                                    .settled = st->settled > *first ? st->settled - *first : 0,

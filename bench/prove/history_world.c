@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/compare/turns.h"
+#include "bench/history/again.h"
 #include "kernels/base/status.h"
 
 enum { FIRST_STEP = 30, LAST_STEP = 20, MOST_LAUNCHES = 64, MOST_LAST = 256 };
 
 static const double step_sizes[HY_STEP_SIZES] = HY_STEPS;
-static const struct hy_rule rule = {.alpha = 0.05, .threshold = 0.01};
+static const struct hy_rule rule = {.alpha = HY_CONFIRM_ALPHA, .threshold = 0.01};
 
 const char *hy_world_name(enum hy_world_kind k)
 {

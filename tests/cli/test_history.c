@@ -161,7 +161,7 @@ Test(cli_history, a_suspicion_is_confirmed_dated_and_halved)
     cr_assert_eq(c->code, 1, "%d %s%s", c->code, c->out, c->err);
     cr_assert_not_null(strstr(c->out, "a/c/hot time"), "%s", c->out);
     cr_assert_not_null(strstr(c->out, "is 10.0 % slower ["), "%s", c->out);
-    cr_assert_not_null(strstr(c->out, "confirmed, measured in turns with"), "%s", c->out);
+    cr_assert_not_null(strstr(c->out, "confirmed, measured in turns, "), "%s", c->out);
     cr_assert_not_null(strstr(c->out, "V Train tok/s (#5) is 9.1 % slower ["), "by its step's time: %s", c->out);
     c = cli_run("cd $D/tree && $H history check --db ../results/history.sqlite --confirm --budget 60");
     cr_assert_eq(c->code, 1, "the same night has the same verdict");
