@@ -249,6 +249,22 @@ run_micro() { # REPETITIONS
         --repetitions "$1" --min-time 0.05 --min-samples 5 --timeout 0.5 --csv "$night/kernels.csv"
 }
 
+# The program against a copy of itself: every verdict but "same" is a false alarm. Its rows and these are counted over
+# all nights.
+run_itself() { # SECONDS
+    local code=0
+    cp "$h" "$build/itself"
+    bounded $(($1 + 120)) "$h" compare "$h" "$build/itself" --profile "$profile" --budget "$1" --fail-on never \
+        --csv "$night/itself.csv" || code=$?
+    # 3: no row came to a verdict
+    case $code in 0 | 3) ;; *) return "$code" ;; esac
+    awk -F , -v night="$(basename "$night")" '
+        NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+        $at["verdict"] == "same" { rows++ }
+        $at["verdict"] == "improved" || $at["verdict"] == "regressed" { rows++; wrong++ }
+        END { printf "%s,%d,%d\n", night, rows, wrong }' "$night/itself.csv" >>"$nights/itself"
+}
+
 run_study() { # VARIANTS, all or few
     local what=(--profile "$profile")
     [ "$1" -gt 3 ] || what+=(--variants "$few")
@@ -347,10 +363,17 @@ report() {
     *) echo '**The history was not asked.**' ;;
     esac
     [ ! -s "$night/check.md" ] || { echo && cat "$night/check.md"; }
+    if done_before itself; then
+        awk -F , -v night="$(basename "$night")" '
+            $1 == night { rows = $2; wrong = $3 }
+            { all += $2; all_wrong += $3 }
+            END { printf "\nItself against itself: %d of %d verdicts were false; over all nights %d of %d.\n", wrong, rows, all_wrong, all }
+            ' "$nights/itself"
+    fi
     list_of failed "Failed"
     list_of dropped "Left out"
     printf '\n## Stages\n\n| stage | units | s |\n|---|---|---|\n'
-    for file in build micro study test assemble add check dashboard exports; do
+    for file in build micro study test itself assemble add check dashboard exports; do
         ! read -r units took 2>/dev/null <"$night/stages/$file" || echo "| $file | $units | $took |"
     done
     if [ -e "$night/run/night.csv" ]; then
@@ -380,6 +403,12 @@ measure() {
     ! still_fits micro "$repetitions" || stage micro "$repetitions" run_micro "$repetitions" || true
     ! still_fits study "$variants" || stage study "$variants" run_study "$variants" || true
     ! still_fits test "$tests" || stage test 1 run_tests || true
+    local spare=$(($(left) - reserve - closing))
+    if [ "$spare" -ge 60 ]; then
+        stage itself 1 run_itself $((spare < 180 ? spare : 180)) || true
+    elif ! done_before itself; then
+        drop "itself against itself" "60 s, and $((spare > 0 ? spare : 0)) s are left"
+    fi
 }
 
 take_lock

@@ -89,6 +89,11 @@ Test(nightly, measures_adds_asks_and_reports_once)
     says("something got worse");
     cr_assert_eq(run("FORCE=1 FAKE_CHECK=3 ci/nightly.sh"), 3, "%s", output);
     says("it is not decided");
+    cr_assert_eq(
+        run("FAKE_ROWS=\"$(printf 'subject,verdict\\na,same\\nb,regressed\\nc,same\\nd,inconclusive')\" FORCE=1 "
+            "ci/nightly.sh && cat results/nights/latest/report.md"),
+        0, "%s", output);
+    says("Itself against itself: 1 of 3 verdicts were false; over all nights 1 of 3.");
 }
 
 Test(nightly, a_tree_with_changes_is_refused)
