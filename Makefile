@@ -52,10 +52,10 @@ gencode     = $(foreach a,$1,-gencode arch=compute_$a$(comma)code=sm_$a) -gencod
 lib_src  = $(wildcard $1/*.c)
 LIB_base     := $(call lib_src,kernels/base)
 LIB_datasets := $(foreach d,datasets datasets/tokenizer datasets/base,$(call lib_src,$d))
-LIB_report   := $(call lib_src,report) $(foreach d,pages findings charts table pdf,$(call lib_src,report/$d))
+LIB_report   := $(call lib_src,report) $(foreach d,pages findings statistics charts table pdf,$(call lib_src,report/$d))
 LIB_models   := $(call lib_src,models) $(foreach d,decode train blocks program config,$(call lib_src,models/$d))
 LIB_kernels  := $(call lib_src,kernels) $(call lib_src,kernels/trial) $(call lib_src,kernels/ref)
-LIB_bench    := $(foreach d,commands history compare run measure cli harness instrument,$(call lib_src,bench/$d))
+LIB_bench    := $(foreach d,commands history nsight compare run measure cli harness instrument,$(call lib_src,bench/$d))
 
 # kernels/cpu: one source, one object per ISA level
 CPU_SRC  := $(call lib_src,kernels/cpu)
@@ -198,6 +198,7 @@ needs = $(foreach l,$(or $(NEEDS_$1),$(NEEDS_bench)),$(BUILD)/lib$(l).a)
 # tests/wrong and tests/simt use the harness of tests/kernels
 EXTRA_wrong := $(wildcard tests/kernels/op_*.c)
 EXTRA_bench := tests/models/tiny.c
+EXTRA_cli   := tests/bench/nsight/nsys_file.c
 EXTRA_gpu   := $(EXTRA_wrong)
 EXTRA_simt  := $(EXTRA_wrong)
 # whole programs on the rig take their models from tests/models
@@ -214,6 +215,7 @@ $(foreach d,$(TEST_DIRS),$(eval $(call test_rule,$(d))))
 # libraries that stand for those a GPU's driver and toolkit bring
 MOCKS := $(patsubst tests/mock/%.c,$(BUILD)/tests/mock_%.so,$(wildcard tests/mock/*.c))
 $(BUILD)/obj/tests/mock/%.o: ROLE := $(EXACT) -fPIC
+$(BUILD)/obj/tests/mock/nvtx.o: ROLE := $(EXACT) -fPIC $(NVTX)
 $(BUILD)/tests/mock_%.so: $(BUILD)/obj/tests/mock/%.o
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
@@ -241,7 +243,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory
 
-.PHONY: browser-test nightly compare prove-compare prove-history prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
+.PHONY: perf nsys ncu nvtx-cost browser-test nightly compare prove-compare prove-history prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT=]
 	@ci/setup.sh ci/packages.txt
@@ -279,6 +281,26 @@ peers: ## the same training step in PyTorch, in turns with ours, if PyTorch is t
 $(BUILD)/neighbour: bench/prove/neighbour.c $(BUILD)/flags
 	$(call say,CC,$@)
 	$(Q)$(CC) $(STRICT) -O2 $(CFLAGS) -o $@ $<
+
+# a profiler around a few training steps; ci/profile.sh says what each variable does
+profiled = @VARIANT='$(VARIANT)' PRECISION='$(PRECISION)' PROFILE='$(PROFILE)' CONFIG='$(CONFIG)' OUT='$(OUT)' STEPS='$(STEPS)' HYMBENCH='$(BUILD)/hymbench' DRY_RUN='$(DRY_RUN)'
+perf: ## where the processors' time goes in a training step: a flame graph by op and function  [VARIANT= PRECISION= PROFILE=quick STEPS=20 HZ=499 OUT= DRY_RUN=1]
+	@ci/setup.sh ci/packages.txt
+	$(AGAIN) $(BUILD)/hymbench
+	$(profiled) HZ='$(HZ)' ci/profile.sh perf
+
+nsys: ## a timeline of training steps on a GPU (Nsight Systems), and its tables  [VARIANT= PRECISION= PROFILE=full STEPS=3 CAPTURE=api|nvtx OUT= DRY_RUN=1]
+	@ci/setup.sh ci/packages.txt
+	$(AGAIN) $(BUILD)/hymbench
+	$(profiled) CAPTURE='$(CAPTURE)' ci/profile.sh nsys
+
+ncu: ## inside kernels of training steps on a GPU (Nsight Compute), and its tables  [KERNEL=regex OP=place COUNT=3 SET=full VARIANT= PRECISION= PROFILE=full OUT= DRY_RUN=1]
+	@ci/setup.sh ci/packages.txt
+	$(AGAIN) $(BUILD)/hymbench
+	$(profiled) KERNEL='$(KERNEL)' OP='$(OP)' COUNT='$(COUNT)' SET='$(SET)' ci/profile.sh ncu
+
+nvtx-cost: $(BUILD)/hymbench $(BUILD)/tests/mock_nvtx.so ## what an NVTX range costs: off, without and with a listener  [VARIANT= PROFILE=quick]
+	@ci/settled.sh $(BUILD)/hymbench bench-nvtx --listener $(BUILD)/tests/mock_nvtx.so $(if $(VARIANT),--variant $(VARIANT)) $(if $(PROFILE),--profile $(PROFILE))
 
 compare: ## this tree against another commit, measured in turns: REF=HEAD~1  [BUDGET=600 FILTER= PROFILE=]
 	@ci/setup.sh ci/packages.txt

@@ -52,7 +52,8 @@ hy_status hy_report_build(const char *run_dir, const char *out_pdf)
             hy_warn_once("%s:%zu: the last line was cut off while being written and is left out", r.data.table[id].name,
                          r.data.table[id].torn_line);
     hy_audit_make(&r.audit, &r.data);
-    hy_findings_make(&r.findings, &r.data, &r.audit);
+    hy_effects_make(&r.effects, &r.data, &r.audit);
+    hy_findings_make(&r.findings, &r.data, &r.audit, &r.effects);
     r.stability = calloc(r.data.variants, sizeof *r.stability);
     HY_ASSERT(r.stability, "out of memory for the training statistics");
     for (size_t i = 0; i < r.data.variants; i++)
@@ -69,6 +70,7 @@ hy_status hy_report_build(const char *run_dir, const char *out_pdf)
         hy_stability_fini(&r.stability[i]);
     free(r.stability);
     hy_findings_fini(&r.findings);
+    hy_effects_fini(&r.effects);
     hy_audit_fini(&r.audit);
     hy_run_data_fini(&r.data);
     return status;

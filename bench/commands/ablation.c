@@ -21,6 +21,7 @@
 #include "bench/run/yardsticks.h"
 #include "kernels/base/file.h"
 #include "kernels/device.h"
+#include "report/findings/effects.h"
 #include "report/report.h"
 
 struct options {
@@ -262,6 +263,9 @@ static hy_status train_all(struct ablation *a)
 
 static hy_status make_report(struct ablation *a)
 {
+    hy_status written = hy_effects_write(a->folder.dir);
+    if (written != HY_OK && written != HY_NO_DATA) /* no variant has a result: there are none to compare */
+        return written;
     if (a->o.no_report)
         return HY_OK;
     char *pdf = hy_format("%s/report.pdf", a->folder.dir);

@@ -17,16 +17,19 @@
 #include "bench/harness/roofs.h"
 #include "bench/harness/rounds.h"
 #include "bench/harness/verdict.h"
+#include "bench/measure/capture_steps.h"
 #include "bench/measure/estimate.h"
+#include "bench/measure/profile_perf.h"
 #include "bench/measure/profile_step.h"
 #include "bench/run/plan.h"
+#include "bench/run/step_folder.h"
 #include "kernels/base/clock.h"
 #include "kernels/base/rng.h"
 #include "kernels/base/threads.h"
 #include "kernels/device.h"
 #include "models/train/trainer.h"
 
-enum { MAX_ROUNDS = 1001, WARM_UPS = 2 };
+enum { MAX_ROUNDS = 1001, WARM_UPS = 2, MOST_CAPTURED = 10000 };
 static const double BURST_SECONDS = 0.3;
 
 struct figures {
@@ -136,10 +139,27 @@ static void print_figures(const struct hy_trainer *t, const struct figures *f, c
            (double)hy_trainer_planned_bytes(t) / (1 << 20), conditions);
 }
 
-static hy_status print_profile(struct hy_trainer *t, struct hy_observer *observer, struct hy_verdict *verdict)
+/* What was asked for beside the study. */
+struct options {
+    const char *variant, *config, *estimate, *out, *ranges;
+    int rounds, capture;
+    bool perf;
+};
+
+static void print_counted(const struct hy_perf_profile *counted)
+{
+    printf("\nper step, counted in a repeat of its own:\n");
+    hy_perf_profile_print(counted, stdout);
+    if (counted->why[0])
+        hy_warn_once("no cycles, instructions or cache misses: %s", counted->why);
+}
+
+static hy_status print_profile(const struct options *o, const struct hy_study *s, struct hy_trainer *t,
+                               struct hy_observer *observer, struct hy_verdict *verdict)
 {
     struct hy_peaks peaks;
     struct hy_profile profile;
+    struct hy_perf_profile counted = {0};
     hy_status status = hy_peaks_of(t->backend, &peaks);
     if (status != HY_OK)
         return status;
@@ -147,36 +167,59 @@ static hy_status print_profile(struct hy_trainer *t, struct hy_observer *observe
     hy_verdict_add(verdict, profile.conditions.quality);
     printf("\n");
     hy_profile_print(&profile, stdout);
+    if (o->perf) {
+        hy_profile_perf(t, HY_PROFILE_STEPS, &counted);
+        print_counted(&counted);
+    }
+    const struct hy_step_folder folder = {.dir = o->out,
+                                          .study = s,
+                                          .variant = t->config.name,
+                                          .backend = t->backend,
+                                          .peaks = &peaks,
+                                          .profile = &profile,
+                                          .perf = o->perf ? &counted : NULL};
+    if (o->out)
+        status = hy_step_folder_put(&folder);
+    hy_perf_profile_fini(&counted);
     hy_profile_fini(&profile);
-    return HY_OK;
+    return status;
 }
 
-static hy_status measure(const struct hy_study *s, const struct hy_config *c, struct hy_backend backend, int rounds)
+static hy_status measure(const struct options *o, const struct hy_study *s, struct hy_trainer *t,
+                         const struct feed *feed)
 {
-    struct hy_trainer t = {0};
     struct hy_observer observer = {0};
     struct hy_verdict verdict = {0};
-    struct feed feed;
     static struct figures f;
-    hy_status status = hy_trainer_init(&t, c, &s->training, 1000, backend);
-    if (status != HY_OK)
-        return status;
-    if (!hy_on_device(backend))
+    const bool device = hy_on_device(t->backend);
+    if (!device)
         hy_observer_open_long(&observer);
-    struct hy_watch watch = {.observer = hy_on_device(backend) ? NULL : &observer, .realtime = true};
-    f.rounds = (struct hy_rounds){.asked = rounds};
-    feed_init(&feed, &t);
-    status = alternate(&t, &feed, &watch, &f);
-    free(feed.ids);
+    struct hy_watch watch = {.observer = device ? NULL : &observer, .realtime = true};
+    f.rounds = (struct hy_rounds){.asked = o->rounds};
+    hy_status status = alternate(t, feed, &watch, &f);
     if (status == HY_OK) {
         const struct hy_conditions conditions = hy_rounds_conditions(&f.rounds, &watch, false);
         hy_verdict_add(&verdict, conditions.quality);
-        print_figures(&t, &f, &conditions);
-        status = print_profile(&t, watch.observer, &verdict);
+        print_figures(t, &f, &conditions);
+        status = print_profile(o, s, t, watch.observer, &verdict);
     }
     hy_observer_close(&observer);
-    hy_trainer_fini(&t);
     return status == HY_OK ? hy_verdict_of(&verdict) : status;
+}
+
+static hy_status run(const struct options *o, const struct hy_study *s, const struct hy_config *c,
+                     struct hy_backend backend)
+{
+    struct hy_trainer t = {0};
+    struct feed feed;
+    hy_status status = hy_trainer_init(&t, c, &s->training, 1000, backend);
+    if (status != HY_OK)
+        return status;
+    feed_init(&feed, &t);
+    status = o->capture ? hy_capture_steps(&t, o->capture, o->ranges) : measure(o, s, &t, &feed);
+    free(feed.ids);
+    hy_trainer_fini(&t);
+    return status;
 }
 
 /* No GPU is touched: the least time that counted work and stated roofs allow. */
@@ -198,27 +241,45 @@ static hy_status estimate(const char *gpu, const struct hy_globals *globals, con
     return status;
 }
 
-hy_status hy_cmd_bench_step(int argc, char **argv)
+static hy_status parse(struct options *o, struct hy_training_options *training, struct hy_globals *globals, int argc,
+                       char **argv, bool *help)
 {
-    struct hy_globals globals;
-    const char *variant = NULL, *config = NULL, *gpu = NULL;
-    struct hy_training_options training = {0};
-    int rounds = 9;
     const struct hy_option table[] = {
-        hy_variant_option(&variant),
-        hy_config_option(&config),
+        hy_variant_option(&o->variant),
+        hy_config_option(&o->config),
         {.name = "rounds",
          .kind = HY_OPT_INT,
-         .to = &rounds,
+         .to = &o->rounds,
          .min = 1,
          .max = MAX_ROUNDS,
          .value = "N",
          .help = "alternations of step and GEMM burst (default 9)"},
-        hy_batch_option(&training),
-        hy_recompute_option(&training),
+        hy_batch_option(training),
+        hy_recompute_option(training),
+        {.name = "perf",
+         .kind = HY_OPT_FLAG,
+         .to = &o->perf,
+         .help = "count cycles, instructions and cache misses by op too (perf events; CPU)"},
+        {.name = "out",
+         .kind = HY_OPT_STRING,
+         .to = &o->out,
+         .value = "DIR",
+         .help = "write ops.csv, and counters.csv with --perf, for `hymbench ops`; other variants' rows stay"},
+        {.name = "capture",
+         .kind = HY_OPT_INT,
+         .to = &o->capture,
+         .min = 1,
+         .max = MOST_CAPTURED,
+         .value = "STEPS",
+         .help = "measure nothing: run steps in NVTX ranges between cuProfilerStart and Stop, for a profiler"},
+        {.name = "ranges",
+         .kind = HY_OPT_STRING,
+         .to = &o->ranges,
+         .value = "FILE",
+         .help = "with --capture: when each op ran, for ci/flames.awk"},
         {.name = "estimate",
          .kind = HY_OPT_STRING,
-         .to = &gpu,
+         .to = &o->estimate,
          .value = "GPU",
          .help = "measure nothing: the least time by the roofs its maker states for this GPU (all variants, or one)"},
         {0}};
@@ -226,25 +287,44 @@ hy_status hy_cmd_bench_step(int argc, char **argv)
         .name = "bench-step",
         .summary = "time a training step against this machine's own GEMM rate (profile full unless told)",
         .options = table};
+    hy_status status = hy_options_parse(&usage, argc, argv, globals, help, NULL);
+    if (*help || status != HY_OK)
+        return status;
+    if (o->ranges && !o->capture)
+        return hy_fail(HY_BAD_INPUT, "--ranges notes the ops of --capture; add --capture 3");
+    if ((o->capture > 0) + (o->estimate != NULL) + (o->perf || o->out) > 1)
+        return hy_fail(HY_BAD_INPUT, "--capture and --estimate measure nothing; leave out %s",
+                       o->perf          ? "--perf"
+                       : o->out != NULL ? "--out"
+                                        : "one of them");
+    return o->estimate ? HY_OK : hy_need_variant("bench-step", o->variant);
+}
+
+hy_status hy_cmd_bench_step(int argc, char **argv)
+{
+    struct hy_globals globals;
+    struct options o = {.rounds = 9};
+    struct hy_training_options training = {0};
     struct hy_study study = {0};
     const struct hy_config *c = NULL;
     struct hy_backend backend = hy_backend(HY_WHERE_CPU, HY_F32);
     bool help = false;
-    hy_status status = hy_options_parse(&usage, argc, argv, &globals, &help, NULL);
+    hy_status status = parse(&o, &training, &globals, argc, argv, &help);
     if (help || status != HY_OK)
         return status;
-    if (!gpu)
-        status = hy_need_variant("bench-step", variant);
-    if (status == HY_OK && !gpu)
+    if (!o.estimate)
         status = hy_settings_apply(&globals, &backend);
+    if (status == HY_OK && o.perf && hy_on_device(backend))
+        status = hy_fail(HY_BAD_INPUT, "--perf counts on the CPU; add --device cpu, or count kernels of the GPU with "
+                                       "`hymbench micro --cupti-metrics`");
     if (status == HY_OK)
-        status = hy_open_variant(config, globals.profile ? globals.profile : "full", variant, &study, &c);
+        status = hy_open_variant(o.config, globals.profile ? globals.profile : "full", o.variant, &study, &c);
     if (status == HY_OK)
         hy_training_options_apply(&training, &globals, &study);
-    if (status == HY_OK && gpu)
-        status = estimate(gpu, &globals, &study, c);
+    if (status == HY_OK && o.estimate)
+        status = estimate(o.estimate, &globals, &study, c);
     else if (status == HY_OK)
-        status = measure(&study, c, backend, rounds);
+        status = run(&o, &study, c, backend);
     hy_study_fini(&study);
     return status;
 }

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/compare/rank.h"
 #include "bench/harness/handover.h"
 #include "bench/harness/stats.h"
 #include "kernels/base/file.h"
+#include "report/statistics/rank.h"
 
 /* ---- whether they can be compared --------------------------------------------------------- */
 

@@ -3,10 +3,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "bench/compare/rank.h"
-#include "bench/compare/student.h"
 #include "bench/harness/stats.h"
 #include "kernels/base/status.h"
+#include "report/statistics/rank.h"
+#include "report/statistics/student.h"
 
 const char *hy_change_name(enum hy_change c)
 {

@@ -207,13 +207,19 @@ hy_status hy_side_read_folder(struct hy_side *s, const char *dir)
     if (status == HY_OK) {
         read_runs(s, &f);
         read_scaling(s, &f);
+        status = hy_side_read_ops(s, dir);
+    }
+    if (status == HY_OK) {
         if (hy_file_exists(kernels))
             status = hy_side_read_kernels(s, kernels);
         else if (hy_file_exists(google))
             status = hy_side_read_google(s, google);
     }
     if (status == HY_OK && s->n == 0)
-        status = hy_fail(HY_BAD_INPUT, "%s: no run folder: it has neither runs.csv, scaling.csv nor kernels.csv", dir);
+        status = hy_fail(
+            HY_BAD_INPUT,
+            "%s: no run folder: it has neither runs.csv, scaling.csv, kernels.csv nor a device's times in ops.csv",
+            dir);
     fini(&f);
     free(kernels);
     free(google);

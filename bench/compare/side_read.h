@@ -13,7 +13,10 @@ hy_status hy_side_read_google(struct hy_side *s, const char *path);
 /* What bench-step or bench-decode printed. */
 hy_status hy_side_read_bench(struct hy_side *s, const char *path);
 
-/* A run folder: env.json, variants.csv, runs.csv, scaling.csv, kernels.csv, as far as they are there. */
+/* ops.csv of a run folder where it is there: the device's time per variant, op and pass. */
+hy_status hy_side_read_ops(struct hy_side *s, const char *dir);
+
+/* A run folder: env.json, variants.csv, runs.csv, scaling.csv, ops.csv, kernels.csv, as far as they are there. */
 hy_status hy_side_read_folder(struct hy_side *s, const char *dir);
 
 #endif

@@ -96,6 +96,7 @@ void hy_micro_put_counts(struct hy_table *t, const struct hy_micro_row *row)
         hy_table_integer(t, "seed", (int64_t)row->seed);
         hy_table_text(t, "git_sha", hy_build_git_sha());
         hy_table_integer(t, "dirty", hy_build_dirty());
+        hy_table_text(t, "source", "measured");
         hy_table_end_row(t);
     }
 }

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "bench/compare/side_read.h"
-#include "bench/compare/student.h"
 #include "bench/history/night_csv.h"
 #include "bench/history/run_facts.h"
 #include "kernels/base/file.h"
+#include "report/statistics/student.h"
 #include "report/table/row_quality.h"
 #include "report/table/table_read.h"
 

@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/compare/rank.h"
-#include "bench/compare/student.h"
 #include "bench/history/divisive.h"
 #include "kernels/base/status.h"
+#include "report/statistics/rank.h"
+#include "report/statistics/student.h"
 
 /* Of the last nights: how many may be the new level. */
 static const size_t places[HY_PLACES] = {1, 2, 3, 5};

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/compare/student.h"
 #include "kernels/base/rng.h"
 #include "kernels/base/status.h"
+#include "report/statistics/student.h"
 
 const struct hy_divisive hy_divisive_usual = {.window = 50, .p = 0.001, .min_change = 0.02, .min_segment = 3};
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/instrument/tools.h"
+
 static struct {
     void *library;
     char path[512];
@@ -163,4 +165,14 @@ enum hy_cupti_state hy_cupti_result(int result, const char *entry, const char *l
     snprintf(loaded.sentence, sizeof loaded.sentence, "%s: %s gave %d (%s): %s", lost, entry, result, text,
              remedy_of(state));
     return state;
+}
+
+enum hy_cupti_state hy_cupti_alone(const char *lost)
+{
+    const char *tool = hy_tool_attached();
+    if (!tool)
+        return HY_CUPTI_OK;
+    snprintf(loaded.sentence, sizeof loaded.sentence,
+             "%s: %s, and there can be one profiler; run without it, or take the figures from that tool", lost, tool);
+    return HY_CUPTI_OTHER_PROFILER;
 }

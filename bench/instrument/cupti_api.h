@@ -133,6 +133,10 @@ const char *hy_cupti_path(void);
  * be: "no device trace". */
 enum hy_cupti_state hy_cupti_result(int result, const char *entry, const char *lost);
 
+/* HY_CUPTI_OTHER_PROFILER, with its sentence, where tools.h finds a sign of one: CUPTI is then not to be touched, for
+ * some tools do worse than refuse. Else HY_CUPTI_OK. */
+enum hy_cupti_state hy_cupti_alone(const char *lost);
+
 /* Of the last state that was not HY_CUPTI_OK: one sentence, what is the matter and what to do. */
 const char *hy_cupti_sentence(void);
 

@@ -63,7 +63,9 @@ hy_status hy_device_counters_open(int device, void *context, const char *const *
     HY_ASSERT(c, "out of memory for a handle");
     *out = NULL;
     c->context = context;
-    hy_status status = hy_cupti_profiler_load(&c->api);
+    hy_status status = hy_cupti_alone("no hardware counters") == HY_CUPTI_OK
+                           ? hy_cupti_profiler_load(&c->api)
+                           : hy_fail(HY_NO_DATA, "%s", hy_cupti_sentence());
     if (status == HY_OK)
         status = find_chip(c, device);
     if (status == HY_OK)

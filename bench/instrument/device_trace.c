@@ -48,7 +48,9 @@ static void detach(void)
 static enum hy_cupti_state attach(void)
 {
     const struct hy_cupti *api;
-    enum hy_cupti_state state = hy_cupti_load(&api);
+    enum hy_cupti_state state = hy_cupti_alone("no device trace");
+    if (state == HY_CUPTI_OK)
+        state = hy_cupti_load(&api);
     if (state != HY_CUPTI_OK)
         return state;
     state = checked(api->subscribe(&attached.subscriber, nothing, NULL), "cuptiSubscribe");

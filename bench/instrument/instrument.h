@@ -53,11 +53,16 @@ void hy_slots_reset(struct hy_slots *s); /* forgets all times: after a warm-up s
 /* ---- NVTX ------------------------------------------------------------------------
  * Domain "hymbench", registered strings, push/pop ranges, u64 payloads, categories
  * train, eval, decode (a step's name gives them to all inside) and bench (samples).
- * Layers are named "layer 3", everything else by its name. Costs some 2 ns a range
- * while no tool listens. */
+ * Layers are named "layer 3", everything else by its name. */
 bool hy_nvtx_built_in(void); /* the headers were there when this was compiled */
 
-/* The sink; NULL without NVTX in this build, said once on stderr when `say` is set. */
+/* The sink, where a tool listens to NVTX in this process; else NULL, for who has ranges runs op by op and cannot replay
+ * a recorded step on a device. HYMBENCH_NVTX=1 gives it without a tool too, 0 never. NULL without NVTX in this build,
+ * said once on stderr when `say` is set. */
 const struct hy_trace *hy_nvtx_trace(bool say);
+
+/* The same sink whether or not a tool listens, and whether one does: for who measures what it costs. NULL without NVTX
+ * in this build. */
+const struct hy_trace *hy_nvtx_always(bool *heard);
 
 #endif

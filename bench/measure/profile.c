@@ -38,6 +38,36 @@ struct hy_op_row *hy_profile_row(struct hy_profile *p, const char *op, const cha
     return row;
 }
 
+void hy_profile_put(struct hy_table *out, const char *variant, const struct hy_profile *p)
+{
+    for (int i = 0; i < p->n; i++) {
+        const struct hy_op_row *o = &p->rows[i];
+        hy_table_text(out, "variant", variant);
+        hy_table_text(out, "op", o->op);
+        if (o->layer >= 0)
+            hy_table_integer(out, "layer", o->layer);
+        hy_table_text(out, "pass", o->pass);
+        hy_table_integer(out, "calls", o->calls);
+        hy_table_float(out, "time_ms", o->time_ms);
+        hy_table_float(out, "share_pct", o->share_pct);
+        hy_table_float(out, "flops", o->flops);
+        hy_table_float(out, "bytes", o->bytes);
+        hy_table_float(out, "roof_pct", o->roof_pct);
+        if (isfinite(o->device_ms)) {
+            hy_table_float(out, "device_ms", o->device_ms);
+            hy_table_integer(out, "kernels", o->kernels);
+            hy_table_integer(out, "copies", o->copies);
+            hy_table_integer(out, "sets", o->sets);
+            hy_table_float(out, "trace_ratio", p->trace_ratio);
+            hy_table_float(out, "busy_pct", p->busy_pct);
+        }
+        hy_conditions_put(out, &p->conditions);
+        hy_table_text(out, "source", "measured");
+        hy_table_rest_missing(out);
+        hy_table_end_row(out);
+    }
+}
+
 /* The sums over all layers of the rows that share op and pass with row i; false when an earlier row had them. */
 static bool sum_layers(const struct hy_profile *p, int i, struct hy_op_row *sum)
 {

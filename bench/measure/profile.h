@@ -30,6 +30,9 @@ void hy_profile_fini(struct hy_profile *p); /* NULL and zeroed are fine */
 /* The row of an op, pass and layer: the one there is, else a new one, everything 0 but device_ms. */
 struct hy_op_row *hy_profile_row(struct hy_profile *p, const char *op, const char *pass, int layer);
 
+/* The rows into ops.csv. */
+void hy_profile_put(struct hy_table *out, const char *variant, const struct hy_profile *p);
+
 /* The rows as a table, layers summed. */
 void hy_profile_print(const struct hy_profile *p, FILE *to);
 

@@ -316,31 +316,12 @@ static void put_samples(struct hy_table *out, const struct hy_study *s, const st
 
 static void put_ops(struct hy_table *out, const struct hy_record *r)
 {
-    for (int i = 0; i < r->n_ops; i++) {
-        const struct hy_op_row *o = &r->ops[i];
-        hy_table_text(out, "variant", r->variant);
-        hy_table_text(out, "op", o->op);
-        if (o->layer >= 0)
-            hy_table_integer(out, "layer", o->layer);
-        hy_table_text(out, "pass", o->pass);
-        hy_table_integer(out, "calls", o->calls);
-        hy_table_float(out, "time_ms", o->time_ms);
-        hy_table_float(out, "share_pct", o->share_pct);
-        hy_table_float(out, "flops", o->flops);
-        hy_table_float(out, "bytes", o->bytes);
-        hy_table_float(out, "roof_pct", o->roof_pct);
-        if (isfinite(o->device_ms)) {
-            hy_table_float(out, "device_ms", o->device_ms);
-            hy_table_integer(out, "kernels", o->kernels);
-            hy_table_integer(out, "copies", o->copies);
-            hy_table_integer(out, "sets", o->sets);
-            hy_table_float(out, "trace_ratio", r->trace_ratio);
-            hy_table_float(out, "busy_pct", r->busy_pct);
-        }
-        hy_conditions_put(out, &r->ops_conditions);
-        hy_table_rest_missing(out);
-        hy_table_end_row(out);
-    }
+    const struct hy_profile of = {.rows = r->ops,
+                                  .n = r->n_ops,
+                                  .conditions = r->ops_conditions,
+                                  .trace_ratio = r->trace_ratio,
+                                  .busy_pct = r->busy_pct};
+    hy_profile_put(out, r->variant, &of);
 }
 
 static void put_recall(struct hy_table *out, const struct hy_record *r)

@@ -42,11 +42,13 @@ static char *shared_caveat(const struct hy_run_data *d)
     char *length = isnan(steps) ? hy_format("Training length is not recorded.")
                                 : hy_format("Training is short (%s steps): what is best here need not be best later.",
                                             hy_show_fixed(&n, steps, 0));
-    char *text = seeds > 1 ? hy_format("%s seeds: differences inside the 95\xC2\xA0%% intervals are noise. %s",
-                                       hy_show_fixed(&n, seeds, 0), length)
-                           : hy_format("One seed: no interval can be given, and the order of close variants may be "
-                                       "chance. %s",
-                                       length);
+    char *text =
+        seeds > 1
+            ? hy_format("%s seeds: whether a difference is more than chance, its pairs of seeds say (Effects). %s",
+                        hy_show_fixed(&n, seeds, 0), length)
+            : hy_format("One seed: no interval can be given, and the order of close variants may be "
+                        "chance. %s",
+                        length);
     free(length);
     return text;
 }
@@ -217,19 +219,29 @@ char *hy_findings_size_caveat(const struct hy_run_data *d, const char *base, con
     return text;
 }
 
-/* Whether the 95 % intervals of two variants overlap, as a sentence; "" when there are none. malloc'd. */
-static char *interval_caveat(const struct hy_variant *a, const struct hy_variant *b)
+/* How sure the difference of a pair is, with a blank behind; malloc'd. */
+static char *sureness(const struct hy_effect *e)
 {
-    if (!(isfinite(a->ci_low) && isfinite(a->ci_high) && isfinite(b->ci_low) && isfinite(b->ci_high)))
-        return hy_format("%s", a->seeds > 1 && b->seeds > 1 ? "" : "One seed, short training. ");
-    bool overlap = a->ci_low <= b->ci_high && b->ci_low <= a->ci_high;
-    return hy_format("The 95\xC2\xA0%% intervals of the two %s. ",
-                     overlap ? "overlap: the difference may be chance" : "do not overlap");
+    if (e == NULL || e->paired.n == 0)
+        return hy_format("%s", "");
+    char *sentence = hy_effect_sentence(e), *text = hy_format("%s ", sentence);
+    free(sentence);
+    return text;
+}
+
+/* "worse", by the seeds where there are several; a single one only has the better or the worse result. */
+static const char *verdict_of(const struct hy_effect *e, double percent)
+{
+    if (e && e->verdict == HY_EFFECT_UNDECIDED)
+        return "undecided";
+    return fabs(percent) < 0.05 ? "no difference" : percent > 0 ? "worse" : "better";
 }
 
 static void compare(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit,
-                    const struct comparison *c)
+                    const struct hy_effects *effects, const struct comparison *c)
 {
+    struct hy_effect lone = {0};
+    const struct hy_effect *effect = hy_effects_find(effects, c->base, c->other);
     const struct hy_variant *base = hy_run_data_find(d, c->base), *other = hy_run_data_find(d, c->other);
     struct hy_number a, b, p;
     if (!base || !other)
@@ -243,27 +255,33 @@ static void compare(struct hy_findings *f, const struct hy_run_data *d, const st
         return;
     }
     double percent = 100 * (other->best_ppl / base->best_ppl - 1);
-    const char *verdict = fabs(percent) < 0.05 ? "no difference" : percent > 0 ? "worse" : "better";
+    if (effect == NULL) {
+        lone = hy_effect_of(d, c->base, c->other);
+        effect = &lone;
+    }
+    const char *verdict = verdict_of(effect, percent);
     char *text = hy_format("%s takes the best perplexity from %s (%s) to %s (%s): %s, %s.", c->action,
                            hy_show_ppl(&a, base->best_ppl), base->name, hy_show_ppl(&b, other->best_ppl), other->name,
                            hy_show_percent(&p, percent), verdict);
-    char *intervals = interval_caveat(base, other), *audited = audit_caveat(audit, c->base, c->other);
+    char *sure = sureness(effect), *audited = audit_caveat(audit, c->base, c->other);
     char *sizes = hy_findings_size_caveat(d, c->base, c->other);
     char *status = base->sound && other->sound
                        ? hy_format("%s", "")
                        : hy_format("%s did not finish (status %s). ", base->sound ? other->name : base->name,
                                    base->sound ? other->status : base->status);
-    char *caveat = hy_format("%s%s%s%s%s%s%s", status, intervals, c->known, *c->known ? " " : "", sizes,
+    char *caveat = hy_format("%s%s%s%s%s%s%s", status, sure, c->known, *c->known ? " " : "", sizes,
                              *sizes && *audited ? " " : "", audited);
     free(sizes);
     free(status);
-    free(intervals);
+    free(sure);
+    free(lone.left_out);
     free(audited);
     add(f, c->title, text, caveat, c->key);
 }
 
 /* Variants the study does not know, compared as their configuration asks. */
-static void further_pairs(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit)
+static void further_pairs(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit,
+                          const struct hy_effects *effects)
 {
     for (size_t i = 0; i < audit->count; i++) {
         const struct hy_audit_pair *p = &audit->pair[i];
@@ -275,7 +293,7 @@ static void further_pairs(struct hy_findings *f, const struct hy_run_data *d, co
         char *title = hy_format("%s: %s", p->other, *p->claims ? p->claims : "compared as configured");
         char *action = hy_format("Changing %s", *p->claims ? p->claims : "the configuration");
         struct comparison c = {p->base, p->other, title, action, "", false};
-        compare(f, d, audit, &c);
+        compare(f, d, audit, effects, &c);
         free(title);
         free(action);
     }
@@ -353,13 +371,14 @@ static void fastest(struct hy_findings *f, const struct hy_run_data *d)
         free(out);
 }
 
-void hy_findings_make(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit)
+void hy_findings_make(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit,
+                      const struct hy_effects *effects)
 {
     *f = (struct hy_findings){0};
     best_model(f, d);
     for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)
-        compare(f, d, audit, &comparisons[i]);
-    further_pairs(f, d, audit);
+        compare(f, d, audit, effects, &comparisons[i]);
+    further_pairs(f, d, audit, effects);
     averages(f, d);
     against_counting(f, d);
     fastest(f, d);

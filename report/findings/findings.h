@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "report/findings/audit.h"
+#include "report/findings/effects.h"
 #include "report/table/data.h"
 
 struct hy_finding {
@@ -23,7 +24,8 @@ struct hy_findings {
 /* Differences of perplexity are in percent of the first variant named; lower
  * perplexity is better. A comparison is left out when one of its variants is not in the
  * run, and says so when one has no usable result. */
-void hy_findings_make(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit);
+void hy_findings_make(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit,
+                      const struct hy_effects *effects);
 void hy_findings_fini(struct hy_findings *f); /* NULL is fine */
 
 /* How the second variant's sizes differ beyond its block, by the facts of variants.csv: "B has twice the query heads

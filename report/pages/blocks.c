@@ -154,8 +154,10 @@ static void two_blocks(struct hy_sheet *s, const struct hy_report *r, const stru
         for (int k = 0; k < 2; k++)
             ms[k] += d[i].ms[k];
     sort(d, n);
-    const bool holds =
-        hy_profile_quality(&r->data, v[0]->name) == HY_ROW_OK && hy_profile_quality(&r->data, v[1]->name) == HY_ROW_OK;
+    const char *source[2] = {hy_profile_source(&r->data, v[0]->name), hy_profile_source(&r->data, v[1]->name)};
+    const bool alike = strcmp(source[0], source[1]) == 0;
+    const bool holds = alike && hy_profile_quality(&r->data, v[0]->name) == HY_ROW_OK &&
+                       hy_profile_quality(&r->data, v[1]->name) == HY_ROW_OK;
     hy_sheet_heading(s, hy_pdf_format(s->pdf, "%s and %s", v[0]->name, v[1]->name), 190);
     if (holds)
         hy_sheet_paragraph(s, HY_BODY,
@@ -163,6 +165,11 @@ static void two_blocks(struct hy_sheet *s, const struct hy_report *r, const stru
                                          "A step of %s takes %.2f ms in its ops, one of %s %.2f ms: %+.1f\xC2\xA0%%.%s",
                                          v[0]->name, ms[0], v[1]->name, ms[1], 100 * (ms[1] / ms[0] - 1),
                                          reason(s, d, n, ms[1] - ms[0])));
+    else if (!alike)
+        hy_sheet_paragraph(
+            s, HY_BODY,
+            "One of the two profiles was imported and the other was not: the bars are hollow, and nothing "
+            "is concluded from them.");
     else
         hy_sheet_paragraph(
             s, HY_BODY,
@@ -173,8 +180,9 @@ static void two_blocks(struct hy_sheet *s, const struct hy_report *r, const stru
         s, HY_CAPTION,
         hy_pdf_format(s->pdf,
                       "Time of a training step by op, summed over layers, forward, backward and update: to the "
-                      "right what %s takes longer, to the left what %s does; in brackets both times.",
-                      v[1]->name, v[0]->name));
+                      "right what %s takes longer, to the left what %s does; in brackets both times.%s%s%s",
+                      v[1]->name, v[0]->name, *source[0] && alike ? " Times of a device, imported from " : "",
+                      alike ? source[0] : "", *source[0] && alike ? "." : ""));
 }
 
 /* ---- the questions -------------------------------------------------------------------------------- */

@@ -65,6 +65,52 @@ static bool range_of(const struct hy_csv *t, const char *column, double range[2]
     return any;
 }
 
+/* The variant with what stands behind its name: the mark of a profile that does not hold, where it was imported from.
+ */
+static const char *shown_name(struct hy_sheet *s, const struct hy_report *r, const char *variant)
+{
+    const char *source = hy_profile_source(&r->data, variant),
+               *mark = hy_row_mark(hy_profile_quality(&r->data, variant));
+    return hy_pdf_format(s->pdf, "%s%s%s%s%s", variant, mark, *source ? " (" : "", source, *source ? ")" : "");
+}
+
+/* How many of the table's rows were imported. */
+static size_t imported_rows(const struct hy_csv *t)
+{
+    size_t n = 0;
+    for (size_t row = 0; row < t->rows; row++)
+        n += *hy_row_source(t, row) != '\0';
+    return n;
+}
+
+/* What the times are: of the host, of the device by CUPTI, of another program's capture of it. */
+static void explain(struct hy_sheet *s, const struct hy_csv *t)
+{
+    double ratio[2], busy[2];
+    const size_t imported = imported_rows(t);
+    if (range_of(t, "trace_ratio", ratio) && range_of(t, "busy_pct", busy))
+        hy_sheet_paragraph(
+            s, HY_CAPTION,
+            hy_pdf_format(
+                s->pdf,
+                "One training step (forward, backward, update) as the device ran it: the time during which it "
+                "worked for an op, by CUPTI, summed over layers and passes. Shorter is better; bold: the whole "
+                "step. Steps are traced in a repeat of their own, in which they took %.2f to %.2f times as long as "
+                "untraced, as all times elsewhere are; of an untraced step the device works %.0f to %.0f %%.",
+                ratio[0], ratio[1], busy[0], busy[1]));
+    else if (imported < t->rows)
+        hy_sheet_paragraph(
+            s, HY_CAPTION,
+            "One profiled training step (forward, backward, update), time summed over layers and passes. Shorter is "
+            "better; bold: the whole step. A profiled step carries the cost of its timers, so it can be a little "
+            "slower than the throughput of the result table implies.");
+    if (imported > 0)
+        hy_sheet_paragraph(
+            s, HY_CAPTION,
+            "(nsys): imported from a capture by Nsight Systems; the time during which a device worked for "
+            "an op, in steps that ran op by op, summed over layers and passes.");
+}
+
 static void stacks(struct hy_sheet *s, const struct hy_report *r, const struct op_total *ops, int op_count)
 {
     const struct hy_csv *t = &r->data.table[HY_TABLE_OPS];
@@ -78,9 +124,8 @@ static void stacks(struct hy_sheet *s, const struct hy_report *r, const struct o
         part[k] = (struct hy_stack_part){k < SHOWN ? ops[k].name : "all others", op_color(k)};
     for (int i = 0; i < count; i++) {
         names[i] = r->data.variant[i].name;
-        const enum hy_row_quality quality = hy_profile_quality(&r->data, names[i]);
-        hollow[i] = quality != HY_ROW_OK;
-        shown[i] = hy_pdf_format(s->pdf, "%s%s", names[i], hy_row_mark(quality));
+        hollow[i] = hy_profile_quality(&r->data, names[i]) != HY_ROW_OK;
+        shown[i] = shown_name(s, r, names[i]);
         for (size_t row = 0; row < t->rows; row++) {
             double ms = hy_csv_number_of(t, row, "time_ms");
             if (strcmp(hy_csv_text_of(t, row, "variant"), names[i]) != 0 || !(ms > 0))
@@ -94,23 +139,7 @@ static void stacks(struct hy_sheet *s, const struct hy_report *r, const struct o
     float height = hy_chart_stacks_height(count, parts), top = hy_sheet_take(s, height);
     hy_chart_stacks(s->pdf, (struct hy_box){HY_LEFT_EDGE, top, HY_TEXT_WIDTH, height}, shown, count, hollow, part,
                     parts, values, "milliseconds per training step");
-    double ratio[2], busy[2];
-    if (range_of(t, "trace_ratio", ratio) && range_of(t, "busy_pct", busy))
-        hy_sheet_paragraph(
-            s, HY_CAPTION,
-            hy_pdf_format(
-                s->pdf,
-                "One training step (forward, backward, update) as the device ran it: the time during which it "
-                "worked for an op, by CUPTI, summed over layers and passes. Shorter is better; bold: the whole "
-                "step. Steps are traced in a repeat of their own, in which they took %.2f to %.2f times as long as "
-                "untraced, as all times elsewhere are; of an untraced step the device works %.0f to %.0f %%.",
-                ratio[0], ratio[1], busy[0], busy[1]));
-    else
-        hy_sheet_paragraph(
-            s, HY_CAPTION,
-            "One profiled training step (forward, backward, update), time summed over layers and passes. Shorter is "
-            "better; bold: the whole step. A profiled step carries the cost of its timers, so it can be a little "
-            "slower than the throughput of the result table implies.");
+    explain(s, t);
 }
 
 struct op_sums {
@@ -154,8 +183,7 @@ static void breakdown(struct hy_sheet *s, const struct hy_report *r, const struc
     if (!v)
         return;
     struct hy_grid g;
-    hy_sheet_heading(
-        s, hy_pdf_format(s->pdf, "%s%s, op by op", v->name, hy_row_mark(hy_profile_quality(&r->data, v->name))), 120);
+    hy_sheet_heading(s, hy_pdf_format(s->pdf, "%s, op by op", shown_name(s, r, v->name)), 120);
     hy_grid_begin(&g, s, columns, 7, 7.8f);
     for (int i = 0; i < op_count; i++) {
         struct op_sums sum = sums_of(t, v->name, ops[i].name);

@@ -5,6 +5,7 @@
 #include "report/charts/chart.h"
 #include "report/charts/variant_look.h"
 #include "report/findings/audit.h"
+#include "report/findings/effects.h"
 #include "report/findings/findings.h"
 #include "report/findings/stability.h"
 #include "report/pdf/sheet.h"
@@ -16,6 +17,7 @@
 struct hy_report {
     struct hy_run_data data;
     struct hy_audit audit;
+    struct hy_effects effects;
     struct hy_findings findings;
     struct hy_stability *stability;        /* (data.variants) */
     struct hy_reference_line reference[2]; /* unigram, bigram */

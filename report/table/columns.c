@@ -53,10 +53,10 @@ static const char *const kernels[] = {
     "temperature_c", "throttle", "handover_ns", QUALITY_COLUMNS, "Run",          "Corpus"};
 
 /* value: of one call; replays: how often it ran until all metrics asked for were counted; flops and bytes as the op
- * declares them, to compare with */
-static const char *const counters[] = {"kernel", "op",    "pass",    "dtype",   "case",  "shape", "cold",
-                                       "metric", "value", "unit",    "replays", "flops", "bytes", "skip_reason",
-                                       "chip",   "seed",  "git_sha", "dirty",   "Run",   "Corpus"};
+ * declares them, to compare with; source: measured (or empty), ncu */
+static const char *const counters[] = {"kernel", "op",    "pass",    "dtype",   "case",   "shape", "cold",
+                                       "metric", "value", "unit",    "replays", "flops",  "bytes", "skip_reason",
+                                       "chip",   "seed",  "git_sha", "dirty",   "source", "Run",   "Corpus"};
 
 /* compare_to and isolates: the ablations this variant claims to be, for the
  * confounding audit: lists like A;B, in step. Lists are written like [0,5,10] and [[1,2],[3,4]]. */
@@ -110,10 +110,11 @@ static const char *const reference[] = {"model", "ppl", "bits_per_char", "Run", 
  * forward, backward or update; share_pct of the step's time, roof_pct of the roof that binds.
  * Where a device was traced, time_ms is device_ms: how long it worked for the row; and of the
  * whole step, in every row: what tracing cost (its time over an untraced one's) and the share
- * of an untraced step the device worked */
-static const char *const ops[] = {
-    "variant",   "op",      "layer",  "pass", "calls",       "time_ms",  "share_pct",     "flops", "bytes", "roof_pct",
-    "device_ms", "kernels", "copies", "sets", "trace_ratio", "busy_pct", QUALITY_COLUMNS, "Run",   "Corpus"};
+ * of an untraced step the device worked. source: measured (or empty, of older programs), nsys */
+static const char *const ops[] = {"variant",   "op",     "layer",       "pass",     "calls",         "time_ms",
+                                  "share_pct", "flops",  "bytes",       "roof_pct", "device_ms",     "kernels",
+                                  "copies",    "sets",   "trace_ratio", "busy_pct", QUALITY_COLUMNS, "gap_ms",
+                                  "host_ms",   "source", "Run",         "Corpus"};
 
 /* attention: global, local or none; role: global, producer, consumer, alone or none */
 static const char *const kv[] = {"variant", "layer",         "attention", "role", "producer",
@@ -152,6 +153,13 @@ static const char *const compare[] = {"subject",       "metric",        "unit", 
                                       "cv_pct",        "doubtful_base", "doubtful_fresh", "note",   "base_name",
                                       "fresh_name",    "Run",           "Corpus"};
 
+/* other against base by their seeds in pairs, in percent of the perplexity; sd_pct: of one difference; p: Student's t,
+ * p_holm: adjusted for all rows, p_sign_flip: by permutation of the signs; needed_seeds: in all */
+static const char *const effects[] = {
+    "base_variant", "other_variant",  "isolates",     "metric",      "seeds",  "left_out", "base_ppl",
+    "other_ppl",    "difference_pct", "ci_low_pct",   "ci_high_pct", "sd_pct", "p",        "p_holm",
+    "p_sign_flip",  "verdict",        "needed_seeds", "confounded",  "Run",    "Corpus"};
+
 static const char *const samples[] = {"variant", "prompt", "before", "after", "Run", "Corpus"};
 
 static const struct hy_table_spec specs[HY_TABLE_COUNT] = {
@@ -170,6 +178,8 @@ static const struct hy_table_spec specs[HY_TABLE_COUNT] = {
     [HY_TABLE_SAMPLES] = {"samples.csv", samples, sizeof samples / sizeof *samples, false, {NULL}},
     [HY_TABLE_MQAR] = {"mqar.csv", mqar, sizeof mqar / sizeof *mqar, false, {"variant", "seed", "pairs"}},
     [HY_TABLE_PAIRS] = {"pairs.csv", pairs, sizeof pairs / sizeof *pairs, false, {"pair", "pass", "dtype"}},
+    [HY_TABLE_EFFECTS] =
+        {"effects.csv", effects, sizeof effects / sizeof *effects, false, {"base_variant", "other_variant"}},
     [HY_TABLE_COMPARE] = {"compare.csv", compare, sizeof compare / sizeof *compare, false, {"subject", "metric"}},
     [HY_TABLE_POSITION] =
         {"position.csv", position, sizeof position / sizeof *position, false, {"variant", "seed", "first"}},

@@ -29,6 +29,7 @@ enum hy_table_id {
     HY_TABLE_POSITION,  /* position.csv          variant and stretch of positions */
     HY_TABLE_MQAR,      /* mqar.csv              variant and number of pairs, of the recall task */
     HY_TABLE_PAIRS,     /* pairs.csv             question of the study, pass and precision: what one design costs */
+    HY_TABLE_EFFECTS,   /* effects.csv           pair of variants that an ablation compares: seeds in pairs */
     HY_TABLE_COMPARE,   /* compare.csv           row of a comparison with another run or build */
     HY_TABLE_COUNT
 };

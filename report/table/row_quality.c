@@ -14,6 +14,12 @@ enum hy_row_quality hy_row_quality(const struct hy_csv *t, size_t row)
     return strcmp(text, "drifted") == 0 ? HY_ROW_DRIFTED : HY_ROW_DISTURBED;
 }
 
+const char *hy_row_source(const struct hy_csv *t, size_t row)
+{
+    const char *source = hy_csv_text_of(t, row, "source");
+    return strcmp(source, "measured") == 0 ? "" : source;
+}
+
 const char *hy_row_mark(enum hy_row_quality quality)
 {
     static const char *const marks[] = {"", "\xE2\x80\xA0", "\xE2\x80\xA1"};
@@ -51,6 +57,15 @@ enum hy_row_quality hy_decoding_quality(const struct hy_run_data *d, const char 
 enum hy_row_quality hy_profile_quality(const struct hy_run_data *d, const char *variant)
 {
     return worst_of(d, HY_TABLE_OPS, "variant", variant, true);
+}
+
+const char *hy_profile_source(const struct hy_run_data *d, const char *variant)
+{
+    const struct hy_csv *t = &d->table[HY_TABLE_OPS];
+    for (size_t i = 0; d->have[HY_TABLE_OPS] && i < t->rows; i++)
+        if (strcmp(hy_csv_text_of(t, i, "variant"), variant) == 0)
+            return hy_row_source(t, i);
+    return "";
 }
 
 /* "2 of 7 trainings" behind what the text holds already; nothing where none is in doubt. */

@@ -15,6 +15,10 @@ enum hy_row_quality {
 };
 enum hy_row_quality hy_row_quality(const struct hy_csv *t, size_t row);
 
+/* The program whose file a row of ops.csv or counters.csv was imported from, "nsys", "ncu"; "" of one that was
+ * measured. */
+const char *hy_row_source(const struct hy_csv *t, size_t row);
+
 /* Behind a figure whose row does not hold: a dagger, a double dagger; "" behind one that does. */
 const char *hy_row_mark(enum hy_row_quality quality);
 
@@ -23,6 +27,9 @@ const char *hy_row_mark(enum hy_row_quality quality);
 enum hy_row_quality hy_training_quality(const struct hy_run_data *d, const char *variant);
 enum hy_row_quality hy_decoding_quality(const struct hy_run_data *d, const char *variant);
 enum hy_row_quality hy_profile_quality(const struct hy_run_data *d, const char *variant);
+
+/* Where a variant's op profile is from, as hy_row_source(). */
+const char *hy_profile_source(const struct hy_run_data *d, const char *variant);
 
 /* Trainings, cells of scaling.csv and op profiles that do not hold: "2 of 7 trainings, 1 of 21 cells of scaling.csv";
  * "" where all hold. malloc'd. */

@@ -51,6 +51,9 @@ static const char *const texts[] = {
     "arch",
     "compare_to",
     "isolates",
+    "base_variant",
+    "other_variant",
+    "left_out",
     "global_layers",
     "kv_groups",
     "model",
@@ -72,6 +75,7 @@ static const char *const texts[] = {
     "note",
     "base_name",
     "fresh_name",
+    "source",
 };
 
 static bool holds_numbers(const struct hy_table_spec *spec, const char *column)

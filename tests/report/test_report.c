@@ -92,8 +92,9 @@ Test(report, disturbed_kernels)
     remove_folder(dir);
 }
 
-/* A column more in a table of the folder: `value` in the rows of one variant, "ok" in the others. */
-static void add_quality(const char *dir, const char *name, const char *variant, const char *value)
+/* A column more in a table of the folder: `value` in the rows of one variant, `others` in the others. */
+static void add_column(const char *dir, const char *name, const char *column, const char *variant, const char *value,
+                       const char *others)
 {
     char *path = hy_format("%s/%s", dir, name), *data;
     size_t bytes;
@@ -102,10 +103,35 @@ static void add_quality(const char *dir, const char *name, const char *variant, 
     cr_assert_not_null(f);
     bool header = true;
     for (char *line = strtok(data, "\n"); line; line = strtok(NULL, "\n"), header = false)
-        fprintf(f, "%s,%s\n", line, header ? "quality" : strncmp(line, variant, strlen(variant)) == 0 ? value : "ok");
+        fprintf(f, "%s,%s\n", line, header ? column : strncmp(line, variant, strlen(variant)) == 0 ? value : others);
     fclose(f);
     free(data);
     free(path);
+}
+
+static void add_quality(const char *dir, const char *name, const char *variant, const char *value)
+{
+    add_column(dir, name, "quality", variant, value, "ok");
+}
+
+/* A profile says where it is from, unless the program measured it; and is held against none from elsewhere. */
+Test(report, imported_profiles)
+{
+    char *dir = copy_of_fixture(), *text;
+    add_column(dir, "ops.csv", "source", "Hybrid-Mine,", "nsys", "measured");
+    text = text_of(dir);
+    has(text, "Hybrid-Mine (nsys)");
+    has(text, "imported from a capture by Nsight Systems");
+    has(text, "One of the two profiles was imported");
+    cr_assert(!*text || !strstr(text, "Mamba-only (measured)"));
+    free(text);
+    remove_folder(dir);
+    dir = copy_of_fixture();
+    add_column(dir, "ops.csv", "source", "", "measured", "measured");
+    text = text_of(dir);
+    cr_assert(!*text || !strstr(text, "imported"));
+    free(text);
+    remove_folder(dir);
 }
 
 /* So are trainings, cells of scaling.csv and op profiles; no sentence about speed rests on them. */

@@ -2,8 +2,8 @@
 #include <math.h>
 
 #include "bench/compare/judge.h"
-#include "bench/compare/student.h"
 #include "bench/harness/stats.h"
+#include "report/statistics/student.h"
 
 static const struct hy_rule rule = {.alpha = 0.05, .threshold = 0.02};
 

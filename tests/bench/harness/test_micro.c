@@ -287,8 +287,11 @@ Test(micro, csv_has_the_columns_and_json_the_schema)
         double median = hy_csv_number_of(&csv, i, "median_ns"), flops = hy_csv_number_of(&csv, i, "flops");
         if (skipped)
             continue;
-        cr_assert(hy_csv_number_of(&csv, i, "samples") >= 10);
-        cr_assert(low <= median && median <= high, "row %zu: %g in [%g, %g]", i, median, low, high);
+        /* on a machine that lets nobody measure time runs out before */
+        const bool cut = strcmp(hy_csv_text_of(&csv, i, "stop_reason"), "timeout") == 0;
+        cr_assert(hy_csv_number_of(&csv, i, "samples") >= (cut ? 1 : 10));
+        cr_assert((low <= median && median <= high) || (cut && isnan(low)), "row %zu: %g in [%g, %g]", i, median, low,
+                  high);
         cr_assert(fabs(hy_csv_number_of(&csv, i, "gflops") * median / flops - 1) < 1e-6);
     }
     hy_csv_fini(&csv);

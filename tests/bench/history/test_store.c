@@ -282,7 +282,8 @@ Test(history_store, nights_of_a_slower_machine_are_normalised)
     cr_assert_eq(hy_history_open(&h, db, HY_HISTORY_WRITE), HY_OK);
     for (int day = 0; day < NIGHTS; day++) {
         const double slow = day % 3 == 1 ? 1.2 : 1;
-        char *more = hy_format(", \"yardsticks\": {\"clock_ns_per_round\": %.3f, \"copy_ns_per_byte\": 0.09}", 100 * slow);
+        char *more =
+            hy_format(", \"yardsticks\": {\"clock_ns_per_round\": %.3f, \"copy_ns_per_byte\": 0.09}", 100 * slow);
         char *dir = night(day, 1000 * slow * (1 + 0.001 * (day % 5)), 5, "ok", more);
         struct hy_added a;
         cr_assert_eq(hy_history_add(h, dir, &a), HY_OK, "%s", hy_error());

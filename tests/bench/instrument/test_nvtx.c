@@ -1,4 +1,5 @@
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/instrument/instrument.h"
@@ -66,6 +67,19 @@ Test(nvtx, ranges_arrive_nested_named_and_categorised)
     expect_push(1, "attention", 1, "eval", 4096);
     expect_push(4, "hy_scan_fwd_f32_base", 0, "bench", 3);
     cr_assert_eq(nvtx_registered_count, registered + 2, "only the two new names are registered");
+}
+
+Test(nvtx, ranges_are_switched_off_and_on)
+{
+    bool heard = false;
+    if (!hy_nvtx_built_in())
+        cr_skip("this build found no nvtx3 headers");
+    cr_assert_not_null(hy_nvtx_always(&heard));
+    cr_assert(heard, "this program listens to itself");
+    setenv("HYMBENCH_NVTX", "0", 1);
+    cr_assert_null(hy_nvtx_trace(true));
+    setenv("HYMBENCH_NVTX", "1", 1);
+    cr_assert_not_null(hy_nvtx_trace(true));
 }
 
 Test(nvtx, a_fan_feeds_all_and_none)

@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/file.h"
 #include "report/findings/stability.h"
+#include "report/table/table_read.h"
 #include "tests/report/folder.h"
 
 struct made {
     struct hy_run_data d;
     struct hy_audit audit;
+    struct hy_effects effects;
     struct hy_findings f;
 };
 
@@ -20,13 +23,15 @@ static struct made make(const char *dir)
     struct made m;
     cr_assert_eq(hy_run_data_load(&m.d, dir), HY_OK, "%s", hy_error());
     hy_audit_make(&m.audit, &m.d);
-    hy_findings_make(&m.f, &m.d, &m.audit);
+    hy_effects_make(&m.effects, &m.d, &m.audit);
+    hy_findings_make(&m.f, &m.d, &m.audit, &m.effects);
     return m;
 }
 
 static void drop(struct made *m)
 {
     hy_findings_fini(&m->f);
+    hy_effects_fini(&m->effects);
     hy_audit_fini(&m->audit);
     hy_run_data_fini(&m->d);
 }
@@ -153,15 +158,83 @@ Test(findings, missing_variants_are_named)
     remove_folder(dir);
 }
 
-Test(findings, intervals_decide_the_caveat)
+/* The row of a variant in runs.csv once more, under another seed. */
+static void add_seed(const char *dir, const char *variant, int seed, double ppl, const char *status)
+{
+    char *path = hy_format("%s/runs.csv", dir), *text;
+    size_t bytes;
+    struct hy_csv t;
+    cr_assert_eq(hy_csv_read(&t, path, HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+    cr_assert_eq(hy_read_file(path, &text, &bytes), HY_OK);
+    for (size_t i = 0; i < t.rows; i++) {
+        if (strcmp(hy_csv_text_of(&t, i, "Model"), variant) != 0)
+            continue;
+        for (size_t c = 0; c < t.columns; c++) {
+            const char *name = t.header[c], *cell = hy_csv_text(&t, i, (int)c);
+            char *fresh = strcmp(name, "Seed") == 0       ? hy_format("%d", seed)
+                          : strcmp(name, "Best PPL") == 0 ? hy_format("%g", ppl)
+                          : strcmp(name, "Status") == 0   ? hy_format("%s", status)
+                                                          : hy_format("%s", strchr(cell, ',') ? "" : cell);
+            char *longer = hy_format("%s%s%s", text, c ? "," : "", fresh);
+            free(fresh);
+            free(text);
+            text = longer;
+        }
+        break;
+    }
+    char *whole = hy_format("%s\n", text);
+    cr_assert_eq(hy_write_file(path, whole, strlen(whole)), HY_OK);
+    free(whole);
+    free(text);
+    free(path);
+    hy_csv_fini(&t);
+}
+
+/* Seeds scatter more than the difference between two variants of one seed: only pairs tell. */
+Test(findings, seeds_in_pairs_decide)
 {
     char *dir = copy_of_fixture();
-    cr_assert_eq(replace_in(dir, "ablation_results.csv", ",1,,,2.20", ",3,150,152.9,2.20"), 2, "Mine and NoKVShare");
-    cr_assert_eq(replace_in(dir, "ablation_results.csv", ",1,,,2.21", ",3,152.5,154,2.21"), 1, "NoMeta");
+    static const double mine[] = {160, 145, 155, 148}, factor[] = {1.011, 1.012, 1.010, 1.0125};
+    for (int i = 0; i < 4; i++) {
+        add_seed(dir, "Hybrid-Mine", 43 + i, mine[i], "ok");
+        add_seed(dir, "Hybrid-NoMeta", 43 + i, mine[i] * factor[i], "ok");
+        add_seed(dir, "Hybrid-NoKVShare", 43 + i, mine[i] * (i % 2 ? 1.03 : 0.98), "ok");
+    }
+    add_seed(dir, "Hybrid-Mine", 47, 150, "ok");
+    add_seed(dir, "Hybrid-NoMeta", 47, 1, "nan");
+    add_seed(dir, "Hybrid-Mine", 48, 151, "ok");
     struct made m = make(dir);
-    contains(titled(&m, "Cost of removing meta tokens")->caveat, "overlap: the difference may be chance");
-    contains(titled(&m, "Best model")->caveat, "3 seeds");
+    const struct hy_effect *meta = hy_effects_find(&m.effects, "Hybrid-Mine", "Hybrid-NoMeta");
+    cr_assert_not_null(meta);
+    cr_assert_eq(meta->paired.n, 5);
+    cr_assert_eq(meta->verdict, HY_EFFECT_WORSE, "%g", meta->p_holm);
+    cr_assert(meta->p_holm > meta->paired.p, "adjusted for all rows");
+    cr_assert_float_eq(100 * (exp(meta->paired.mean) - 1), 1.133, 0.01);
+    cr_assert_str_eq(meta->left_out, "47 (Hybrid-NoMeta: nan), 48 (Hybrid-NoMeta: not run)");
+    const struct hy_effect *sharing = hy_effects_find(&m.effects, "Hybrid-Mine", "Hybrid-NoKVShare");
+    cr_assert_eq(sharing->verdict, HY_EFFECT_UNDECIDED);
+    cr_assert(sharing->paired.needed > 5 && sharing->confounded);
+    const struct hy_effect *mamba = hy_effects_find(&m.effects, "Hybrid-Mine", "Mamba-only");
+    cr_assert_eq(mamba->verdict, HY_EFFECT_ONE_SEED, "only 42 has both");
+    contains(titled(&m, "Cost of removing meta tokens")->caveat, "5 seeds in pairs: +1.1");
+    contains(titled(&m, "Cost of removing meta tokens")->caveat, "47 (Hybrid-NoMeta: nan)");
+    contains(titled(&m, "Cost of KV sharing")->text, "undecided");
+    contains(titled(&m, "Cost of KV sharing")->caveat, "seeds would tell");
+    contains(titled(&m, "Parallel heads against Mamba alone")->caveat, "One seed: no interval.");
+    cr_assert_null(hy_effects_find(&m.effects, "Hybrid-NoMeta", "Hybrid-Mine"));
     drop(&m);
+
+    cr_assert_eq(hy_effects_write(dir), HY_OK, "%s", hy_error());
+    struct hy_csv t;
+    cr_assert_eq(hy_table_read(&t, HY_TABLE_EFFECTS, dir), HY_OK, "%s", hy_error());
+    for (size_t i = 0; i < t.rows; i++) {
+        if (strcmp(hy_csv_text_of(&t, i, "other_variant"), "Hybrid-NoMeta") != 0)
+            continue;
+        cr_assert_str_eq(hy_csv_text_of(&t, i, "verdict"), "worse");
+        cr_assert_float_eq(hy_csv_number_of(&t, i, "difference_pct"), 1.133, 0.01);
+        cr_assert(hy_csv_number_of(&t, i, "p_sign_flip") == 0.0625);
+    }
+    hy_csv_fini(&t);
     remove_folder(dir);
 }
 

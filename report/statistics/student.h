@@ -1,6 +1,6 @@
 /* Student's t distribution for whole degrees of freedom. */
-#ifndef HY_BENCH_COMPARE_STUDENT_H
-#define HY_BENCH_COMPARE_STUDENT_H
+#ifndef HY_REPORT_STATISTICS_STUDENT_H
+#define HY_REPORT_STATISTICS_STUDENT_H
 
 #include <stddef.h>
 

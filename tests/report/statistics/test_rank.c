@@ -2,8 +2,8 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "bench/compare/rank.h"
 #include "kernels/base/rng.h"
+#include "report/statistics/rank.h"
 
 static void near(double got, double want, double within, const char *what)
 {

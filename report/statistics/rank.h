@@ -2,8 +2,8 @@
  *
  * Up to HY_RANK_EXACT observations in all, p and intervals are exact, ties included (the distribution over all ways to
  * choose the ranks, Streitberg & Roehmel 1986); beyond, the normal approximation with the tie correction. */
-#ifndef HY_BENCH_COMPARE_RANK_H
-#define HY_BENCH_COMPARE_RANK_H
+#ifndef HY_REPORT_STATISTICS_RANK_H
+#define HY_REPORT_STATISTICS_RANK_H
 
 #include <stddef.h>
 

@@ -1,4 +1,4 @@
-#include "bench/compare/rank.h"
+#include "report/statistics/rank.h"
 
 #include <math.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "bench/compare/student.h"
+#include "report/statistics/student.h"
 
 #include <math.h>
 
