@@ -109,13 +109,19 @@ static hy_status list(const struct command *m, struct hy_history *h)
     return to_stdout();
 }
 
+/* The series that one argument names. */
+static hy_status load_named(const struct command *m, const char *action, struct hy_history *h, struct hy_nights *n,
+                            struct hy_alarms *f)
+{
+    hy_status status = takes(m, action, 1, 1, "one SERIES: a part of its name, or its number");
+    return status == HY_OK ? load(m, h, n, f) : status;
+}
+
 static hy_status show(const struct command *m, struct hy_history *h)
 {
     struct hy_nights n;
     struct hy_alarms f;
-    hy_status status = takes(m, "show", 1, 1, "one SERIES: a part of its name, or its number");
-    if (status == HY_OK)
-        status = load(m, h, &n, &f);
+    hy_status status = load_named(m, "show", h, &n, &f);
     if (status)
         return status;
     hy_history_show(stdout, &n, &f);
@@ -129,9 +135,7 @@ static hy_status plot(const struct command *m, struct hy_history *h)
     struct hy_nights n;
     struct hy_alarms f;
     struct winsize size = {0};
-    hy_status status = takes(m, "plot", 1, 1, "one SERIES: a part of its name, or its number");
-    if (status == HY_OK)
-        status = load(m, h, &n, &f);
+    hy_status status = load_named(m, "plot", h, &n, &f);
     if (status)
         return status;
     const bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
@@ -242,21 +246,13 @@ static hy_status export(const struct command *m, struct hy_history *h)
 }
 
 /* ---- bisect -------------------------------------------------------------------------------------------- */
-static const struct hy_night *night_of(const struct hy_nights *n, int64_t id)
-{
-    for (size_t i = 0; i < n->n_nights; i++)
-        if (n->nights[i].id == id)
-            return &n->nights[i];
-    return NULL;
-}
-
 /* The commits of the series' newest finding, but where --good and --bad say otherwise. */
 static hy_status range_of(const struct command *m, const struct hy_nights *n, const struct hy_alarms *f,
                           struct hy_bisect *b)
 {
     for (size_t i = 0; i < f->n && (b->good == NULL || b->bad == NULL); i++) {
         const struct hy_alarm *one = &f->rows[i];
-        const struct hy_night *good = night_of(n, one->good), *bad = night_of(n, one->bad);
+        const struct hy_night *good = hy_night_of(n, one->good), *bad = hy_night_of(n, one->bad);
         if (one->series != n->series[0].id || one->state == HY_STATE_REFUTED || !good || !bad || !good->sha[0] ||
             !bad->sha[0])
             continue;
@@ -274,9 +270,7 @@ static hy_status bisect(const struct command *m, struct hy_history *h)
 {
     struct hy_nights n = {0};
     struct hy_alarms f = {0};
-    hy_status status = takes(m, "bisect", 1, 1, "one SERIES: a part of its name, or its number");
-    if (status == HY_OK)
-        status = load(m, h, &n, &f);
+    hy_status status = load_named(m, "bisect", h, &n, &f);
     if (status == HY_OK && n.n > 1) {
         char *a = hy_series_name(&n.series[0]), *b = hy_series_name(&n.series[1]);
         status = hy_fail(HY_BAD_INPUT, "'%s' names %zu series, #%lld %s and #%lld %s among them: bisect takes one",

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/compare/value_text.h"
 #include "kernels/base/file.h"
 #include "report/table/columns.h"
 
@@ -28,26 +29,6 @@ static void interval(char text[48], const struct hy_ratio *r)
     text[0] = '\0';
     if (low[0] && high[0])
         snprintf(text, 48, "[%.*s, %s]", (int)strlen(low) - 2, low, high);
-}
-
-static void value_text(char text[40], double value, const char *unit)
-{
-    static const struct {
-        const char *name;
-        double ns;
-    } units[] = {{"s", 1e9}, {"ms", 1e6}, {"us", 1e3}};
-    double shown = value;
-    const char *name = unit;
-    for (size_t i = 0; strcmp(unit, "ns") == 0 && i < sizeof units / sizeof *units; i++)
-        if (value >= units[i].ns) {
-            shown = value / units[i].ns;
-            name = units[i].name;
-            break;
-        }
-    if (isnan(value))
-        text[0] = '\0';
-    else
-        snprintf(text, 40, "%.4g%s%s", shown, name[0] ? " " : "", name);
 }
 
 static char *name_of(const struct hy_side_row *row)
@@ -80,8 +61,8 @@ static struct cells cells_of(const struct hy_compared *row)
     percent(c.ratio, row->note ? (double)NAN : row->ratio.ratio);
     if (row->note == NULL)
         interval(c.range, &row->ratio);
-    value_text(c.base, row->base_value, row->base->unit);
-    value_text(c.fresh, row->fresh_value, row->fresh->unit);
+    hy_value_text(c.base, row->base_value, row->base->unit, 4);
+    hy_value_text(c.fresh, row->fresh_value, row->fresh->unit, 4);
     remark_of(c.remark, row);
     if (!row->note && !isnan(row->p))
         snprintf(c.p, sizeof c.p, "%.2g", row->p);

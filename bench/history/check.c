@@ -46,25 +46,7 @@ struct known {
     const struct hy_alarm *unsettled;
 };
 
-struct numbered {
-    int64_t id;
-    size_t index;
-};
-
-static int by_id(const void *a, const void *b)
-{
-    const int64_t x = ((const struct numbered *)a)->id, y = ((const struct numbered *)b)->id;
-    return (x > y) - (x < y);
-}
-
-static const struct hy_night *night_of(const struct hy_nights *n, int64_t id)
-{
-    for (size_t i = n->n_nights; i-- > 0;)
-        if (n->nights[i].id == id)
-            return &n->nights[i];
-    return NULL;
-}
-
+/* Whether the nights since keep showing what was refuted. */
 static bool stays(const struct hy_series *s, const struct hy_alarm *f, int64_t bad_at)
 {
     double values[LOOK_BACK];
@@ -95,21 +77,15 @@ static void learn(struct known *k, const struct hy_series *s, const struct hy_al
 static struct known *learn_all(const struct hy_nights *n, const struct hy_alarms *all, int64_t until)
 {
     struct known *known = calloc(n->n + 1, sizeof *known);
-    struct numbered *ids = calloc(n->n + 1, sizeof *ids);
-    HY_ASSERT(known && ids, "out of memory for the series");
-    for (size_t i = 0; i < n->n; i++) {
-        known[i] = (struct known){.settled_at = INT64_MIN};
-        ids[i] = (struct numbered){n->series[i].id, i};
-    }
-    qsort(ids, n->n, sizeof *ids, by_id);
+    HY_ASSERT(known, "out of memory for the series");
+    for (size_t i = 0; i < n->n; i++)
+        known[i].settled_at = INT64_MIN;
     for (size_t i = 0; i < all->n; i++) {
-        const struct numbered key = {.id = all->rows[i].series};
-        const struct numbered *series = bsearch(&key, ids, n->n, sizeof *ids, by_id);
-        const struct hy_night *bad = night_of(n, all->rows[i].bad);
+        const struct hy_series *series = hy_series_of(n, all->rows[i].series);
+        const struct hy_night *bad = hy_night_of(n, all->rows[i].bad);
         if (series && bad && (until == 0 || bad->at <= until))
-            learn(&known[series->index], &n->series[series->index], &all->rows[i], bad);
+            learn(&known[series - n->series], series, &all->rows[i], bad);
     }
-    free(ids);
     return known;
 }
 

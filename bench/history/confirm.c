@@ -32,30 +32,18 @@ static int64_t level_since(const struct hy_checked *c, const struct hy_alarms *a
     for (size_t i = 0; i < all->n; i++) {
         if (all->rows[i].series != f->series || all->rows[i].state != HY_STATE_CONFIRMED)
             continue;
-        for (size_t k = 0; k < c->nights.n_nights; k++) {
-            const struct hy_night *night = &c->nights.nights[k];
-            if (night->id == all->rows[i].bad && night->at <= good_at && night->at > since)
-                since = night->at;
-        }
+        const struct hy_night *night = hy_night_of(&c->nights, all->rows[i].bad);
+        if (night && night->at <= good_at && night->at > since)
+            since = night->at;
     }
     return since;
-}
-
-static const struct hy_night *night_of(const struct hy_checked *c, int64_t id)
-{
-    for (size_t i = c->nights.n_nights; i-- > 0;)
-        if (c->nights.nights[i].id == id)
-            return &c->nights.nights[i];
-    return NULL;
 }
 
 static struct suspect suspect_of(const struct hy_checked *c, const struct hy_alarms *all, struct hy_alarm *f)
 {
     struct suspect s = {.alarm = f};
-    for (size_t i = 0; i < c->nights.n; i++)
-        if (c->nights.series[i].id == f->series)
-            s.series = &c->nights.series[i];
-    const struct hy_night *good = night_of(c, f->good);
+    s.series = hy_series_of(&c->nights, f->series);
+    const struct hy_night *good = hy_night_of(&c->nights, f->good);
     if (s.series == NULL || good == NULL)
         return s;
     s.measurable = hy_work_of(s.series).any;

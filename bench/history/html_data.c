@@ -181,18 +181,17 @@ static void put_series(FILE *out, const struct hy_nights *n, const struct hy_ser
 }
 
 /* ---- findings ------------------------------------------------------------------------------------ */
-static long night_of(const struct hy_nights *n, int64_t id)
+/* Its place in the page's list; -1: it is not there. */
+static long place_of(const struct hy_nights *n, int64_t id)
 {
-    for (size_t i = 0; i < n->n_nights; i++)
-        if (n->nights[i].id == id)
-            return (long)i;
-    return -1;
+    const struct hy_night *night = hy_night_of(n, id);
+    return night ? (long)(night - n->nights) : -1;
 }
 
 static void put_finding(FILE *out, const struct hy_nights *n, const struct hy_alarm *f)
 {
-    fprintf(out, "{\"series\":%" PRId64 ",\"good\":%ld,\"bad\":%ld,\"at\":%" PRId64, f->series, night_of(n, f->good),
-            night_of(n, f->bad), f->at);
+    fprintf(out, "{\"series\":%" PRId64 ",\"good\":%ld,\"bad\":%ld,\"at\":%" PRId64, f->series, place_of(n, f->good),
+            place_of(n, f->bad), f->at);
     put_text(out, "state", hy_state_name(f->state));
     fprintf(out, "%s%s", f->worse ? ",\"worse\":1" : "", f->kind == HY_EXACT ? ",\"exact\":1" : "");
     put_number(out, "ratio", f->ratio);

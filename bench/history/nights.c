@@ -269,3 +269,20 @@ void hy_nights_fini(struct hy_nights *n)
     free(n->series);
     *n = (struct hy_nights){0};
 }
+
+/* What is asked for is mostly new. */
+const struct hy_night *hy_night_of(const struct hy_nights *n, int64_t id)
+{
+    for (size_t i = n->n_nights; i-- > 0;)
+        if (n->nights[i].id == id)
+            return &n->nights[i];
+    return NULL;
+}
+
+const struct hy_series *hy_series_of(const struct hy_nights *n, int64_t id)
+{
+    for (size_t i = 0; i < n->n; i++)
+        if (n->series[i].id == id)
+            return &n->series[i];
+    return NULL;
+}

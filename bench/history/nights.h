@@ -59,6 +59,10 @@ struct hy_wanted {
 hy_status hy_nights_load(struct hy_nights *n, struct hy_history *h, const struct hy_wanted *wanted);
 void hy_nights_fini(struct hy_nights *n); /* zeroed is fine */
 
+/* By its id; NULL where it is not among those that were loaded. */
+const struct hy_night *hy_night_of(const struct hy_nights *n, int64_t id);
+const struct hy_series *hy_series_of(const struct hy_nights *n, int64_t id);
+
 /* "hy_scan_fwd_f32_avx512/scan/hot time", "Hybrid-Mine Train tok/s (bf16, quick)"; malloc'd. */
 char *hy_series_name(const struct hy_series *s);
 

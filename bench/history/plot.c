@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/compare/value_text.h"
 #include "bench/history/print.h"
 #include "kernels/base/file.h"
 
-enum { HEIGHT = 12, GUTTER = 14, MOST_COLUMNS = 200, FEWEST_COLUMNS = 20 };
+enum { HEIGHT = 12, GUTTER = 14, MOST_COLUMNS = 200, FEWEST_COLUMNS = 20, DIGITS = 5 };
 
 /* What stands in a column: the median of its nights; low and high of all of them. */
 struct column {
@@ -76,7 +77,7 @@ static void chart(FILE *out, const struct hy_nights *n, const struct hy_series *
     for (int y = HEIGHT - 1; y >= 0; y--) {
         char label[40] = "";
         if (high > low ? y % 4 == 3 || y == 0 : y == HEIGHT / 2)
-            hy_history_value(label, low + (high - low) * y / (HEIGHT - 1), s->unit);
+            hy_value_text(label, low + (high - low) * y / (HEIGHT - 1), s->unit, DIGITS);
         grid[y][shown] = '\0';
         fprintf(out, "%*s |%s\n", GUTTER - 2, label, grid[y]);
     }

@@ -5,8 +5,11 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench/compare/value_text.h"
 #include "bench/history/divisive.h"
 #include "kernels/base/file.h"
+
+enum { DIGITS = 5 };
 
 /* ---- pieces --------------------------------------------------------------------------------------- */
 const char *hy_history_date(char text[24], int64_t at)
@@ -16,24 +19,6 @@ const char *hy_history_date(char text[24], int64_t at)
     text[0] = '\0';
     if (gmtime_r(&t, &utc))
         strftime(text, 24, "%Y-%m-%d %H:%M", &utc);
-    return text;
-}
-
-const char *hy_history_value(char text[40], double value, const char *unit)
-{
-    static const struct {
-        const char *name;
-        double ns;
-    } units[] = {{"s", 1e9}, {"ms", 1e6}, {"us", 1e3}};
-    double shown = value;
-    const char *name = unit;
-    for (size_t i = 0; strcmp(unit, "ns") == 0 && i < sizeof units / sizeof *units; i++)
-        if (value >= units[i].ns) {
-            shown = value / units[i].ns;
-            name = units[i].name;
-            break;
-        }
-    snprintf(text, 40, fabs(shown) >= 1e5 ? "%.0f%s%s" : "%.5g%s%s", shown, name[0] ? " " : "", name);
     return text;
 }
 
@@ -72,7 +57,7 @@ void hy_history_list_series(FILE *out, const struct hy_nights *n)
         const struct hy_series *s = &n->series[i];
         char *name = hy_series_name(s), value[40] = "";
         if (s->n)
-            hy_history_value(value, s->points[s->n - 1].value, s->unit);
+            hy_value_text(value, s->points[s->n - 1].value, s->unit, DIGITS);
         fprintf(out, "%6lld  %6zu  %-14s  %-32s  %s\n", (long long)s->id, s->n, value, s->machine, name);
         free(name);
     }
@@ -119,8 +104,8 @@ static void show(FILE *out, const struct hy_nights *n, const struct hy_series *s
             snprintf(range, sizeof range, "%+.1f .. %+.1f %%", 100 * (p->low / p->value - 1),
                      100 * (p->high / p->value - 1));
         fprintf(out, "  %-16s  %-13s  %-14s  %-18s  %7ld%s", hy_history_date(date, p->at),
-                commit_of(commit, &n->nights[p->night]), hy_history_value(value, p->value, s->unit), range, p->samples,
-                p->quality == HY_POINT_OK ? "" : "  doubtful");
+                commit_of(commit, &n->nights[p->night]), hy_value_text(value, p->value, s->unit, DIGITS), range,
+                p->samples, p->quality == HY_POINT_OK ? "" : "  doubtful");
         if (at[i])
             fprintf(out, "  <- from here on %+.1f %%, p %.1g", 100 * (at[i]->after / at[i]->before - 1), at[i]->p);
         fputc('\n', out);

@@ -25,7 +25,4 @@ size_t hy_history_regressions(FILE *out, const struct hy_nights *n, const struct
 /* "2026-11-27 03:17" of a night. */
 const char *hy_history_date(char text[24], int64_t at);
 
-/* "12.3 us", "1,024 tok/s"; text has 40. */
-const char *hy_history_value(char text[40], double value, const char *unit);
-
 #endif

@@ -78,22 +78,6 @@ hy_status hy_alarm_keep(struct hy_history *h, const struct hy_alarm *f)
 }
 
 /* ---- the sentence ------------------------------------------------------------------------------- */
-static const struct hy_night *night_of(const struct hy_nights *n, int64_t id)
-{
-    for (size_t i = 0; i < n->n_nights; i++)
-        if (n->nights[i].id == id)
-            return &n->nights[i];
-    return NULL;
-}
-
-static const struct hy_series *series_of(const struct hy_nights *n, int64_t id)
-{
-    for (size_t i = 0; i < n->n; i++)
-        if (n->series[i].id == id)
-            return &n->series[i];
-    return NULL;
-}
-
 /* What more or less of it is called. */
 static const char *direction(const struct hy_series *s, bool worse)
 {
@@ -119,8 +103,8 @@ static char *by_how_much(const struct hy_series *s, const struct hy_alarm *f)
 
 char *hy_alarm_sentence(const struct hy_nights *n, const struct hy_alarm *f)
 {
-    const struct hy_series *s = series_of(n, f->series);
-    const struct hy_night *good = night_of(n, f->good), *bad = night_of(n, f->bad);
+    const struct hy_series *s = hy_series_of(n, f->series);
+    const struct hy_night *good = hy_night_of(n, f->good), *bad = hy_night_of(n, f->bad);
     if (s == NULL || good == NULL || bad == NULL)
         return hy_format("a series that is not shown changed");
     char date[32] = "";
