@@ -114,16 +114,16 @@ static hy_status conclude(struct hy_history *h, const struct suspect *s, const s
     const size_t launches = row->ratio.n_base < row->ratio.n_fresh ? row->ratio.n_base : row->ratio.n_fresh;
     const double pct = 100 * (row->ratio.ratio - 1), low = 100 * (row->ratio.low - 1),
                  high = 100 * (row->ratio.high - 1);
-    if (row->change == HY_SAME)
-        return settle(
-            h, f, HY_STATE_REFUTED,
-            hy_format("measured in turns, %.12s with %.12s, it is the same, %+.1f %% [%+.1f, %+.1f] after %zu "
-                      "launches of each",
-                      s->bad->sha, s->good->sha, pct, low, high, launches));
+    /* a step's time stands for its rate */
+    const bool inverse = s->series->more_is_better != row->fresh->more_is_better;
+    if (row->change == HY_SAME ||
+        hy_suspicion_excluded(inverse ? 1 / f->ratio : f->ratio, row->ratio.low, row->ratio.high))
+        return settle(h, f, HY_STATE_REFUTED,
+                      hy_format("measured in turns, %.12s with %.12s, it is not so: %+.1f %% [%+.1f, %+.1f] after %zu "
+                                "launches of each",
+                                s->bad->sha, s->good->sha, pct, low, high, launches));
     if (row->change == HY_REGRESSED || row->change == HY_IMPROVED) {
         f->worse = row->change == HY_REGRESSED;
-        /* a step's time stands for its rate */
-        const bool inverse = s->series->more_is_better != row->fresh->more_is_better;
         f->ratio = inverse ? 1 / row->ratio.ratio : row->ratio.ratio;
         f->low = inverse ? 1 / row->ratio.high : row->ratio.low;
         f->high = inverse ? 1 / row->ratio.low : row->ratio.high;

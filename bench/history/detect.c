@@ -193,6 +193,14 @@ bool hy_suspicion_worse(const struct hy_suspicion *s, bool more_is_better)
     return more_is_better ? s->after < s->before : s->after > s->before;
 }
 
+bool hy_suspicion_excluded(double suspected, double low, double high)
+{
+    const double half = 0.5 * log(suspected);
+    if (!(low < 1 && high > 1))
+        return false;
+    return half > 0 ? log(high) < half : log(low) > half;
+}
+
 void hy_suspects(const struct hy_suspicion *found, size_t n, double level, bool *suspect)
 {
     double *p = calloc(n ? n : 1, sizeof *p);

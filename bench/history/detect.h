@@ -52,6 +52,10 @@ bool hy_level_stays(const double *values, size_t n, size_t first, double ratio);
 /* Whether the last level is worse than the one before. */
 bool hy_suspicion_worse(const struct hy_suspicion *s, bool more_is_better);
 
+/* Whether what was measured again, with an interval that holds no change at all, leaves out half of what was suspected
+ * and more: then it is not so, although a change too small to matter may still be there. */
+bool hy_suspicion_excluded(double suspected, double low, double high);
+
 /* Of all series of one night: which are suspects, by Benjamini and Hochberg at `level`; those of exact quantities
  * always are. A suspect is only measured again, so that half of them may be false. */
 void hy_suspects(const struct hy_suspicion *found, size_t n, double level, bool *suspect);

@@ -117,7 +117,7 @@ static void ask(struct suite *u, size_t i, size_t night, const struct hy_suspici
     const size_t earliest = st->settled < first ? st->settled : first - 1;
     const size_t good = first >= earliest + GOOD_BEFORE ? first - GOOD_BEFORE : earliest;
     const double ratio = hy_true_ratio(s, good, night);
-    const enum hy_change change = hy_world_turns(s, ratio, &u->launches, &u->tally.launches);
+    const enum hy_change change = hy_world_turns(s, ratio, found->ratio, &u->launches, &u->tally.launches);
     u->tally.measured++;
     u->tally.same += change == HY_SAME;
     u->tally.open += change == HY_INCONCLUSIVE;

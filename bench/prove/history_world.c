@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "bench/history/again.h"
+#include "bench/history/detect.h"
 #include "kernels/base/status.h"
 
 enum { FIRST_STEP = 30, LAST_STEP = 20, MOST_LAUNCHES = 64, MOST_LAST = 256 };
@@ -170,22 +171,24 @@ static double launch(const struct hy_simulated *s, struct hy_stream *stream)
     return exp(s->launch_sigma * (s->heavy_launches ? heavy(stream) : hy_stream_normal(stream)));
 }
 
-enum hy_change hy_world_turns(const struct hy_simulated *s, double ratio, struct hy_stream *stream, size_t *launches)
+enum hy_change hy_world_turns(const struct hy_simulated *s, double ratio, double suspected, struct hy_stream *stream,
+                              size_t *launches)
 {
     double base[MOST_LAUNCHES], fresh[MOST_LAUNCHES];
     size_t n = 0;
     enum hy_change change = HY_INCONCLUSIVE;
+    struct hy_ratio r = {0};
     for (int look = 1; change == HY_INCONCLUSIVE && hy_look_launches(look) <= MOST_LAUNCHES; look++) {
         for (; n < hy_look_launches(look); n++) {
             base[n] = launch(s, stream);
             fresh[n] = ratio * launch(s, stream);
         }
         const struct hy_rule now = {.alpha = hy_look_alpha(rule.alpha, look), .threshold = rule.threshold};
-        const struct hy_ratio r = hy_ratio_between(base, n, fresh, n, now.alpha);
+        r = hy_ratio_between(base, n, fresh, n, now.alpha);
         change = hy_judge(&r, r.p, &now, false);
     }
     *launches += n;
-    return change;
+    return change == HY_INCONCLUSIVE && hy_suspicion_excluded(suspected, r.low, r.high) ? HY_SAME : change;
 }
 
 size_t hy_world_values(const struct hy_world *w, size_t i, size_t night, size_t last, double *values, size_t *first)

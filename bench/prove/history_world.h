@@ -46,8 +46,10 @@ void hy_world_fini(struct hy_world *w);
 /* How the commit of night `fresh` stands to that of `base`: the ratio of their true levels. */
 double hy_true_ratio(const struct hy_simulated *s, size_t base, size_t fresh);
 
-/* Both measured in turns, as compare does, up to 64 launches each: a threshold of 1 %. */
-enum hy_change hy_world_turns(const struct hy_simulated *s, double ratio, struct hy_stream *stream, size_t *launches);
+/* Both measured in turns, as compare does, up to 64 launches each: a threshold of 1 %. The same is also what leaves out
+ * what was suspected. */
+enum hy_change hy_world_turns(const struct hy_simulated *s, double ratio, double suspected, struct hy_stream *stream,
+                              size_t *launches);
 
 /* As if up to night `night` were all that there is: its last `last` values into values (last), the yardstick taken out
  * where it helps; *first is the night of the first of them. Returns their number. */

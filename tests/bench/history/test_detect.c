@@ -136,3 +136,13 @@ Test(history_detect, suspects_are_corrected_for_all_series)
     hy_suspects(found, 300, 0.05, suspect);
     cr_assert(suspect[0] && !suspect[1] && suspect[2] && !suspect[3]);
 }
+
+Test(history_detect, what_was_measured_again_may_leave_a_suspicion_out)
+{
+    cr_assert(hy_suspicion_excluded(1.13, 0.97, 1.02), "13 %% were suspected, it is 2 at most");
+    cr_assert_not(hy_suspicion_excluded(1.13, 0.97, 1.08), "8 %% may be");
+    cr_assert_not(hy_suspicion_excluded(1.13, 1.01, 1.03), "something is");
+    cr_assert(hy_suspicion_excluded(0.9, 0.98, 1.04));
+    cr_assert_not(hy_suspicion_excluded(0.9, 0.93, 1.04));
+    cr_assert_not(hy_suspicion_excluded(1.13, NAN, NAN), "too few launches say nothing");
+}
