@@ -206,7 +206,7 @@ static void points(FILE *out, const struct hy_nights *n)
             hy_csv_put_float(&w, p->low);
             hy_csv_put_float(&w, p->high);
             hy_csv_put_integer(&w, p->samples);
-            hy_csv_put_text(&w, p->quality == HY_POINT_OK ? "ok" : "doubtful");
+            hy_csv_put_text(&w, hy_point_quality_name(p->quality));
             hy_csv_end_row(&w);
         }
     }

@@ -165,6 +165,12 @@ static hy_status load_series(struct hy_nights *n, struct hy_history *h, const ch
     return ended(h, s, code);
 }
 
+const char *hy_point_quality_name(enum hy_point_quality q)
+{
+    static const char *const names[] = {"ok", "doubtful", "with changes"};
+    return names[q];
+}
+
 /* ---- points --------------------------------------------------------------------------------------- */
 
 /* `s` answers the points of one series, the newest first. */
@@ -179,13 +185,16 @@ static hy_status load_points(const struct hy_nights *n, struct hy_series *to, st
         if (night == NULL)
             continue; /* added since the nights were read */
         to->points = grown(to->points, to->n, &room, sizeof *to->points);
+        const bool dirty = n->nights[night->index].dirty, doubtful = sqlite3_column_int(s, 6) != 0;
         to->points[to->n++] = (struct hy_point){.night = night->index,
                                                 .at = sqlite3_column_int64(s, 0),
                                                 .value = sqlite3_column_double(s, 2),
                                                 .low = number_of(s, 3),
                                                 .high = number_of(s, 4),
                                                 .samples = (long)sqlite3_column_int64(s, 5),
-                                                .quality = sqlite3_column_int(s, 6) ? HY_POINT_DOUBTFUL : HY_POINT_OK};
+                                                .quality = doubtful ? HY_POINT_DOUBTFUL
+                                                           : dirty  ? HY_POINT_NO_COMMIT
+                                                                    : HY_POINT_OK};
     }
     for (size_t i = 0; i < to->n / 2; i++) {
         const struct hy_point early = to->points[to->n - 1 - i];

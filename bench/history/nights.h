@@ -17,7 +17,13 @@ struct hy_night {
     double clock_ns, copy_ns; /* the yardsticks of that night; NaN: not known */
 };
 
-enum hy_point_quality { HY_POINT_OK, HY_POINT_DOUBTFUL }; /* doubtful: disturbed or drifted, no part of any verdict */
+/* Only what is HY_POINT_OK has a part in any verdict. */
+enum hy_point_quality {
+    HY_POINT_OK,
+    HY_POINT_DOUBTFUL,  /* disturbed or drifted */
+    HY_POINT_NO_COMMIT, /* its night's program was built of files that differed from their commit */
+};
+const char *hy_point_quality_name(enum hy_point_quality q); /* "ok", "doubtful", "with changes" */
 
 struct hy_point {
     size_t night;     /* index into nights */

@@ -37,7 +37,7 @@ void hy_history_list_nights(FILE *out, const struct hy_nights *n)
         for (size_t k = 0; k < n->series[i].n; k++) {
             const struct hy_point *p = &n->series[i].points[k];
             figures[p->night]++;
-            doubtful[p->night] += p->quality != HY_POINT_OK;
+            doubtful[p->night] += p->quality == HY_POINT_DOUBTFUL;
         }
     fprintf(out, "%-16s  %-13s  %7s  %8s  %-32s  %s\n", "date (UTC)", "commit", "figures", "doubtful", "machine",
             "folder");
@@ -105,7 +105,9 @@ static void show(FILE *out, const struct hy_nights *n, const struct hy_series *s
                      100 * (p->high / p->value - 1));
         fprintf(out, "  %-16s  %-13s  %-14s  %-18s  %7ld%s", hy_history_date(date, p->at),
                 commit_of(commit, &n->nights[p->night]), hy_value_text(value, p->value, s->unit, DIGITS), range,
-                p->samples, p->quality == HY_POINT_OK ? "" : "  doubtful");
+                p->samples, p->quality == HY_POINT_OK ? "" : "  ");
+        if (p->quality != HY_POINT_OK)
+            fputs(hy_point_quality_name(p->quality), out);
         if (at[i])
             fprintf(out, "  <- from here on %+.1f %%, p %.1g", 100 * (at[i]->after / at[i]->before - 1), at[i]->p);
         fputc('\n', out);

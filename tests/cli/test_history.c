@@ -67,8 +67,16 @@ Test(cli_history, nights_are_kept_listed_and_shown)
     cr_assert_not_null(strstr(c->out, "doubtful"), "%s", c->out);
     c = cli_good("cd $D && $H history show 'hymbench size'");
     cr_assert_not_null(strstr(c->out, "5000 bytes"), "%s", c->out);
+    /* a tree with changes is no commit's night */
+    cli_good("cd $D && cp -r night12 dirty && sed -i -e 's/\"dirty\": false/\"dirty\": true/' -e "
+             "'s/2026-01-12/2026-01-13/' dirty/env.json && sed -i 's/^a,c,0,N8,100/a,c,0,N8,900/' dirty/kernels.csv && "
+             "$H history add dirty");
+    c = cli_good("cd $D && $H history show a/c/hot");
+    cr_assert_not_null(strstr(c->out, "with changes"), "%s", c->out);
+    c = cli_good("cd $D && $H history check");
+    cr_assert_not_null(strstr(c->out, "Nothing changed."), "%s", c->out);
     c = cli_good("cd $D && $H history plot a/c/hot | cat");
-    cr_assert_not_null(strstr(c->out, "12 nights, 111111111111 .. 222222222222"), "%s", c->out);
+    cr_assert_not_null(strstr(c->out, "13 nights, 111111111111 .. 222222222222"), "%s", c->out);
     cr_assert_not_null(strchr(c->out, '*'), "%s", c->out);
     cli_refused(2, "no series 'zzz'", "cd $D && $H history show zzz");
     cli_refused(2, "knows no 'lst'", "cd $D && $H history lst");
