@@ -183,7 +183,9 @@ $(BUILD)/libcuda_simt.a: $(SIMT_OBJ) $(call obj,kernels/cuda/rows.c)
 	$(Q)ar rcs $@ $^
 
 # ---- tests: build/tests/<folder>, each linked with what it needs -------------
-TEST_DIRS := $(filter-out mock,$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/*.c)))))
+# SKIP="cli rig" leaves folders of tests out, TEST_DIRS=cli takes only that one
+SKIP ?=
+TEST_DIRS := $(filter-out mock $(SKIP),$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/*.c)))))
 NEEDS_datasets := datasets base
 NEEDS_report   := report base
 NEEDS_kernels  := kernels cuda base
@@ -251,7 +253,7 @@ ablation-report: ## the whole study: install, fetch, build, train, measure, writ
 	$(AGAIN) $(BUILD)/hymbench
 	ci/settled.sh $(BUILD)/hymbench ablation $(options)
 
-test: ## build and run every test  [SAN=address,undefined BUILD=build-san]
+test: ## build and run every test  [SAN=address,undefined BUILD=build-san SKIP="cli rig"]
 	@ci/setup.sh ci/packages.txt
 	$(AGAIN) all-tests
 	@ci/run_tests.sh $(BUILD) $(TEST_PROGRAMS)
@@ -369,6 +371,7 @@ build-times: ## build the program anew in a folder of its own; the processor tim
 # what a change must pass before it lands, and what takes longer (.ci/run does both)
 check-all: ## tests, sanitizers, lint, worked examples, CUDA for every architecture, a smoke report, the history's page in a browser
 	@.ci/run
+	+@$(MAKE) --no-print-directory test SAN=address,undefined BUILD=build-san TEST_DIRS=cli
 	+@$(MAKE) --no-print-directory browser-test
 
 extend: ## apply the worked examples of docs/adding-*.md to copies of the tree, build them and run what shows them
