@@ -48,7 +48,7 @@ static double left(const double *values, const double *without, const double *ya
 static void take_out(const struct hy_nights *n, const struct hy_series *s, double *values, const size_t *index,
                      size_t count, enum hy_norm *norm)
 {
-    double *best = malloc(count * sizeof *best), *tried = malloc(count * sizeof *tried),
+    double *best = calloc(count, sizeof *best), *tried = calloc(count, sizeof *tried),
            *yards = malloc(count * sizeof *yards), least = WORTH_IT;
     HY_ASSERT(best && tried && yards, "out of memory for a series");
     for (int k = HY_NORM_CLOCK; k <= HY_NORM_COPY; k++) {
