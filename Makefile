@@ -184,7 +184,7 @@ $(BUILD)/libcuda_simt.a: $(SIMT_OBJ) $(call obj,kernels/cuda/rows.c)
 
 # ---- tests: build/tests/<folder>, each linked with what it needs -------------
 # SKIP="cli rig" leaves folders of tests out, TEST_DIRS=cli takes only that one
-SKIP ?=
+SKIP :=
 TEST_DIRS := $(filter-out mock $(SKIP),$(sort $(patsubst tests/%/,%,$(dir $(wildcard tests/*/*.c)))))
 NEEDS_datasets := datasets base
 NEEDS_report   := report base
@@ -368,8 +368,8 @@ build-times: ## build the program anew in a folder of its own; the processor tim
 	+@HYMBENCH_TIMES=$(CURDIR)/$(BUILD)/times/log $(MAKE) --no-print-directory BUILD=$(BUILD)/times TIMED=ci/timed.sh $(BUILD)/times/hymbench
 	@sort -rn $(BUILD)/times/log | awk 'NR <= 20 { print } { s += $$1; n++ } END { printf "%.1f s of processor time, %d files\n", s, n }'
 
-# what a change must pass before it lands, and what takes longer (.ci/run does both)
-check-all: ## tests, sanitizers, lint, worked examples, CUDA for every architecture, a smoke report, the history's page in a browser
+# what a change must pass before it lands (.ci/run), and what takes longer
+check-all: ## tests, sanitizers, lint, worked examples, CUDA for every architecture, a smoke report; whole programs under sanitizers, the page in a browser
 	@.ci/run
 	+@$(MAKE) --no-print-directory test SAN=address,undefined BUILD=build-san TEST_DIRS=cli
 	+@$(MAKE) --no-print-directory browser-test

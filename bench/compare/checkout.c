@@ -43,12 +43,18 @@ char *hy_checkout_subject(const char *commit)
     return text ? text : hy_format("%s", "");
 }
 
-/* The full name of a commit; HY_BAD_INPUT where there is none. */
-static hy_status commit_of(const char *ref, char **sha)
+/* The full name of a commit, malloc'd; NULL where there is none. */
+static char *sha_of(const char *ref)
 {
     char *commit = hy_format("%s^{commit}", ref);
-    *sha = said((const char *const[]){"git", "rev-parse", "-q", "--verify", commit, NULL});
+    char *sha = said((const char *const[]){"git", "rev-parse", "-q", "--verify", commit, NULL});
     free(commit);
+    return sha;
+}
+
+static hy_status commit_of(const char *ref, char **sha)
+{
+    *sha = sha_of(ref);
     return *sha ? HY_OK
                 : hy_fail(HY_BAD_INPUT,
                           "there is no commit '%s' here; run it in hymbench's checkout, with all of its "
@@ -147,14 +153,13 @@ static hy_status build(const struct hy_checkout *c, const char *ref, const char 
 hy_status hy_checkout_build(struct hy_checkout *c, const char *ref, bool progress)
 {
     *c = (struct hy_checkout){0};
-    char *head = hy_checkout_head(), *commit = hy_format("%s^{commit}", ref), *tree = NULL;
+    char *head = hy_checkout_head(), *tree = NULL;
     hy_status status = HY_OK;
     if (head == NULL)
         status =
             hy_fail(HY_BAD_INPUT, "--against builds another commit of a git checkout, and this folder is in none; run "
                                   "it in hymbench's checkout");
-    if (status == HY_OK &&
-        (c->sha = said((const char *const[]){"git", "rev-parse", "-q", "--verify", commit, NULL})) == NULL)
+    if (status == HY_OK && (c->sha = sha_of(ref)) == NULL)
         status = hy_fail(HY_BAD_INPUT, "--against '%s': there is no such commit, branch or tag", ref);
     if (status == HY_OK) {
         tree = hy_format("%s/%.12s", place, c->sha);
@@ -169,7 +174,6 @@ hy_status hy_checkout_build(struct hy_checkout *c, const char *ref, bool progres
     if (status)
         hy_checkout_fini(c);
     free(head);
-    free(commit);
     free(tree);
     return status;
 }

@@ -5,8 +5,8 @@
 
 #include "bench/harness/stats.h"
 #include "kernels/base/status.h"
+#include "report/statistics/paired.h"
 #include "report/statistics/rank.h"
-#include "report/statistics/student.h"
 
 const char *hy_change_name(enum hy_change c)
 {
@@ -68,21 +68,17 @@ struct hy_ratio hy_ratio_between(const double *base, size_t n, const double *fre
 struct hy_ratio hy_ratio_of_seeds(const double *base, const double *fresh, size_t n, double alpha)
 {
     struct hy_ratio r = nothing;
-    double *a = logs_of(base, n), *b = logs_of(fresh, n), sum = 0, squares = 0;
+    double *a = logs_of(base, n), *b = logs_of(fresh, n);
     for (size_t i = 0; i < n; i++)
-        sum += b[i] - a[i];
-    const double mean = n ? sum / (double)n : NAN;
-    for (size_t i = 0; i < n; i++)
-        squares += (b[i] - a[i] - mean) * (b[i] - a[i] - mean);
+        a[i] = b[i] - a[i];
+    const struct hy_paired d = hy_paired_of(a, n, alpha);
     if (n >= 1)
-        r.ratio = exp(mean);
+        r.ratio = exp(d.mean);
     if (n >= 2) {
-        const double sd = sqrt(squares / (double)(n - 1)), error = sd / sqrt((double)n);
-        const double reach = hy_student_bound(alpha, n - 1) * error;
-        r.low = exp(mean - reach);
-        r.high = exp(mean + reach);
-        r.p = mean == 0 && error == 0 ? 1 : hy_student_p(mean / error, n - 1);
-        r.cv = sd / sqrt(2);
+        r.low = exp(d.low);
+        r.high = exp(d.high);
+        r.p = d.p;
+        r.cv = d.sd / sqrt(2);
     }
     r.n_base = r.n_fresh = n;
     free(a);

@@ -11,13 +11,12 @@
 static hy_status check(const struct hy_csv *t, const char *path)
 {
     static const char *const needed[] = {"kernel", "case", "cold", "median_ns"};
-    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
-        if (hy_csv_column(t, needed[i]) < 0)
-            return hy_fail(HY_BAD_INPUT,
+    const char *lacks = hy_csv_lacks(t, needed, sizeof needed / sizeof *needed);
+    return lacks ? hy_fail(HY_BAD_INPUT,
                            "%s has no column '%s': it is no table of kernels; compare takes run folders, what micro "
                            "--csv or --json writes, and programs",
-                           path, needed[i]);
-    return HY_OK;
+                           path, lacks)
+                 : HY_OK;
 }
 
 static void read_row(struct hy_side *s, const struct hy_csv *t, size_t row)

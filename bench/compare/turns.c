@@ -25,6 +25,19 @@ size_t hy_look_launches(int look)
     return (look - 1) % 2 ? power + power / 2 : power;
 }
 
+char *hy_turns_filter(const char *const *subjects, size_t n)
+{
+    char *text = hy_format("^(");
+    for (size_t i = 0; i < n; i++) {
+        char *longer = hy_format("%s%s%s", text, i ? "|" : "", subjects[i]);
+        free(text);
+        text = longer;
+    }
+    char *whole = hy_format("%s)$", text);
+    free(text);
+    return whole;
+}
+
 void hy_turns_hand_on(int threads, const char *isa)
 {
     char number[32];
@@ -209,33 +222,24 @@ static double how_bad(const struct hy_compared *row)
     return isnan(row->ratio.high) ? INFINITY : row->ratio.high;
 }
 
-/* "^(a|b)$" of names that hold nothing special but dots; malloc'd. */
-static char *filter_of(const struct candidate *rows, size_t n)
-{
-    char *text = hy_format("^(");
-    for (size_t i = 0; i < n; i++) {
-        char *longer = hy_format("%s%s%s", text, i ? "|" : "", rows[i].subject);
-        free(text);
-        text = longer;
-    }
-    char *whole = hy_format("%s)$", text);
-    free(text);
-    return whole;
-}
-
 /* The rows of the next block; false where all have their verdict. */
 static bool choose(struct match *m, const struct hy_comparison *c, bool worst_only)
 {
     struct candidate *open = calloc(c->n ? c->n : 1, sizeof *open);
-    HY_ASSERT(open, "out of memory for a comparison");
+    const char **names = calloc(c->n ? c->n : 1, sizeof *names);
+    HY_ASSERT(open && names, "out of memory for a comparison");
     size_t n = 0;
     for (size_t i = 0; i < c->n; i++)
         if (!c->rows[i].decided)
             open[n++] = (struct candidate){c->rows[i].fresh->subject, how_bad(&c->rows[i])};
     qsort(open, n, sizeof *open, by_worst);
     const size_t few = n / WORST_SHARE > FEW_ROWS ? n / WORST_SHARE : FEW_ROWS;
+    const size_t most = worst_only && few < n ? few : n;
+    for (size_t i = 0; i < most; i++)
+        names[i] = open[i].subject;
     free(m->filter);
-    m->filter = filter_of(open, worst_only && few < n ? few : n);
+    m->filter = hy_turns_filter(names, most);
+    free(names);
     free(open);
     return n > 0;
 }

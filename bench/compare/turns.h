@@ -40,6 +40,9 @@ struct hy_turns {
  * knows no micro, is HY_BAD_INPUT with its last words. */
 hy_status hy_turns_run(const struct hy_turns *t, struct hy_side sides[2], struct hy_comparison *c);
 
+/* "^(a|b)$" for micro's --filter: rows (n) by name, which hold nothing special but dots; malloc'd. */
+char *hy_turns_filter(const char *const *subjects, size_t n);
+
 /* What was asked of this program its launches are asked through the environment, which older ones pass over where they
  * do not know it: threads (0: as they come), ISA (NULL: as it comes), and to be bound to cores and run first. */
 void hy_turns_hand_on(int threads, const char *isa);

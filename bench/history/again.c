@@ -68,18 +68,15 @@ const struct hy_compared *hy_work_row(const struct hy_comparison *c, const struc
 
 /* ---- both programs ------------------------------------------------------------------------------------ */
 
-/* "^(a|b)$"; names hold nothing special but dots. malloc'd. */
 static char *filter_of(const struct hy_again *a)
 {
-    char *text = hy_format("^(");
-    for (size_t i = 0; i < a->n; i++) {
-        char *longer = hy_format("%s%s%s", text, i ? "|" : "", a->series[i]->subject);
-        free(text);
-        text = longer;
-    }
-    char *whole = hy_format("%s)$", text);
-    free(text);
-    return whole;
+    const char **names = calloc(a->n, sizeof *names);
+    HY_ASSERT(names, "out of memory for the series");
+    for (size_t i = 0; i < a->n; i++)
+        names[i] = a->series[i]->subject;
+    char *filter = hy_turns_filter(names, a->n);
+    free(names);
+    return filter;
 }
 
 /* The program of a commit: this one where it was built of it, unchanged. malloc'd. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/harness/stats.h"
 #include "bench/history/divisive.h"
 #include "kernels/base/status.h"
 #include "report/statistics/rank.h"
@@ -24,19 +25,12 @@ enum { FEWEST_BASE = 4, FEWEST_STEP = 3, MOST_VALUES = HY_BASE_NIGHTS + 8 };
 const struct hy_detection hy_detection_usual = {.min_change = 0.02, .permutations = 20000, .seed = 1};
 
 /* ---- medians ------------------------------------------------------------------------------- */
-static int by_value(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 static double median(const double *x, size_t n)
 {
     double sorted[MOST_VALUES];
     HY_ASSERT(n > 0 && n <= MOST_VALUES, "a level has at least one night and no more than are looked at");
     memcpy(sorted, x, n * sizeof *x);
-    qsort(sorted, n, sizeof *sorted, by_value);
-    return n % 2 ? sorted[n / 2] : 0.5 * (sorted[n / 2 - 1] + sorted[n / 2]);
+    return hy_median(sorted, n);
 }
 
 /* The median distance to the middle, as a standard deviation; of few nights it is too small on average, which the

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "kernels/base/file.h"
 #include "report/table/csv.h"
@@ -101,11 +100,8 @@ static void action(FILE *out, const struct hy_nights *n, bool bigger)
 static void google(FILE *out, const struct hy_nights *n)
 {
     const struct hy_night *last = n->n_nights ? &n->nights[n->n_nights - 1] : NULL;
-    char date[32] = "";
-    const time_t at = last ? (time_t)last->at : 0;
-    struct tm utc;
-    if (gmtime_r(&at, &utc))
-        strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S+00:00", &utc);
+    char date[HY_UTC_TEXT];
+    hy_utc_text(date, last ? last->at : 0, "%Y-%m-%dT%H:%M:%S+00:00");
     json_t *rows = json_array();
     for (size_t i = 0; i < n->n; i++) {
         const struct hy_series *s = &n->series[i];
@@ -156,11 +152,8 @@ static void otava(FILE *out, const struct hy_nights *n)
     }
     hy_csv_end_row(&w);
     for (size_t night = 0; night < n->n_nights; night++) {
-        char date[32];
-        const time_t t = (time_t)n->nights[night].at;
-        struct tm utc;
-        strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S +0000", gmtime_r(&t, &utc));
-        hy_csv_put_text(&w, date);
+        char date[HY_UTC_TEXT];
+        hy_csv_put_text(&w, hy_utc_text(date, n->nights[night].at, "%Y-%m-%d %H:%M:%S +0000"));
         hy_csv_put_text(&w, n->nights[night].sha);
         for (size_t i = 0; i < n->n; i++) {
             const struct hy_series *s = &n->series[i];
@@ -192,14 +185,11 @@ static void points(FILE *out, const struct hy_nights *n)
         const char *const texts[] = {s->subject, s->metric, s->unit, s->machine, s->threads, s->precision, s->profile};
         for (size_t k = 0; k < s->n; k++) {
             const struct hy_point *p = &s->points[k];
-            char date[32];
-            const time_t t = (time_t)p->at;
-            struct tm utc;
-            strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &utc));
+            char date[HY_UTC_TEXT];
             hy_csv_put_integer(&w, s->id);
             for (size_t c = 0; c < sizeof texts / sizeof *texts; c++)
                 hy_csv_put_text(&w, texts[c]);
-            hy_csv_put_text(&w, date);
+            hy_csv_put_text(&w, hy_utc_text(date, p->at, "%Y-%m-%dT%H:%M:%SZ"));
             hy_csv_put_text(&w, n->nights[p->night].sha);
             hy_csv_put_integer(&w, n->nights[p->night].dirty);
             hy_csv_put_float(&w, p->value);

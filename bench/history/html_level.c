@@ -4,19 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a point's value times it would have been in the last night that holds: the yardstick is longer on a slower
- * machine. 1 where that is not known. */
-static double factor_of(const struct hy_level *l, const struct hy_nights *n, const struct hy_series *s, size_t point)
-{
-    if (l->norm == HY_NORM_NONE || l->n_held == 0)
-        return 1;
-    const struct hy_night *then = &n->nights[s->points[point].night],
-                          *now = &n->nights[s->points[l->index[l->n_held - 1]].night];
-    const double slower = l->norm == HY_NORM_CLOCK ? then->clock_ns / now->clock_ns : then->copy_ns / now->copy_ns;
-    if (!isfinite(slower) || slower <= 0)
-        return 1;
-    return s->more_is_better ? slower : 1 / slower;
-}
+#include "bench/harness/stats.h"
 
 void hy_level_make(struct hy_level *l, const struct hy_nights *n, const struct hy_series *s)
 {
@@ -25,8 +13,10 @@ void hy_level_make(struct hy_level *l, const struct hy_nights *n, const struct h
                            .index = malloc((s->n + 1) * sizeof(size_t))};
     HY_ASSERT(l->factor && l->held && l->index, "out of memory for a series of the page");
     l->n_held = hy_series_values(n, s, l->held, l->index, &l->norm);
-    for (size_t i = 0; i < s->n; i++)
-        l->factor[i] = factor_of(l, n, s, i);
+    for (size_t i = 0; i < s->n; i++) {
+        const double factor = l->n_held ? hy_norm_factor(n, s, l->norm, i, l->index[l->n_held - 1]) : 1;
+        l->factor[i] = isnan(factor) ? 1 : factor;
+    }
 }
 
 void hy_level_fini(struct hy_level *l)
@@ -37,12 +27,6 @@ void hy_level_fini(struct hy_level *l)
     *l = (struct hy_level){0};
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 double hy_level_median(const double *x, size_t n)
 {
     if (n == 0)
@@ -50,8 +34,7 @@ double hy_level_median(const double *x, size_t n)
     double *sorted = malloc(n * sizeof(double));
     HY_ASSERT(sorted, "out of memory for a median");
     memcpy(sorted, x, n * sizeof(double));
-    qsort(sorted, n, sizeof(double), by_size);
-    const double median = n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+    const double median = hy_median(sorted, n);
     free(sorted);
     return median;
 }

@@ -12,13 +12,12 @@ static const char *const columns[] = {"metric", "subject",        "unit",    "va
 
 static hy_status check_columns(const struct hy_csv *t, const char *path)
 {
-    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-        if (hy_csv_column(t, columns[i]) < 0)
-            return hy_fail(HY_BAD_INPUT,
+    const char *lacks = hy_csv_lacks(t, columns, sizeof columns / sizeof *columns);
+    return lacks ? hy_fail(HY_BAD_INPUT,
                            "%s has no column '%s'; it needs metric, subject, unit, value, exact, more_is_better, "
                            "samples and quality",
-                           path, columns[i]);
-    return HY_OK;
+                           path, lacks)
+                 : HY_OK;
 }
 
 static hy_status read_flag(const struct hy_csv *t, size_t row, const char *column, bool *flag)

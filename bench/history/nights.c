@@ -5,6 +5,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "kernels/base/file.h"
 
@@ -23,11 +24,6 @@ static char *text_of(sqlite3_stmt *s, int column)
 {
     const unsigned char *t = sqlite3_column_text(s, column);
     return hy_format("%s", t ? (const char *)t : "");
-}
-
-static double number_of(sqlite3_stmt *s, int column)
-{
-    return sqlite3_column_type(s, column) == SQLITE_NULL ? NAN : sqlite3_column_double(s, column);
 }
 
 static hy_status ended(struct hy_history *h, sqlite3_stmt *s, int code)
@@ -55,8 +51,8 @@ static hy_status load_nights(struct hy_nights *n, struct hy_history *h)
                                                      .sha = text_of(s, 4),
                                                      .dirty = sqlite3_column_int(s, 5) != 0,
                                                      .machine = text_of(s, 6),
-                                                     .clock_ns = number_of(s, 7),
-                                                     .copy_ns = number_of(s, 8)};
+                                                     .clock_ns = hy_history_number(s, 7),
+                                                     .copy_ns = hy_history_number(s, 8)};
     }
     return ended(h, s, code);
 }
@@ -189,8 +185,8 @@ static hy_status load_points(const struct hy_nights *n, struct hy_series *to, st
         to->points[to->n++] = (struct hy_point){.night = night->index,
                                                 .at = sqlite3_column_int64(s, 0),
                                                 .value = sqlite3_column_double(s, 2),
-                                                .low = number_of(s, 3),
-                                                .high = number_of(s, 4),
+                                                .low = hy_history_number(s, 3),
+                                                .high = hy_history_number(s, 4),
                                                 .samples = (long)sqlite3_column_int64(s, 5),
                                                 .quality = doubtful ? HY_POINT_DOUBTFUL
                                                            : dirty  ? HY_POINT_NO_COMMIT
@@ -277,6 +273,16 @@ void hy_nights_fini(struct hy_nights *n)
     free(n->nights);
     free(n->series);
     *n = (struct hy_nights){0};
+}
+
+const char *hy_utc_text(char text[HY_UTC_TEXT], int64_t at, const char *form)
+{
+    const time_t t = (time_t)at;
+    struct tm utc;
+    text[0] = '\0';
+    if (gmtime_r(&t, &utc))
+        strftime(text, HY_UTC_TEXT, form, &utc);
+    return text;
 }
 
 /* What is asked for is mostly new. */

@@ -65,12 +65,20 @@ struct hy_wanted {
 hy_status hy_nights_load(struct hy_nights *n, struct hy_history *h, const struct hy_wanted *wanted);
 void hy_nights_fini(struct hy_nights *n); /* zeroed is fine */
 
+/* A time in UTC by a form of strftime's; returns text. */
+enum { HY_UTC_TEXT = 32 };
+const char *hy_utc_text(char text[HY_UTC_TEXT], int64_t at, const char *form);
+
 /* By its id; NULL where it is not among those that were loaded. */
 const struct hy_night *hy_night_of(const struct hy_nights *n, int64_t id);
 const struct hy_series *hy_series_of(const struct hy_nights *n, int64_t id);
 
 /* "hy_scan_fwd_f32_avx512/scan/hot time", "Hybrid-Mine Train tok/s (bf16, quick)"; malloc'd. */
 char *hy_series_name(const struct hy_series *s);
+
+/* What a value of point `then` times it would be on the machine of point `now`, by that yardstick, which takes longer
+ * on a slower machine: times shrink by it, rates grow. NaN where a night has none; 1 of HY_NORM_NONE. */
+double hy_norm_factor(const struct hy_nights *n, const struct hy_series *s, enum hy_norm norm, size_t then, size_t now);
 
 /* The values of the points that hold, (s->n) at most, each in the unit of the series as the machine of the last of
  * these nights would have had it, and `index` (s->n) which point each is. Of a timed series the yardstick is taken out

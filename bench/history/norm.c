@@ -19,14 +19,24 @@ static double yardstick_of(const struct hy_nights *n, const struct hy_series *s,
     return norm == HY_NORM_CLOCK ? night->clock_ns : night->copy_ns;
 }
 
-/* A yardstick takes longer on a slower machine: times shrink by it, rates grow. False where a night has none. */
-static bool normalise(const struct hy_series *s, const double *values, const double *yards, size_t count, double *to)
+double hy_norm_factor(const struct hy_nights *n, const struct hy_series *s, enum hy_norm norm, size_t then, size_t now)
+{
+    if (norm == HY_NORM_NONE)
+        return 1;
+    const double slower = yardstick_of(n, s, then, norm) / yardstick_of(n, s, now, norm);
+    if (!(slower > 0) || !isfinite(slower))
+        return NAN;
+    return s->more_is_better ? slower : 1 / slower;
+}
+
+/* False where a night has no such yardstick. */
+static bool normalise(const struct hy_nights *n, const struct hy_series *s, enum hy_norm norm, const double *values,
+                      const size_t *index, size_t count, double *to)
 {
     for (size_t i = 0; i < count; i++) {
-        const double slower = yards[i] / yards[count - 1];
-        if (!(slower > 0) || !isfinite(slower))
+        to[i] = values[i] * hy_norm_factor(n, s, norm, index[i], index[count - 1]);
+        if (isnan(to[i]))
             return false;
-        to[i] = s->more_is_better ? values[i] * slower : values[i] / slower;
     }
     return true;
 }
@@ -54,7 +64,8 @@ static void take_out(const struct hy_nights *n, const struct hy_series *s, doubl
     for (int k = HY_NORM_CLOCK; k <= HY_NORM_COPY; k++) {
         for (size_t i = 0; i < count; i++)
             yards[i] = yardstick_of(n, s, index[i], (enum hy_norm)k);
-        if (!normalise(s, values, yards, count, tried) || !(left(values, tried, yards, count) < least))
+        if (!normalise(n, s, (enum hy_norm)k, values, index, count, tried) ||
+            !(left(values, tried, yards, count) < least))
             continue;
         least = left(values, tried, yards, count);
         *norm = (enum hy_norm)k;

@@ -81,11 +81,11 @@ static void chart(FILE *out, const struct hy_nights *n, const struct hy_series *
         grid[y][shown] = '\0';
         fprintf(out, "%*s |%s\n", GUTTER - 2, label, grid[y]);
     }
-    char first[24], last[24];
-    hy_history_date(first, s->points[0].at);
-    hy_history_date(last, s->points[s->n - 1].at);
-    fprintf(out, "%*s%.10s .. %.10s, %zu night%s, %.12s .. %.12s\n", GUTTER - 1, "", first, last, s->n,
-            s->n == 1 ? "" : "s", n->nights[s->points[0].night].sha, n->nights[s->points[s->n - 1].night].sha);
+    char first[HY_UTC_TEXT], last[HY_UTC_TEXT];
+    hy_utc_text(first, s->points[0].at, "%Y-%m-%d");
+    hy_utc_text(last, s->points[s->n - 1].at, "%Y-%m-%d");
+    fprintf(out, "%*s%s .. %s, %zu night%s, %.12s .. %.12s\n", GUTTER - 1, "", first, last, s->n, s->n == 1 ? "" : "s",
+            n->nights[s->points[0].night].sha, n->nights[s->points[s->n - 1].night].sha);
 }
 
 void hy_history_plot(FILE *out, const struct hy_nights *n, int columns)

@@ -3,25 +3,15 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "bench/compare/value_text.h"
 #include "bench/history/divisive.h"
 #include "kernels/base/file.h"
 
 enum { DIGITS = 5 };
+static const char MINUTE[] = "%Y-%m-%d %H:%M";
 
 /* ---- pieces --------------------------------------------------------------------------------------- */
-const char *hy_history_date(char text[24], int64_t at)
-{
-    const time_t t = (time_t)at;
-    struct tm utc;
-    text[0] = '\0';
-    if (gmtime_r(&t, &utc))
-        strftime(text, 24, "%Y-%m-%d %H:%M", &utc);
-    return text;
-}
-
 static const char *commit_of(char text[20], const struct hy_night *night)
 {
     snprintf(text, 20, "%.12s%s", night->sha[0] ? night->sha : "?", night->dirty ? "+" : "");
@@ -42,8 +32,8 @@ void hy_history_list_nights(FILE *out, const struct hy_nights *n)
     fprintf(out, "%-16s  %-13s  %7s  %8s  %-32s  %s\n", "date (UTC)", "commit", "figures", "doubtful", "machine",
             "folder");
     for (size_t i = n->n_nights; i-- > 0;) {
-        char date[24], commit[20];
-        fprintf(out, "%-16s  %-13s  %7zu  %8zu  %-32s  %s\n", hy_history_date(date, n->nights[i].at),
+        char date[HY_UTC_TEXT], commit[20];
+        fprintf(out, "%-16s  %-13s  %7zu  %8zu  %-32s  %s\n", hy_utc_text(date, n->nights[i].at, MINUTE),
                 commit_of(commit, &n->nights[i]), figures[i], doubtful[i], n->nights[i].machine, n->nights[i].folder);
     }
     free(figures);
@@ -99,11 +89,11 @@ static void show(FILE *out, const struct hy_nights *n, const struct hy_series *s
     fprintf(out, "  %-16s  %-13s  %-14s  %-18s  %7s\n", "date (UTC)", "commit", "value", "95 % interval", "samples");
     for (size_t i = 0; i < s->n; i++) {
         const struct hy_point *p = &s->points[i];
-        char date[24], commit[20], value[40], range[48] = "";
+        char date[HY_UTC_TEXT], commit[20], value[40], range[48] = "";
         if (!isnan(p->low) && p->value > 0)
             snprintf(range, sizeof range, "%+.1f .. %+.1f %%", 100 * (p->low / p->value - 1),
                      100 * (p->high / p->value - 1));
-        fprintf(out, "  %-16s  %-13s  %-14s  %-18s  %7ld%s", hy_history_date(date, p->at),
+        fprintf(out, "  %-16s  %-13s  %-14s  %-18s  %7ld%s", hy_utc_text(date, p->at, MINUTE),
                 commit_of(commit, &n->nights[p->night]), hy_value_text(value, p->value, s->unit, DIGITS), range,
                 p->samples, p->quality == HY_POINT_OK ? "" : "  ");
         if (p->quality != HY_POINT_OK)

@@ -22,7 +22,4 @@ void hy_history_say(FILE *out, const struct hy_checked *c, bool markdown);
 /* Confirmed changes for the worse, the newest first, those of all series that are loaded. */
 size_t hy_history_regressions(FILE *out, const struct hy_nights *n, const struct hy_alarms *f);
 
-/* "2026-11-27 03:17" of a night. */
-const char *hy_history_date(char text[24], int64_t at);
-
 #endif

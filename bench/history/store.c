@@ -91,6 +91,11 @@ hy_status hy_history_do(struct hy_history *h, const char *sql, const char *lette
     return status;
 }
 
+double hy_history_number(struct sqlite3_stmt *s, int column)
+{
+    return sqlite3_column_type(s, column) == SQLITE_NULL ? (double)NAN : sqlite3_column_double(s, column);
+}
+
 /* ---- connecting ----------------------------------------------------------------------------------- */
 hy_status hy_history_connect(struct hy_history **out, const char *path, bool make)
 {

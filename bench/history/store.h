@@ -13,6 +13,7 @@
 struct hy_history; /* an open file */
 enum hy_history_mode { HY_HISTORY_READ, HY_HISTORY_WRITE };
 struct sqlite3;
+struct sqlite3_stmt;
 
 void hy_history_close(struct hy_history *h); /* NULL is fine */
 
@@ -35,6 +36,9 @@ struct sqlite3_stmt *hy_history_ask(struct hy_history *h, const char *sql, const
 
 /* The same, run to its end. */
 hy_status hy_history_do(struct hy_history *h, const char *sql, const char *letters, ...);
+
+/* A column of the row in hand; NaN of NULL. */
+double hy_history_number(struct sqlite3_stmt *s, int column);
 
 /* HY_RUN_FAILED with SQLite's words. */
 hy_status hy_history_failed(struct hy_history *h, const char *what);

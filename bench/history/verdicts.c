@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "kernels/base/file.h"
 
@@ -13,11 +12,6 @@ const char *hy_state_name(enum hy_verdict_state s)
 {
     static const char *const names[HY_STATES] = {"suspected", "confirmed", "refuted", "unsettled"};
     return names[s];
-}
-
-static double number_of(sqlite3_stmt *s, int column)
-{
-    return sqlite3_column_type(s, column) == SQLITE_NULL ? NAN : sqlite3_column_double(s, column);
 }
 
 hy_status hy_alarms_load(struct hy_alarms *f, struct hy_history *h, int64_t since)
@@ -46,10 +40,10 @@ hy_status hy_alarms_load(struct hy_alarms *f, struct hy_history *h, int64_t sinc
                                             .kind = (enum hy_suspect)sqlite3_column_int(s, 3),
                                             .state = (enum hy_verdict_state)sqlite3_column_int(s, 4),
                                             .worse = sqlite3_column_int(s, 5) != 0,
-                                            .ratio = number_of(s, 6),
-                                            .low = number_of(s, 7),
-                                            .high = number_of(s, 8),
-                                            .p = number_of(s, 9),
+                                            .ratio = hy_history_number(s, 6),
+                                            .low = hy_history_number(s, 7),
+                                            .high = hy_history_number(s, 8),
+                                            .p = hy_history_number(s, 9),
                                             .how = hy_format("%s", how ? (const char *)how : ""),
                                             .at = sqlite3_column_int64(s, 11)};
     }
@@ -107,16 +101,11 @@ char *hy_alarm_sentence(const struct hy_nights *n, const struct hy_alarm *f)
     const struct hy_night *good = hy_night_of(n, f->good), *bad = hy_night_of(n, f->bad);
     if (s == NULL || good == NULL || bad == NULL)
         return hy_format("a series that is not shown changed");
-    char date[32] = "";
-    const time_t at = (time_t)bad->at;
-    struct tm utc;
-    if (gmtime_r(&at, &utc))
-        strftime(date, sizeof date, "%Y-%m-%d", &utc);
-    char *name = hy_series_name(s), *much = by_how_much(s, f);
+    char date[HY_UTC_TEXT], *name = hy_series_name(s), *much = by_how_much(s, f);
     char *text = hy_format("%s (#%lld) is %s since %.12s%s..%.12s%s (%s): %s%s%s", name, (long long)s->id, much,
                            good->sha[0] ? good->sha : "?", good->dirty ? "+" : "", bad->sha[0] ? bad->sha : "?",
-                           bad->dirty ? "+" : "", date, hy_state_name(f->state), f->how && f->how[0] ? ", " : "",
-                           f->how ? f->how : "");
+                           bad->dirty ? "+" : "", hy_utc_text(date, bad->at, "%Y-%m-%d"), hy_state_name(f->state),
+                           f->how && f->how[0] ? ", " : "", f->how ? f->how : "");
     free(name);
     free(much);
     return text;

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bench/nsight/place_ops.h"
-#include "bench/nsight/rewrite.h"
+#include "bench/run/rewrite.h"
 
 static const char SOURCE[] = "ncu";
 
@@ -42,7 +42,9 @@ static void put(struct hy_table *t, const struct hy_ncu_count *c)
 hy_status hy_counters_write(const struct hy_ncu *n, const char *dir)
 {
     struct hy_rewrite r;
-    hy_status status = hy_rewrite_open(&r, HY_TABLE_COUNTERS, dir);
+    hy_status status = hy_rewrite_allowed(dir);
+    if (status == HY_OK)
+        status = hy_rewrite_open(&r, HY_TABLE_COUNTERS, dir, "");
     if (status)
         return status;
     for (size_t row = 0; row < r.there.rows; row++)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/nsight/rewrite.h"
+#include "bench/run/rewrite.h"
 #include "kernels/base/file.h"
 #include "kernels/base/nearest.h"
 #include "report/table/table_read.h"
@@ -180,7 +180,9 @@ hy_status hy_ops_write(struct hy_capture *c, const struct hy_gaps *trained, cons
     struct writing w = {.c = c, .variant = variant, .busy_pct = busy_pct(trained)};
     for (uint32_t i = 0; i < c->ops.n; i++)
         w.all_ms += (double)c->ops.rows[i].busy_ns * MS / c->ranges.counted;
-    hy_status status = hy_rewrite_open(&w.r, HY_TABLE_OPS, dir);
+    hy_status status = hy_rewrite_allowed(dir);
+    if (status == HY_OK)
+        status = hy_rewrite_open(&w.r, HY_TABLE_OPS, dir, "");
     if (status)
         return status;
     put_all(&w);

@@ -6,8 +6,8 @@
 
 #include "bench/harness/build.h"
 #include "bench/harness/env.h"
+#include "bench/run/rewrite.h"
 #include "kernels/device.h"
-#include "report/table/table_read.h"
 
 static const char *name_of(const char *dir)
 {
@@ -15,44 +15,25 @@ static const char *name_of(const char *dir)
     return slash && slash[1] ? slash + 1 : dir;
 }
 
-/* Rows of the old table that are not this variant's, as they are. */
-static void keep_others(struct hy_table *out, const struct hy_csv *old, const char *column, const char *variant)
-{
-    for (size_t row = 0; row < old->rows; row++) {
-        if (strcmp(hy_csv_text_of(old, row, column), variant) == 0)
-            continue;
-        for (size_t c = 0; c + 2 < out->spec->count; c++) { /* Run and Corpus fill themselves in */
-            const char *text = hy_csv_text_of(old, row, out->spec->columns[c]);
-            hy_table_text(out, out->spec->columns[c], *text ? text : NULL);
-        }
-        hy_table_end_row(out);
-    }
-}
-
 /* Opens the table with the others' rows in it. */
 static hy_status open_table(const struct hy_step_folder *f, enum hy_table_id id, const char *column,
-                            struct hy_table *out)
+                            struct hy_rewrite *r)
 {
-    struct hy_csv old = {0};
-    char *path = hy_table_path(id, f->dir);
-    hy_status status = hy_file_exists(path) ? hy_table_read(&old, id, f->dir) : HY_OK;
-    free(path);
-    if (status == HY_OK)
-        status = hy_table_open(out, id, f->dir, name_of(f->dir), "random ids");
-    if (status == HY_OK)
-        keep_others(out, &old, column, f->variant);
-    hy_csv_fini(&old);
+    hy_status status = hy_rewrite_open(r, id, f->dir, "random ids");
+    for (size_t row = 0; status == HY_OK && row < r->there.rows; row++)
+        if (strcmp(hy_csv_text_of(&r->there, row, column), f->variant) != 0)
+            hy_rewrite_keep(r, row);
     return status;
 }
 
 static hy_status put_ops(const struct hy_step_folder *f)
 {
-    struct hy_table out = {0};
-    hy_status status = open_table(f, HY_TABLE_OPS, "variant", &out);
+    struct hy_rewrite r;
+    hy_status status = open_table(f, HY_TABLE_OPS, "variant", &r);
     if (status != HY_OK)
         return status;
-    hy_profile_put(&out, f->variant, f->profile);
-    return hy_table_commit(&out);
+    hy_profile_put(&r.out, f->variant, f->profile);
+    return hy_rewrite_commit(&r);
 }
 
 /* Flops or bytes of an op and pass, layers summed. */
@@ -91,17 +72,17 @@ static void put_counter(struct hy_table *out, const struct hy_step_folder *f, co
 
 static hy_status put_counters(const struct hy_step_folder *f)
 {
-    struct hy_table out = {0};
+    struct hy_rewrite r;
     struct hy_machine machine;
     hy_machine_get(&machine);
-    hy_status status = open_table(f, HY_TABLE_COUNTERS, "case", &out);
+    hy_status status = open_table(f, HY_TABLE_COUNTERS, "case", &r);
     if (status != HY_OK)
         return status;
     for (int i = 0; i < f->perf->n; i++)
         for (int e = 0; e < HY_PERF_EVENTS; e++)
             if (f->perf->have[e])
-                put_counter(&out, f, &f->perf->rows[i], (enum hy_perf_event)e, machine.cpu);
-    return hy_table_commit(&out);
+                put_counter(&r.out, f, &f->perf->rows[i], (enum hy_perf_event)e, machine.cpu);
+    return hy_rewrite_commit(&r);
 }
 
 static hy_status put_env(const struct hy_step_folder *f)

@@ -93,7 +93,7 @@ static void fill(struct hy_effect *e, const struct hy_run_data *data)
     HY_ASSERT(d, "out of memory for the seeds");
     const size_t n =
         data->have[HY_TABLE_RUNS] ? pair_up(e, t, d, &base, &other) : pair_results(e, data, d, &base, &other);
-    e->paired = hy_paired_of(d, n);
+    e->paired = hy_paired_of(d, n, ALPHA);
     e->base_ppl = n ? exp(base / (double)n) : (double)NAN;
     e->other_ppl = n ? exp(other / (double)n) : (double)NAN;
     free(d);

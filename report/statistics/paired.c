@@ -24,7 +24,7 @@ static size_t needed(const struct hy_paired *r)
     return n < MOST_NEEDED ? (size_t)ceil(n) : 0;
 }
 
-struct hy_paired hy_paired_of(const double *d, size_t n)
+struct hy_paired hy_paired_of(const double *d, size_t n, double alpha)
 {
     struct hy_paired r = {.n = n, .mean = NAN, .sd = NAN, .low = NAN, .high = NAN, .p = NAN, .p_flip = NAN};
     double sum = 0, squares = 0;
@@ -38,7 +38,7 @@ struct hy_paired hy_paired_of(const double *d, size_t n)
     for (size_t i = 0; i < n; i++)
         squares += (d[i] - r.mean) * (d[i] - r.mean);
     r.sd = sqrt(squares / (double)(n - 1));
-    const double error = r.sd / sqrt((double)n), wide = hy_student_bound(0.05, n - 1) * error;
+    const double error = r.sd / sqrt((double)n), wide = hy_student_bound(alpha, n - 1) * error;
     r.low = r.mean - wide;
     r.high = r.mean + wide;
     r.p = r.mean == 0 ? 1 : hy_student_p(fabs(r.mean) / error, n - 1);

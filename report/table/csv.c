@@ -241,6 +241,14 @@ int hy_csv_column(const struct hy_csv *t, const char *name)
     return -1;
 }
 
+const char *hy_csv_lacks(const struct hy_csv *t, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (hy_csv_column(t, names[i]) < 0)
+            return names[i];
+    return NULL;
+}
+
 const char *hy_csv_text(const struct hy_csv *t, size_t row, int column)
 {
     HY_ASSERT(row < t->rows && column < (int)t->columns, "a cell outside its table was asked for");

@@ -44,6 +44,9 @@ void hy_csv_fini(struct hy_csv *t);
 /* Index of the column called `name`, or -1. */
 int hy_csv_column(const struct hy_csv *t, const char *name);
 
+/* The first of names (n) that no column has; NULL: all are there. */
+const char *hy_csv_lacks(const struct hy_csv *t, const char *const *names, size_t n);
+
 /* The cell as text; "" when `column` is -1, so that a missing column reads like empty cells. */
 const char *hy_csv_text(const struct hy_csv *t, size_t row, int column);
 

@@ -14,7 +14,7 @@ static void near(double got, double want, double within, const char *what)
 Test(paired, students_own_example)
 {
     static const double d[] = {1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4};
-    const struct hy_paired r = hy_paired_of(d, 10);
+    const struct hy_paired r = hy_paired_of(d, 10, 0.05);
     near(r.mean, 1.58, 1e-12, "mean");
     near(r.sd, 1.2299955, 1e-6, "sd");
     near(r.p, 0.0028329, 1e-6, "p");
@@ -27,24 +27,24 @@ Test(paired, students_own_example)
 Test(paired, few_pairs)
 {
     static const double d[] = {-0.02, -0.03, -0.025};
-    struct hy_paired r = hy_paired_of(d, 3);
+    struct hy_paired r = hy_paired_of(d, 3, 0.05);
     near(r.mean, -0.025, 1e-12, "mean");
     near(r.low, -0.025 - 4.302653 * 0.005 / sqrt(3), 1e-7, "low");
     near(r.p_flip, 0.25, 1e-12, "three signs tell no more");
     cr_assert(r.p < 0.02);
-    r = hy_paired_of(d, 1);
+    r = hy_paired_of(d, 1, 0.05);
     near(r.mean, -0.02, 1e-12, "mean of one");
     cr_assert(isnan(r.low) && isnan(r.p) && isnan(r.p_flip) && r.needed == 0, "one pair has no interval");
-    r = hy_paired_of(d, 0);
+    r = hy_paired_of(d, 0, 0.05);
     cr_assert(isnan(r.mean) && r.n == 0);
     static const double noise[] = {0.01, -0.012, 0.011, -0.008};
-    r = hy_paired_of(noise, 4);
+    r = hy_paired_of(noise, 4, 0.05);
     cr_assert(r.needed > 1000, "%zu", r.needed);
     static const double none[] = {0, 0, 0};
-    r = hy_paired_of(none, 3);
+    r = hy_paired_of(none, 3, 0.05);
     cr_assert(r.p == 1 && r.needed == 0);
     static const double same[] = {0.5, 0.5, 0.5};
-    r = hy_paired_of(same, 3);
+    r = hy_paired_of(same, 3, 0.05);
     cr_assert(r.p == 0 && r.low == 0.5, "without scatter there is no doubt");
 }
 

@@ -1,4 +1,4 @@
-#include "bench/nsight/rewrite.h"
+#include "bench/run/rewrite.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static hy_status read_there(struct hy_csv *t, enum hy_table_id id, const char *d
     return there ? hy_table_read(t, id, dir) : HY_OK;
 }
 
-static hy_status check_finished(const char *dir)
+hy_status hy_rewrite_allowed(const char *dir)
 {
     char *mark = hy_format("%s/unfinished", dir);
     const bool unfinished = hy_file_exists(mark);
@@ -37,14 +37,14 @@ static hy_status check_finished(const char *dir)
 }
 
 /* What rows of the folder are called: of the table itself, or of the one that lists its variants. */
-static hy_status open_out(struct hy_rewrite *r, enum hy_table_id id, const char *dir)
+static hy_status open_out(struct hy_rewrite *r, enum hy_table_id id, const char *dir, const char *else_corpus)
 {
     struct hy_csv variants = {0};
     hy_status status = read_there(&variants, HY_TABLE_VARIANTS, dir);
     const struct hy_csv *of = r->there.rows ? &r->there : &variants;
     char *name = name_of(dir);
     const char *run = of->rows ? hy_csv_text_of(of, 0, "Run") : "",
-               *corpus = of->rows ? hy_csv_text_of(of, 0, "Corpus") : "";
+               *corpus = of->rows ? hy_csv_text_of(of, 0, "Corpus") : else_corpus;
     if (status == HY_OK)
         status = hy_table_open(&r->out, id, dir, run[0] ? run : name, corpus);
     free(name);
@@ -52,16 +52,14 @@ static hy_status open_out(struct hy_rewrite *r, enum hy_table_id id, const char 
     return status;
 }
 
-hy_status hy_rewrite_open(struct hy_rewrite *r, enum hy_table_id id, const char *dir)
+hy_status hy_rewrite_open(struct hy_rewrite *r, enum hy_table_id id, const char *dir, const char *corpus)
 {
     memset(r, 0, sizeof *r);
-    hy_status status = check_finished(dir);
-    if (status == HY_OK)
-        status = read_there(&r->there, id, dir);
+    hy_status status = read_there(&r->there, id, dir);
     if (status == HY_OK)
         status = hy_make_folders(dir);
     if (status == HY_OK)
-        status = open_out(r, id, dir);
+        status = open_out(r, id, dir, corpus);
     if (status)
         hy_csv_fini(&r->there);
     return status;
