@@ -77,9 +77,3 @@ hy_status hy_rewrite_commit(struct hy_rewrite *r)
     hy_csv_fini(&r->there);
     return hy_table_commit(&r->out);
 }
-
-void hy_rewrite_abort(struct hy_rewrite *r)
-{
-    hy_csv_fini(&r->there);
-    hy_table_abort(&r->out);
-}

@@ -19,6 +19,5 @@ hy_status hy_rewrite_open(struct hy_rewrite *r, enum hy_table_id id, const char 
 void hy_rewrite_keep(struct hy_rewrite *r, size_t row); /* the row as it was, cell by cell */
 
 hy_status hy_rewrite_commit(struct hy_rewrite *r); /* the table appears; *r is empty */
-void hy_rewrite_abort(struct hy_rewrite *r);       /* the old one stays; zeroed is fine */
 
 #endif

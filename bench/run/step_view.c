@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels/base/nearest.h"
+#include "bench/cli/settings.h"
 #include "report/table/table_read.h"
 
 const char *hy_step_bound_name(enum hy_step_bound b)
@@ -34,14 +34,6 @@ static bool op_of(const char *name, enum hy_op_id *op)
     return false;
 }
 
-static enum hy_precision precision_of(const char *name)
-{
-    for (int p = 0; p < HY_PRECISIONS; p++)
-        if (strcmp(hy_precision_name((enum hy_precision)p), name) == 0)
-            return (enum hy_precision)p;
-    return HY_F32;
-}
-
 /* The roof is the larger of two times: where it is the arithmetic's that binds, else it is the bytes'; and those lay in
  * the memory where the memory's rate alone explains it. */
 static enum hy_step_bound bound_of(const struct hy_step_views *v, const char *name, double roof_ms, double flops,
@@ -49,9 +41,11 @@ static enum hy_step_bound bound_of(const struct hy_step_views *v, const char *na
 {
     static const double near = 1.02, memory = 0.6;
     enum hy_op_id op;
+    enum hy_precision precision;
     if (!v->have_peaks || !(roof_ms > 0) || !op_of(name, &op))
         return HY_STEP_UNKNOWN;
-    const double compute = v->peaks.rate[hy_peak_of(&v->peaks, op, precision_of(v->precision))];
+    (void)hy_precision_parse(v->precision, &precision); /* of a folder that does not say: f32 */
+    const double compute = v->peaks.rate[hy_peak_of(&v->peaks, op, precision)];
     double best = 0;
     for (int t = 0; t < HY_TRAFFICS; t++)
         best = fmax(best, v->peaks.rate[hy_peak_stream(HY_MEMORY, (enum hy_traffic)t)]);
@@ -70,8 +64,8 @@ static struct hy_step_view *view_of(struct hy_step_views *v, const char *variant
     v->views = realloc(v->views, ((size_t)v->n + 1) * sizeof *v->views);
     HY_ASSERT(v->views, "out of memory for the variants of a table");
     struct hy_step_view *s = &v->views[v->n++];
-    *s = (struct hy_step_view){
-        .variant = variant, .rows = calloc(room, sizeof *s->rows), .busy_pct = NAN, .trace_ratio = NAN, .source = ""};
+    *s =
+        (struct hy_step_view){.variant = variant, .rows = calloc(room, sizeof *s->rows), .busy_pct = NAN, .source = ""};
     HY_ASSERT(s->rows, "out of memory for the ops of a step");
     return s;
 }
@@ -128,8 +122,6 @@ static void add_row(struct hy_step_views *v, size_t row)
     s->device = s->device || isfinite(device);
     if (isfinite(hy_csv_number_of(t, row, "busy_pct")))
         s->busy_pct = hy_csv_number_of(t, row, "busy_pct");
-    if (isfinite(hy_csv_number_of(t, row, "trace_ratio")))
-        s->trace_ratio = hy_csv_number_of(t, row, "trace_ratio");
     if (hy_row_quality(t, row) != HY_ROW_OK && s->quality == HY_ROW_OK)
         s->quality = hy_row_quality(t, row);
     if (*source && strcmp(source, "measured") != 0)

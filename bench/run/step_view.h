@@ -21,11 +21,11 @@ struct hy_step_view {
     const char *variant;
     struct hy_step_row *rows; /* (n) the most time first */
     int n;
-    bool device;                  /* the device's times and launches are there */
-    double busy_pct, trace_ratio; /* of the whole step; NaN: not known */
-    enum hy_row_quality quality;  /* the worst of its rows */
-    const char *source;           /* where another program's file was imported; else "" */
-    struct hy_step_row all;       /* sums over the rows; share_pct: of the step, the rest lies between ops */
+    bool device;                 /* the device's times and launches are there */
+    double busy_pct;             /* of the whole step; NaN: not known */
+    enum hy_row_quality quality; /* the worst of its rows */
+    const char *source;          /* where another program's file was imported; else "" */
+    struct hy_step_row all;      /* sums over the rows; share_pct: of the step, the rest lies between ops */
 };
 
 /* What the folder holds; the views borrow from it. */
