@@ -241,17 +241,18 @@ SEEDS     ?=
 PRECISION ?=
 CONFIG    ?=
 OUT       ?=
+SWEEP     ?=
 options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE)) $(if $(SEEDS),--seeds $(SEEDS)) \
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory
 
 .PHONY: perf nsys ncu nvtx-cost browser-test nightly compare prove-compare prove-history prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
 
-ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT=]
+ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT= SWEEP=lr=1e-4,3e-4]
 	@ci/setup.sh ci/packages.txt
 	@datasets/fetch.sh
 	$(AGAIN) $(BUILD)/hymbench
-	ci/settled.sh $(BUILD)/hymbench ablation $(options)
+	ci/settled.sh $(BUILD)/hymbench ablation $(options) $(if $(SWEEP),--sweep $(SWEEP))
 
 test: ## build and run every test  [SAN=address,undefined BUILD=build-san SKIP="cli rig"]
 	@ci/setup.sh ci/packages.txt
@@ -321,7 +322,7 @@ $(BUILD)/hymbench-planted-%: $(call obj,bench/main.c) $(ARCHIVES) bench/prove/pl
 	$(Q)$(CC) $(BASE) $(EXACT) $(CFLAGS) -DHY_PLANT_PCT=$* -c -o $@.o bench/prove/planted.c
 	$(Q)$(CC) $(LDFLAGS) $(PLANTED:%=-Wl$(comma)--wrap=%) -o $@ $@.o $(filter %.o,$^) $(call link_all,$^) $(LIBS)
 
-prove-quiet: $(BUILD)/hymbench $(BUILD)/neighbour ## the same times alone and beside others, as a table; let nothing else run  [OUT=results/baselines/quiet.md BUDGET=60]
+prove-quiet: $(BUILD)/hymbench $(BUILD)/neighbour ## the same times alone and beside others, as a table; let nothing else run  [OUT=results/baselines/quiet.md BUDGET=150]
 	@bench/prove/quiet.sh $(BUILD) $(or $(OUT),results/baselines/quiet.md)
 
 # OTAVA: a Python that has Apache Otava, which bench/peers/otava.py holds against our change points

@@ -1,6 +1,8 @@
 /* What can be said of any op from its descriptor alone: its slots, its run record, the bytes it moves. */
 #include "kernels/ops.h"
 
+#include <math.h>
+
 /* Where an op's arguments hold the run record, the site and the probability; 0 (an operand's place) where they do not.
  */
 static const struct {
@@ -93,6 +95,12 @@ static int traffic(const struct hy_slot *slot, enum hy_pass pass)
         return 0;
     }
     return 0;
+}
+
+/* How many of `kinds` occur among n drawn alike, on average. */
+static double hy_distinct(double n, double kinds)
+{
+    return kinds * -expm1(n * log1p(-1 / kinds));
 }
 
 /* <op>_bytes of the ops that do not move each operand once */

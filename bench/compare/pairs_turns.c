@@ -22,6 +22,7 @@ struct turns {
     int in_a_row; /* pairs that others disturbed */
     double kept_ns, aside_ns;
     struct hy_yards yards;
+    double clock_round_ns; /* the best that the clock's yardstick was between these two so far; 0: not known */
 };
 
 static void run_side(const struct hy_pair_side *s)
@@ -50,13 +51,23 @@ static double piece(struct turns *t, int side, struct in_the_way *way)
     return ns;
 }
 
+/* Whether the machine is slow right now, for these two: what they do to the clock themselves is none of others. */
+static bool feel(struct turns *t)
+{
+    struct hy_yardstick *y = &t->observer->yardstick;
+    if (hy_yardstick_due(y)) {
+        hy_yardstick_take(y, &t->observer->witness, &t->yards);
+        if (t->yards.n >= FEWEST_YARDS && hy_yardstick_round_ns(y) > 0)
+            t->clock_round_ns = fmin(t->clock_round_ns > 0 ? t->clock_round_ns : INFINITY, hy_yardstick_round_ns(y));
+    }
+    return hy_yardstick_slow(y, false, t->clock_round_ns);
+}
+
 static void pair(struct turns *t, int first)
 {
     double ns[HY_PAIR_SIDES];
     struct in_the_way way = {false, false};
-    if (hy_yardstick_due(&t->observer->yardstick))
-        hy_yardstick_take(&t->observer->yardstick, &t->observer->witness, &t->yards);
-    const bool slow = hy_yardstick_slow(&t->observer->yardstick, false);
+    const bool slow = feel(t);
     ns[first] = piece(t, first, &way);
     ns[!first] = piece(t, !first, &way);
     t->in_a_row = way.others ? t->in_a_row + 1 : 0;
@@ -103,7 +114,7 @@ static void settle(struct turns *t, struct hy_pair_row *row)
     row->conditions = (struct hy_conditions){
         .disturbed_pct = 100 * t->aside_ns / fmax(t->kept_ns + t->aside_ns, 1),
         .dropped = (size_t)dropped,
-        .clock_ratio = hy_yards_clock(&t->yards, &t->observer->yardstick),
+        .clock_ratio = hy_yards_clock(&t->yards, &t->observer->yardstick, t->clock_round_ns),
         .memory_ratio = hy_yards_memory(&t->yards, &t->observer->yardstick),
         .handover_ns = t->observer->yardstick.handover_ns,
         .witness = hy_witness_name(&t->observer->witness),

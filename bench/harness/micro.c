@@ -34,15 +34,19 @@ struct selection {
     bool measure;
     size_t rows, done; /* selected in all; handed on so far */
     int repetition;
+    void **aside;   /* (repetition) memory that is not to be had again: see step_aside() */
+    size_t largest; /* bytes of the largest operands so far */
     uint64_t start_ns;
     struct hy_peaks of_device;    /* what they are on a device */
     const struct hy_peaks *peaks; /* those in force; better ones appear in it as the run goes on */
-    struct hy_flusher flusher;    /* made for the first cold row */
+    struct hy_flusher flusher;    /* of the operands in hand */
     struct hy_stopwatch stopwatch;
     struct hy_observer observer;         /* of the host's times */
     struct hy_device_counters *counters; /* NULL: times are taken */
     struct hy_micro_count *counts;       /* (n_metrics) of the row in hand */
-    char *wrong;                         /* why the first wrong kernel is wrong */
+    double
+        *clock_round_ns; /* (rows of a repetition) the best behind each row so far, of the clock's yardstick; 0: none */
+    char *wrong;         /* why the first wrong kernel is wrong */
 };
 
 /* The rows there are to choose from. */
@@ -187,8 +191,15 @@ static void hold_against_roof(const struct selection *w, struct hy_micro_row *ro
     }
 }
 
+/* What the row in hand does to the clock itself shows when it comes round again. */
+static double *clock_behind(const struct selection *w)
+{
+    return &w->clock_round_ns[w->done % (w->rows / (size_t)w->o->repetitions)];
+}
+
 static void measure(struct selection *w, struct hy_micro_row *row, const struct call *call)
 {
+    double *clock = clock_behind(w);
     const double *holds = w->peaks->holds;
     const enum hy_reach reach = row->cold || row->footprint > holds[HY_LLC] ? HY_REACH_MEMORY
                                 : row->footprint > holds[HY_L2]             ? HY_REACH_LLC
@@ -199,14 +210,15 @@ static void measure(struct selection *w, struct hy_micro_row *row, const struct 
                             .stopwatch = &w->stopwatch,
                             .trace = w->o->trace,
                             .name = row->kernel,
-                            .observer = w->o->device ? NULL : &w->observer};
+                            .observer = w->o->device ? NULL : &w->observer,
+                            .clock_round_ns = *clock};
     struct hy_sampled out;
-    if (row->cold && !w->o->device && w->flusher.buffer == NULL)
-        hy_flusher_init(&w->flusher);
     hy_sample(&out, &s, run_call, (void *)(uintptr_t)call);
     if (w->o->device)
         hy_nvml_sample(hy_cuda_about().index, &row->gpu);
     row->clock_mhz = w->o->device ? row->gpu.sm_mhz : hy_clock_mhz();
+    if (out.clock_round_ns > 0)
+        *clock = *clock > 0 ? fmin(*clock, out.clock_round_ns) : out.clock_round_ns;
     row->ns = out.ns;
     row->stop_reason = hy_stop_name(out.stop);
     row->gflops = row->flops / out.ns.median;
@@ -293,6 +305,8 @@ static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, 
         status = run_checked(w, &call);
         report = op_operands_report(trial, operands, k->name);
         op_operands_unmask(trial, operands);
+        w->flusher.of = op_operands_memory(operands, &w->flusher.of_bytes);
+        w->largest = w->flusher.of_bytes > w->largest ? w->flusher.of_bytes : w->largest;
         if (status == HY_OK && w->o->device && report.good) {
             status = hy_device_operands_open(k->op, op_operands_args(operands), &there);
             call.args = hy_device_operands_args(there);
@@ -470,6 +484,14 @@ hy_status hy_micro_list(const struct hy_micro_options *o, hy_micro_sink *sink, v
     return status;
 }
 
+/* What was given back last is had again first: without this every repetition would lie in the same pages, and their
+ * luck among the sets of the caches, up to a tenth of a time, would look like the kernel's own. */
+static void step_aside(struct selection *w)
+{
+    if (w->repetition > 0 && !w->o->device)
+        w->aside[w->repetition] = hy_buffer(w->largest + 1);
+}
+
 static hy_status open_counters(struct selection *w)
 {
     const struct hy_micro_options *o = w->o;
@@ -515,9 +537,15 @@ hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, vo
         status = open_machine(&w);
     if (status == HY_OK) {
         w.start_ns = hy_now_ns();
+        w.clock_round_ns = calloc(w.rows, sizeof *w.clock_round_ns);
+        HY_ASSERT(w.clock_round_ns, "out of memory for a list of rows");
         w.rows *= (size_t)o->repetitions;
-        for (; w.repetition < o->repetitions && status == HY_OK; w.repetition++)
+        w.aside = calloc((size_t)o->repetitions, sizeof *w.aside);
+        HY_ASSERT(w.aside, "out of memory for a list of repetitions");
+        for (; w.repetition < o->repetitions && status == HY_OK; w.repetition++) {
+            step_aside(&w);
             status = go(&w);
+        }
     }
     if (status == HY_OK && w.wrong)
         status = hy_fail(HY_CHECK_FAILED, "a kernel is wrong: %s", w.wrong);
@@ -527,6 +555,10 @@ hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, vo
     hy_device_counters_close(w.counters);
     if (w.has_filter)
         regfree(&w.filter);
+    for (int i = 0; w.aside && i < o->repetitions; i++)
+        free(w.aside[i]);
+    free(w.aside);
+    free(w.clock_round_ns);
     free(w.counts);
     free(w.wrong);
     return status;

@@ -6,7 +6,7 @@
 #include "bench/harness/micro_out.h"
 #include "kernels/base/file.h"
 
-static const double MOST_APART = 1.05;
+static const double MOST_APART = 1.03;
 
 void hy_micro_rows_add(struct hy_micro_rows *r, const struct hy_micro_row *row)
 {
@@ -38,25 +38,39 @@ size_t hy_micro_benchmarks(const struct hy_micro_rows *r)
     return n;
 }
 
+static bool timed(const struct hy_micro_row *row)
+{
+    return !row->skip_reason && row->ns.n > 0;
+}
+
 static bool holds(const struct hy_micro_row *row)
 {
-    return !row->skip_reason && row->ns.n > 0 && row->conditions.quality == HY_QUALITY_OK;
+    return timed(row) && row->conditions.quality == HY_QUALITY_OK;
+}
+
+/* The repetitions of one benchmark, `stride` rows apart. */
+static void agree(struct hy_micro_row *rows, size_t n, size_t stride)
+{
+    double least = INFINITY;
+    size_t repetitions = 0, near = 0;
+    for (size_t i = 0; i < n; i += stride) {
+        repetitions += timed(&rows[i]);
+        if (holds(&rows[i]))
+            least = fmin(least, rows[i].ns.median);
+    }
+    for (size_t i = 0; i < n; i += stride)
+        near += holds(&rows[i]) && rows[i].ns.median <= MOST_APART * least;
+    const bool confirmed = 2 * near > repetitions || repetitions < 2;
+    for (size_t i = 0; i < n; i += stride)
+        if (holds(&rows[i]) && !(confirmed && rows[i].ns.median <= MOST_APART * least))
+            rows[i].conditions.quality = HY_QUALITY_DRIFTED;
 }
 
 void hy_micro_rows_agree(struct hy_micro_rows *r)
 {
     const size_t stride = hy_micro_benchmarks(r);
-    for (size_t b = 0; b < stride; b++) {
-        double least = INFINITY, most = 0;
-        for (size_t i = b; i < r->n; i += stride)
-            if (holds(&r->rows[i])) {
-                least = fmin(least, r->rows[i].ns.median);
-                most = fmax(most, r->rows[i].ns.median);
-            }
-        for (size_t i = b; i < r->n && most > MOST_APART * least; i += stride)
-            if (holds(&r->rows[i]))
-                r->rows[i].conditions.quality = HY_QUALITY_DRIFTED;
-    }
+    for (size_t b = 0; b < stride; b++)
+        agree(r->rows + b, r->n - b, stride);
 }
 
 /* Every peak that may bind the row was taken quietly. */
@@ -76,7 +90,7 @@ hy_status hy_micro_rows_settle(struct hy_micro_rows *r, const struct hy_roofs *r
     size_t past = 0;
     for (size_t i = 0; i < r->n && roofs; i++) {
         struct hy_micro_row *row = &r->rows[i];
-        if (row->skip_reason || row->ns.n == 0)
+        if (!timed(row))
             continue;
         hy_micro_hold(row, &roofs->peaks);
         if (row->roof_pct <= HY_MOST_ROOF_PCT || row->conditions.quality != HY_QUALITY_OK || !sure_of(roofs, row))

@@ -17,7 +17,9 @@ void hy_micro_rows_fini(struct hy_micro_rows *r);
 size_t hy_micro_benchmarks(const struct hy_micro_rows *r);
 
 /* A machine may be slow for seconds without a word (another guest in the same core's caches): repetitions, which lie a
- * whole list apart, tell. Where two undisturbed ones of a benchmark differ by over 5 % all of them are `drifted`. */
+ * whole list apart and have operands of their own, tell. Others only ever slow a call down, so that the fastest
+ * undisturbed repetition of a benchmark is what it takes, if most repetitions come within 3 % of it: those hold, slower
+ * ones are `drifted`. Where fewer do, nothing says which is right, and all are. One alone is left as it is. */
 void hy_micro_rows_agree(struct hy_micro_rows *r);
 
 /* An undisturbed row may not be past its roof by more than this: its work is declared too high, or the peak too low. */

@@ -5,10 +5,14 @@
 #include <string.h>
 
 #include "bench/harness/env.h"
+#include "bench/harness/stats.h"
 #include "kernels/base/file.h"
 
 /* Counts up when the way of measuring changes: older files are then left alone. */
-enum { VERSION = 6 };
+enum { VERSION = 7 };
+
+/* So many runs say what is usual; a machine that has changed for good is believed after half of them. */
+enum { LAST_RUNS = 9, FEWEST_RUNS = 3 };
 
 char *hy_peaks_store_path(const char *key)
 {
@@ -55,11 +59,39 @@ static double positive(const json_t *value)
     return json_number_value(value) > 0 ? json_number_value(value) : 0;
 }
 
+/* The median of a list; 0 where it is too short or holds anything else. */
+static double usual(const json_t *list)
+{
+    double values[LAST_RUNS];
+    const size_t n = json_array_size(list);
+    if (n < FEWEST_RUNS || n > LAST_RUNS)
+        return 0;
+    for (size_t i = 0; i < n; i++)
+        if ((values[i] = positive(json_array_get(list, i))) <= 0)
+            return 0;
+    return hy_median(values, n);
+}
+
+/* Under `name` the list of the file's last runs, and this one's. */
+static void append(json_t *root, const json_t *before, const char *name, double value)
+{
+    const json_t *old = json_object_get(before, name);
+    json_t *list = json_array();
+    const size_t n = json_array_size(old), skip = n >= LAST_RUNS && value > 0 ? n - LAST_RUNS + 1 : 0;
+    for (size_t i = skip; i < n; i++)
+        json_array_append(list, json_array_get(old, i));
+    if (value > 0)
+        json_array_append_new(list, json_real(value));
+    json_object_set_new(root, name, list);
+}
+
 struct hy_cores_seen hy_peaks_store_cores(const char *path)
 {
     json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
-    const struct hy_cores_seen seen = {positive(json_object_get(root, "core_width")),
-                                       positive(json_object_get(root, "handover_ns"))};
+    const struct hy_cores_seen seen = {
+        positive(json_object_get(root, "core_width")),
+        positive(json_object_get(root, "handover_ns")),
+        {usual(json_object_get(root, "clock_round_ns")), usual(json_object_get(root, "copy_byte_ns"))}};
     json_decref(root);
     return seen;
 }
@@ -81,6 +113,10 @@ void hy_peaks_store_keep(const char *path, const char *key, const struct hy_peak
         json_object_set_new(root, "core_width", json_real(cores.width));
     if (cores.handover_ns > 0)
         json_object_set_new(root, "handover_ns", json_real(cores.handover_ns));
+    json_t *before = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+    append(root, before, "clock_round_ns", cores.pace.clock_round_ns);
+    append(root, before, "copy_byte_ns", cores.pace.copy_byte_ns);
+    json_decref(before);
     char *folder = hy_format("%.*s", (int)(strrchr(path, '/') - path), path);
     hy_status status = hy_make_folders(folder);
     hy_new_files_sweep(folder);

@@ -3,6 +3,7 @@
 #define HY_BENCH_HARNESS_PEAKS_STORE_H
 
 #include "bench/harness/peaks.h"
+#include "bench/harness/yardstick.h"
 
 /* How one peak came about. */
 struct hy_peak_evidence {
@@ -17,14 +18,15 @@ char *hy_peaks_store_path(const char *key);
 /* Fills in what the file holds of that key; nothing where it is missing, of another form, or another key's. */
 void hy_peaks_store_load(const char *path, const char *key, struct hy_peaks *p, struct hy_peak_evidence *evidence);
 
-/* What else was seen at its best: the width of the cores (siblings.h) and how near they lie (handover.h). 0: unknown.
- */
+/* What else was seen: at best the width of the cores (siblings.h) and how near they lie (handover.h), and what they
+ * kept up (yardstick.h), of the last runs the median. 0: unknown. */
 struct hy_cores_seen {
     double width, handover_ns;
+    struct hy_pace pace;
 };
 struct hy_cores_seen hy_peaks_store_cores(const char *path);
 
-/* Writes it, its folder included; a warning where it cannot. */
+/* Writes it, its folder included; a warning where it cannot. A pace joins those of the last runs. */
 void hy_peaks_store_keep(const char *path, const char *key, const struct hy_peaks *p,
                          const struct hy_peak_evidence *evidence, struct hy_cores_seen cores);
 

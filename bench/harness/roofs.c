@@ -82,11 +82,12 @@ static char *key_text(void)
 /* What the cores showed at best counts as better where it is, by more than readings scatter. */
 static void keep(struct hy_roofs *r)
 {
-    const struct hy_cores_seen seen = {hy_widths_best(hy_siblings_seen()), hy_yardstick_near()};
+    const struct hy_cores_seen seen = {hy_widths_best(hy_siblings_seen()), hy_yardstick_near(), hy_yardstick_pace()};
     const bool wider = seen.width > 1.01 * r->kept.width;
     const bool nearer =
         seen.handover_ns > 0 && (r->kept.handover_ns <= 0 || seen.handover_ns < 0.9 * r->kept.handover_ns);
-    if (r->path && (r->improved || wider || nearer))
+    const bool paced = seen.pace.clock_round_ns > 0 && seen.pace.clock_round_ns != r->kept.pace.clock_round_ns;
+    if (r->path && (r->improved || wider || nearer || paced))
         hy_peaks_store_keep(r->path, r->key, &r->peaks, r->evidence, seen);
     r->improved = false;
     r->kept = seen;
@@ -105,6 +106,7 @@ void hy_roofs_open(struct hy_roofs *r, bool refresh)
         r->kept = hy_peaks_store_cores(r->path);
         hy_siblings_expect(r->kept.width);
         hy_yardstick_expect_near(r->kept.handover_ns);
+        hy_yardstick_expect_pace(r->kept.pace);
     }
     const uint64_t until = hy_now_ns() + (uint64_t)(longest * 1e9);
     for (int p = 0; p < HY_PEAKS; p++) {

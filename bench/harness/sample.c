@@ -118,7 +118,7 @@ static void feel(struct taken *t, const struct hy_sampling *s, void (*run)(void 
     if (!o || !hy_yardstick_due(&o->yardstick))
         return;
     hy_yardstick_take(&o->yardstick, &o->witness, &one);
-    const bool slow = hy_yardstick_slow(&o->yardstick, s->reach != HY_REACH_CORE);
+    const bool slow = hy_yardstick_slow(&o->yardstick, s->reach != HY_REACH_CORE, s->clock_round_ns);
     hy_yards_add(slow ? &t->slow_yards : &t->yards, &one);
     if (slow) {
         t->slow_ns += t->kept_ns - t->judged_ns;
@@ -134,8 +134,9 @@ static void feel(struct taken *t, const struct hy_sampling *s, void (*run)(void 
 static void settle(struct taken *t, const struct hy_sampling *s, struct hy_sampled *out)
 {
     out->conditions = hy_conditions_unknown;
+    out->clock_round_ns = NAN;
     const bool too_many = t->n_aside > t->n_kept;
-    const bool too_late = out->stop == HY_STOP_TIMEOUT && t->n_kept < s->rule.min_samples && t->n_aside > 0;
+    const bool too_late = out->stop == HY_STOP_TIMEOUT && t->n_kept < s->rule.min_samples;
     const bool all = too_many || too_late;
     const enum hy_quality worst = t->slow_ns > t->aside_ns / 2 ? HY_QUALITY_DRIFTED : HY_QUALITY_DISTURBED;
     if (all)
@@ -146,12 +147,13 @@ static void settle(struct taken *t, const struct hy_sampling *s, struct hy_sampl
         out->conditions = (struct hy_conditions){
             .disturbed_pct = 100 * t->aside_ns / (t->kept_ns + t->aside_ns),
             .dropped = all ? 0 : t->n_aside,
-            .clock_ratio = hy_yards_clock(&t->yards, &s->observer->yardstick),
+            .clock_ratio = hy_yards_clock(&t->yards, &s->observer->yardstick, s->clock_round_ns),
             .memory_ratio = hy_yards_memory(&t->yards, &s->observer->yardstick),
             .handover_ns = s->observer->yardstick.handover_ns,
             .witness = hy_witness_name(&s->observer->witness),
             .quality = all ? worst : HY_QUALITY_OK,
         };
+        out->clock_round_ns = hy_yards_clock_round_ns(&t->yards, &s->observer->yardstick);
         hy_conditions_hold(&out->conditions, s->reach);
         if (out->conditions.quality == HY_QUALITY_OK && t->yards.n == 0) /* none was undisturbed itself */
             out->conditions.quality = HY_QUALITY_DISTURBED;

@@ -14,8 +14,8 @@
  * what they took together in ns. */
 struct hy_stopwatch {
     double (*time)(const struct hy_stopwatch *w, bool cold, int calls, void (*run)(void *ctx), void *ctx);
-    const struct hy_flusher *flusher; /* of the host's caches */
-    struct hy_witness *witness;       /* looks on once more behind the flush; NULL: nobody does */
+    struct hy_flusher *flusher; /* of the host's caches */
+    struct hy_witness *witness; /* looks on once more behind the flush; NULL: nobody does */
     /* of a device's: */
     uintptr_t flushed; /* memory that is filled to push everything else out of its L2 */
     size_t flushed_bytes;
@@ -39,6 +39,7 @@ struct hy_sampling {
     const char *name;                     /* of those ranges */
     enum hy_reach reach;                  /* whether its operands lie in caches or memory that others use too */
     struct hy_observer *observer;         /* looks on; NULL: nobody does, as for a device's own times */
+    double clock_round_ns; /* the best that the clock's yardstick was behind the same calls before; 0: not known */
 };
 
 struct hy_sampled {
@@ -46,13 +47,14 @@ struct hy_sampled {
     enum hy_stop_reason stop;
     int calls; /* per sample: more than one where a call is too short for the clock (hot only) */
     struct hy_conditions conditions;
+    double clock_round_ns; /* median of the clock's yardstick behind these calls; NaN: not taken */
 };
 
 /* Calls run(ctx) unmeasured first (at least twice, hot: at least 2 ms), then samples it, in groups of at least 0.3 ms.
  * A group begins when the cores are ours alone, for which it waits 50 ms at most. One in which the observer's witness
  * saw others at work, or a neighbour at its end, is laid aside and taken again, after a pause for others to go. Of what
  * was taken never more than half is dropped: where more was laid aside all of it counts, and the quality is
- * `disturbed`; and so it is where time ran out before enough samples were undisturbed. Between groups the yardsticks
+ * `disturbed`; and so it is where time ran out before there were enough. Between groups the yardsticks
  * are taken: what was sampled since the last ones is laid aside too where they say that the machine is slow
  * (hy_yardstick_slow()), and where that is most of it, the quality is `drifted`. */
 void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(void *ctx), void *ctx);

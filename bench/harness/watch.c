@@ -63,7 +63,7 @@ struct hy_conditions hy_watch_conditions(struct hy_watch *w, bool memory_binds)
         hy_yardstick_take(&o->yardstick, &o->witness, &w->yards);
     hy_realtime_release();
     struct hy_conditions c = hy_tally_conditions(&w->tally, &o->witness);
-    c.clock_ratio = hy_yards_clock(&w->yards, &o->yardstick);
+    c.clock_ratio = hy_yards_clock(&w->yards, &o->yardstick, 0);
     c.memory_ratio = hy_yards_memory(&w->yards, &o->yardstick);
     hy_conditions_hold(&c, memory_binds ? HY_REACH_MEMORY : HY_REACH_CORE);
     if (c.quality == HY_QUALITY_OK && w->yards.n == 0) /* none was undisturbed itself */

@@ -27,11 +27,12 @@ enum {
 };
 
 /* Of few readings: a single copy scatters by a tenth on an idle machine. */
-enum { LATEST = 3 };
+enum { LATEST = 3, ENOUGH = 27 };
 static const double CLOCK_SLOW = 0.97, COPY_SLOW = 0.9;
 
-/* Of this process: where its processors lie does not depend on who asks. */
+/* Of this process: where its processors lie, and how fast they are, does not depend on who asks. */
 static double nearest;
+static struct hy_pace usual, kept_up;
 
 double hy_yardstick_near(void)
 {
@@ -42,6 +43,16 @@ void hy_yardstick_expect_near(double handover_ns)
 {
     if (handover_ns > 0 && (nearest <= 0 || handover_ns < nearest))
         nearest = handover_ns;
+}
+
+void hy_yardstick_expect_pace(struct hy_pace of_last_runs)
+{
+    usual = of_last_runs;
+}
+
+struct hy_pace hy_yardstick_pace(void)
+{
+    return kept_up;
 }
 
 static double loop(const struct hy_yardstick *y, long rounds)
@@ -91,8 +102,11 @@ void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w, size_t most
     size_t llc = m.llc_bytes ? m.llc_bytes : (size_t)32 << 20;
     if (most_bytes > 0 && llc > most_bytes)
         llc = most_bytes;
-    *y = (struct hy_yardstick){
-        .isa = hy_isa(), .bytes = llc / SLICE * SLICE + SLICE, .slice = SLICE, .handover_ns = NAN};
+    *y = (struct hy_yardstick){.isa = hy_isa(),
+                               .bytes = llc / SLICE * SLICE + SLICE,
+                               .slice = SLICE,
+                               .whole = most_bytes == 0,
+                               .handover_ns = NAN};
     y->from = hy_buffer(y->bytes);
     y->to = hy_buffer(y->bytes);
     double shortest = INFINITY;
@@ -108,6 +122,8 @@ void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w, size_t most
 
 void hy_yardstick_close(struct hy_yardstick *y)
 {
+    if (y->whole && y->medians >= ENOUGH)
+        hy_yardstick_rates(y, &kept_up.clock_round_ns, &kept_up.copy_byte_ns);
     free(y->from);
     free(y->to);
     *y = (struct hy_yardstick){0};
@@ -158,9 +174,26 @@ static double best(const double *medians, size_t taken)
     return hy_quantile(sorted, kept, 0.25);
 }
 
-static double ratio(const double *values, int n, const double *medians, size_t taken)
+/* The least that is known of: NaN and what is not there do not count. */
+static double least(double a, double b)
 {
-    const double whole = best(medians, taken);
+    return b > 0 ? fmin(a, b) : a;
+}
+
+static double best_clock(const struct hy_yardstick *y, double round_ns)
+{
+    const double rounds = (double)y->rounds;
+    return round_ns > 0 ? round_ns * rounds
+                        : least(best(y->clock_medians, y->medians), y->whole ? usual.clock_round_ns * rounds : 0);
+}
+
+static double best_copy(const struct hy_yardstick *y)
+{
+    return least(best(y->copy_medians, y->medians), y->whole ? usual.copy_byte_ns * (double)y->slice : 0);
+}
+
+static double ratio(const double *values, int n, double whole)
+{
     return n == 0 || isnan(whole) ? NAN : fmin(1, whole / median_of(values, (size_t)n));
 }
 
@@ -173,24 +206,34 @@ static double latest(const double *window, size_t taken)
     return hy_median(few, LATEST);
 }
 
-bool hy_yardstick_slow(const struct hy_yardstick *y, bool memory)
+double hy_yardstick_round_ns(const struct hy_yardstick *y)
+{
+    return y->taken < HY_YARDSTICK_WINDOW ? NAN : latest(y->clock_ns, y->taken) / (double)y->rounds;
+}
+
+bool hy_yardstick_slow(const struct hy_yardstick *y, bool memory, double clock_round_ns)
 {
     if (y->handover_ns > HY_HANDOVER_FAR * nearest)
         return true;
     if (y->taken < HY_YARDSTICK_WINDOW)
         return false;
-    return best(y->clock_medians, y->medians) < CLOCK_SLOW * latest(y->clock_ns, y->taken) ||
-           (memory && best(y->copy_medians, y->medians) < COPY_SLOW * latest(y->copy_ns, y->taken));
+    return best_clock(y, clock_round_ns) < CLOCK_SLOW * latest(y->clock_ns, y->taken) ||
+           (memory && best_copy(y) < COPY_SLOW * latest(y->copy_ns, y->taken));
 }
 
-double hy_yards_clock(const struct hy_yards *r, const struct hy_yardstick *y)
+double hy_yards_clock(const struct hy_yards *r, const struct hy_yardstick *y, double clock_round_ns)
 {
-    return ratio(r->clock_ns, r->n, y->clock_medians, y->medians);
+    return ratio(r->clock_ns, r->n, best_clock(y, clock_round_ns));
+}
+
+double hy_yards_clock_round_ns(const struct hy_yards *r, const struct hy_yardstick *y)
+{
+    return r->n == 0 ? NAN : median_of(r->clock_ns, (size_t)r->n) / (double)y->rounds;
 }
 
 double hy_yards_memory(const struct hy_yards *r, const struct hy_yardstick *y)
 {
-    return ratio(r->copy_ns, r->n, y->copy_medians, y->medians);
+    return ratio(r->copy_ns, r->n, best_copy(y));
 }
 
 void hy_yardstick_rates(const struct hy_yardstick *y, double *clock_ns_per_round, double *copy_ns_per_byte)

@@ -23,6 +23,7 @@ struct hy_yardstick {
     enum hy_isa isa;
     long rounds;     /* of the loop */
     void *from, *to; /* owned */
+    bool whole;      /* as large as the last-level cache, so that the pace of runs can be compared */
     size_t bytes, slice,
         at; /* of each buffer, both together twice the last-level cache; of one copy; where the next one starts */
     double clock_ns[HY_YARDSTICK_WINDOW], copy_ns[HY_YARDSTICK_WINDOW]; /* the last ones of the run */
@@ -55,8 +56,12 @@ void hy_yards_add(struct hy_yards *to, const struct hy_yards *more); /* as many 
 
 /* Whether the last three of them, undisturbed by others on the same processors, say that the machine is slow right now:
  * its clock by over 3 %, or (`memory`) its memory by over 10 %; false while too few were taken. Or whether the cores of
- * the team are farther apart than they were. */
-bool hy_yardstick_slow(const struct hy_yardstick *y, bool memory);
+ * the team are farther apart than they were.
+ *
+ * Work that fills the widest units makes a core lower its own clock, by up to a fifth on an Intel Xeon, and the loop
+ * behind it finds it so: its clock is held against `clock_round_ns`, the best it was behind the same work before; 0:
+ * against the best of the run. */
+bool hy_yardstick_slow(const struct hy_yardstick *y, bool memory, double clock_round_ns);
 
 /* The least distance between our cores that this process has seen, or heard of; 0: none. */
 double hy_yardstick_near(void);
@@ -64,8 +69,23 @@ void hy_yardstick_expect_near(double handover_ns);
 
 /* The best that the run keeps up over a row's median, at most 1: 0.9 means that the clock (the memory) ran at nine
  * tenths. NaN without any. */
-double hy_yards_clock(const struct hy_yards *r, const struct hy_yardstick *y);
+double hy_yards_clock(const struct hy_yards *r, const struct hy_yardstick *y,
+                      double clock_round_ns); /* 0: of the run */
 double hy_yards_memory(const struct hy_yards *r, const struct hy_yardstick *y);
+
+/* The median of the last three loops, ns of a round; NaN while too few were taken. */
+double hy_yardstick_round_ns(const struct hy_yardstick *y);
+
+/* The median of a row's loops, ns of a round; NaN without any. */
+double hy_yards_clock_round_ns(const struct hy_yards *r, const struct hy_yardstick *y);
+
+/* What the machine kept up in its last runs (the median of them), for what is taken from now on: a run that is slow as
+ * a whole shows against it. Of yardsticks opened without `most_bytes`; 0: nobody knows. */
+struct hy_pace {
+    double clock_round_ns, copy_byte_ns;
+};
+void hy_yardstick_expect_pace(struct hy_pace usual);
+struct hy_pace hy_yardstick_pace(void); /* of this process's last such yardstick; zeros while too few were taken */
 
 /* What this run keeps up (the lower quartile of its medians) of work that is the same in every run: a round of the loop
  * on each thread, a byte of the copy. For holding runs against each other; NaN while too few were taken. */

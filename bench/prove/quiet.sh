@@ -3,7 +3,8 @@
 #
 #     bench/prove/quiet.sh BUILD OUT.md
 #
-# Alone means alone: nothing else should run meanwhile. Some eight minutes on 2 cores.
+# Alone means alone: nothing else should run meanwhile. Some 20 minutes on 2 cores. The tables behind it, one row per
+# repetition, are kept in a folder beside OUT.md.
 set -eu
 build=$1 out=$2
 # as make micro: before other programs, and each thread on a core of its own, where that is allowed
@@ -28,8 +29,11 @@ program() {
     }
 }
 
-micro() { program micro --best --profile quick --repetitions 2 --budget "${BUDGET:-60}" --csv "$work/$1.csv" >/dev/null; }
-step() { program bench-step --variant Hybrid-Mine --profile quick --rounds 9 | sed -n 1,2p >"$work/$1.csv"; }
+micro() { program micro --best --profile quick --repetitions 3 --budget "${BUDGET:-150}" --csv "$work/$1.csv" >/dev/null; }
+step() {
+    program bench-step --variant Hybrid-Mine --profile quick --rounds 9 >"$work/said"
+    sed -n 1,2p "$work/said" >"$work/$1.csv"
+}
 scaling() { program scaling --variant Hybrid-Mine --profile quick --contexts 256,1024,4096 --batches 1,4 >"$work/$1.csv"; }
 beside_busy() {
     start "$build/neighbour" busy
@@ -38,31 +42,46 @@ beside_busy() {
     stop
 }
 
-# Two tables by the columns of their heads; quality ok in both is what is believed. Of a row's repetitions one that is ok.
+# What awk needs of both comparisons: a row's figure is the median of its repetitions that are ok, else of all.
+# shellcheck disable=SC2016
+figures='
+    function figure(k, good,    i, j, n, list, t) {
+        n = 0
+        for (i = 1; i <= count[k]; i++)
+            if (!good || fine[k, i]) list[++n] = value_of[k, i]
+        for (i = 2; i <= n; i++)
+            for (j = i; j > 1 && list[j - 1] > list[j]; j--) { t = list[j]; list[j] = list[j - 1]; list[j - 1] = t }
+        return n == 0 ? 0 : n % 2 ? list[(n + 1) / 2] : (list[n / 2] + list[n / 2 + 1]) / 2
+    }
+    function ok(k) { return figure(k, 1) > 0 }
+    function time(k) { return ok(k) ? figure(k, 1) : figure(k, 0) }
+    function enter(k, value, quality) { value_of[k, ++count[k]] = value; fine[k, count[k]] = quality == "ok" }
+    FNR == 1 { split("", at); for (i = 1; i <= NF; i++) at[$i] = i; file++; next }'
+
+# Two tables by the columns of their heads; quality ok in both is what is believed.
 compare() { # NAME KEYS VALUE MOST_PCT FILE FILE
-    awk -F, -v name="$1" -v keys="$2" -v value="$3" -v most="$4" '
-    FNR == 1 { split("", at); for (i = 1; i <= NF; i++) at[$i] = i; file++; n = split(keys, k, "+"); next }
+    awk -F, -v name="$1" -v keys="$2" -v value="$3" -v most="$4" "$figures"'
+    BEGIN { n_keys = split(keys, key, "+") }
     NF < 3 || $at[value] == "" { next }
-    { id = ""; for (i = 1; i <= n; i++) id = id "/" $at[k[i]] }
-    !((file, id) in time) || $at["quality"] == "ok" { time[file, id] = $at[value]; fine[file, id] = $at["quality"] == "ok" }
+    { id = ""; for (i = 1; i <= n_keys; i++) id = id "/" $at[key[i]]; enter(file id, $at[value], $at["quality"]) }
     file == 2 { ids[id] }
     END {
         for (id in ids) {
-            if (!((1, id) in time)) continue
+            if (!(1 id in count)) continue
             rows++
-            is_short = value == "median_ns" && time[1, id] < 1e6
+            is_short = value == "median_ns" && time(1 id) < 1e6
             short += is_short
-            ok += fine[2, id]
-            short_ok += is_short && fine[2, id]
-            if (!fine[1, id] || !fine[2, id]) continue
+            good += ok(2 id)
+            short_ok += is_short && ok(2 id)
+            if (!ok(1 id) || !ok(2 id)) continue
             believed++
-            ratio = time[2, id] / time[1, id]
+            ratio = time(2 id) / time(1 id)
             off = 100 * (ratio > 1 ? ratio - 1 : 1 / ratio - 1)
             if (off > most) past = past sprintf("; %s %+.1f %%", id, 100 * (ratio - 1))
             beyond += off > most
             if (off > worst) worst = off
         }
-        printf "| %s | %d | %d | %d | %.1f | %d of more than %g %% | %s |\n", name, rows, ok, believed, worst, beyond, most,
+        printf "| %s | %d | %d | %d | %.1f | %d of more than %g %% | %s |\n", name, rows, good, believed, worst, beyond, most,
             short ? sprintf("%d of %d", short_ok, short) : ""
         if (past) print substr(past, 3) > "/dev/stderr"
     }' "$work/$5.csv" "$work/$6.csv"
@@ -70,19 +89,17 @@ compare() { # NAME KEYS VALUE MOST_PCT FILE FILE
 
 # Of the rows that memory binds and that the neighbour slowed by over 5 %: how many are believed all the same.
 slowed() {
-    awk -F, '
-    FNR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; file++; next }
-    { id = $at["kernel"] "/" $at["case"] "/" $at["cold"] }
-    !((file, id) in time) || $at["quality"] == "ok" { time[file, id] = $at["median_ns"]; fine[file, id] = $at["quality"] == "ok" }
+    awk -F, "$figures"'
+    { id = $at["kernel"] "/" $at["case"] "/" $at["cold"]; enter(file id, $at["median_ns"], $at["quality"]) }
     file == 2 && ($at["bound"] == "memory" || $at["bound"] == "llc") { ids[id] }
     END {
         for (id in ids) {
-            if (!fine[1, id]) continue
+            if (!ok(1 id)) continue
             rows++
-            marked += !fine[2, id]
-            if (time[2, id] <= 1.05 * time[1, id]) continue
+            marked += !ok(2 id)
+            if (time(2 id) <= 1.05 * time(1 id)) continue
             slow++
-            if (fine[2, id]) { missed++; print id, time[2, id] / time[1, id] > "/dev/stderr" }
+            if (ok(2 id)) { missed++; print id, time(2 id) / time(1 id) > "/dev/stderr" }
         }
         printf "| %d | %d | %d | %d |\n", rows, marked, slow, missed
     }' "$work/one.csv" "$work/hog.csv"
@@ -125,6 +142,8 @@ stop
     echo "|---|---|---|---|"
     slowed
 } >"$work/table.md"
-mkdir -p "$(dirname "$out")"
+kept=${out%.md}
+mkdir -p "$kept"
+cp "$work"/*.csv "$kept/"
 cat "$work/table.md"
 mv "$work/table.md" "$out"

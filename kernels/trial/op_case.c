@@ -551,6 +551,12 @@ void op_operands_close(struct op_operands *w)
     operands_close(w);
 }
 
+const void *op_operands_memory(const struct op_operands *w, size_t *bytes)
+{
+    *bytes = w->room.bytes;
+    return w->room.from;
+}
+
 union hy_args *op_operands_args(struct op_operands *w)
 {
     return &w->args;

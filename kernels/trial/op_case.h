@@ -66,6 +66,9 @@ void op_operands_close(struct op_operands *w);
 
 union hy_args *op_operands_args(struct op_operands *w); /* what a kernel is called with; owned by the operands */
 
+/* Where they lie, all but a few indices: one piece of memory, of *bytes. */
+const void *op_operands_memory(const struct op_operands *w, size_t *bytes);
+
 /* What the one call made since op_operands_open() is worth, as op_trial_run() reports it. */
 struct op_report op_operands_report(const struct op_trial *t, const struct op_operands *w, const char *kernel);
 

@@ -94,7 +94,9 @@ Test(roofs, what_is_kept_comes_back_for_its_own_key_alone)
     char *path = store("kept");
     memset(got, 0, sizeof got);
     snprintf(e[0].witness, sizeof e[0].witness, "delay+steal");
-    hy_peaks_store_keep(path, "this machine", &p, e, (struct hy_cores_seen){3.7, 53});
+    hy_peaks_store_keep(path, "this machine", &p, e, (struct hy_cores_seen){3.7, 53, {0.02, 0.03}});
+    struct hy_cores_seen seen = hy_peaks_store_cores(path);
+    cr_assert(seen.width == 3.7 && seen.handover_ns == 53 && seen.pace.clock_round_ns == 0, "one run is not usual yet");
     hy_peaks_store_load(path, "another machine", &other, got);
     cr_assert_eq(other.rate[HY_PEAK_SGEMM], 0);
     hy_peaks_store_load(path, "this machine", &back, got);
@@ -112,6 +114,22 @@ Test(roofs, what_is_kept_comes_back_for_its_own_key_alone)
     free(path);
 }
 
+/* The median of the last nine runs; who brings no pace leaves it as it is. */
+Test(roofs, the_pace_of_the_last_runs_is_kept)
+{
+    static const struct hy_peaks p = {.rate = {0}};
+    static const struct hy_peak_evidence e[HY_PEAKS] = {{.bursts = 0}};
+    char *path = store("pace");
+    for (int run = 1; run <= 12; run++)
+        hy_peaks_store_keep(path, "k", &p, e, (struct hy_cores_seen){.pace = {run, run == 7 ? 100 : 2 * run}});
+    hy_peaks_store_keep(path, "k", &p, e, (struct hy_cores_seen){.width = 3});
+    const struct hy_pace usual = hy_peaks_store_cores(path).pace; /* of runs 4 to 12 */
+    cr_assert_float_eq(usual.clock_round_ns, 8, 1e-12);
+    cr_assert_float_eq(usual.copy_byte_ns, 18, 1e-12);
+    unlink(path);
+    free(path);
+}
+
 Test(roofs, a_file_of_another_form_is_left_alone)
 {
     static const char *const texts[] = {"",
@@ -119,7 +137,8 @@ Test(roofs, a_file_of_another_form_is_left_alone)
                                         "[1]",
                                         "{\"key\": 7}",
                                         "{\"key\": \"k\", \"peaks\": 3}",
-                                        "{\"key\": \"k\", \"peaks\": {\"sgemm_gflops\": {\"rate\": -1}}}"};
+                                        "{\"key\": \"k\", \"peaks\": {\"sgemm_gflops\": {\"rate\": -1}}}",
+                                        "{\"key\": \"k\", \"clock_round_ns\": [1, -1, \"x\"], \"copy_byte_ns\": 3}"};
     char *path = store("bad"), *folder = hy_format("/tmp/hymbench-roofs-%d", (int)getpid());
     cr_assert_eq(hy_make_folders(folder), HY_OK);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
