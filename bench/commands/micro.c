@@ -19,7 +19,7 @@
 #include "bench/instrument/instrument.h"
 #include "kernels/base/file.h"
 
-enum format { CONSOLE, JSON, CSV };
+enum format { CONSOLE, JSON, CSV, NOTHING };
 
 static const double USUAL_BUDGET = 60; /* seconds, of all pairs */
 
@@ -27,7 +27,7 @@ struct command {
     struct hy_micro_options o;
     struct hy_globals g;
     struct hy_list axes, metrics;
-    bool list, names, trace, best, no_roofs, pairs;
+    bool list, names, trace, best, no_roofs, pairs, serve;
     struct hy_micro_files files;
     const char *format, *time_unit;
     const char *save, *drop; /* baselines */
@@ -127,7 +127,10 @@ static hy_status read_axes(struct hy_axes *axes, const struct hy_list *pieces)
 
 static enum format format_of(const struct command *m)
 {
-    return !m->format || strcmp(m->format, "console") == 0 ? CONSOLE : strcmp(m->format, "json") == 0 ? JSON : CSV;
+    return m->serve                                          ? NOTHING
+           : !m->format || strcmp(m->format, "console") == 0 ? CONSOLE
+           : strcmp(m->format, "json") == 0                  ? JSON
+                                                             : CSV;
 }
 
 static hy_status run(struct command *m)
@@ -282,6 +285,10 @@ static hy_status parse(struct command *m, int argc, char **argv, bool *help)
          .kind = HY_OPT_FLAG,
          .to = &m->pairs,
          .help = "what one design costs against another, in turns; --csv then has pairs.csv's columns"},
+        {.name = "serve",
+         .kind = HY_OPT_FLAG,
+         .to = &m->serve,
+         .help = "stay, and take a filter from each line of stdin: --csv has its rows, stdout the exit code"},
         {.name = "save-baseline",
          .kind = HY_OPT_STRING,
          .to = &m->save,
@@ -411,6 +418,65 @@ static hy_status open_and_run(struct command *m)
     return status;
 }
 
+/* What a line of stdin asks for. An empty one asks whether all is ready. */
+static hy_status serve_one(struct command *m, const char *filter)
+{
+    if (filter[0] == '\0')
+        return HY_OK;
+    m->o.filter = filter;
+    hy_status status = hy_micro_check(&m->o);
+    if (status == HY_OK)
+        status = hy_micro_files_open(&m->files, false);
+    return status == HY_OK ? run(m) : status;
+}
+
+/* For who measures this program and another in turns (compare): peaks are for nobody, and the observer stays. */
+static hy_status serve(struct command *m)
+{
+    struct hy_observer observer;
+    struct hy_micro_kept kept = {0};
+    struct hy_peaks none = {.rate = {0}};
+    char *line = NULL;
+    size_t room = 0;
+    hy_bursts_levels(&none);
+    hy_observer_open_long(&observer);
+    m->o.peaks = &none;
+    m->o.observer = &observer;
+    m->o.kept = &kept;
+    m->o.in_turns = true;
+    for (ssize_t n; !hy_interrupt_requested() && (n = getline(&line, &room, stdin)) > 0;) {
+        line[n - (line[n - 1] == '\n')] = '\0';
+        const hy_status status = serve_one(m, line);
+        if (status != HY_OK && status != HY_NO_DATA)
+            fprintf(stderr, "hymbench: %s\n", hy_error());
+        printf("%d\n", status);
+        fflush(stdout);
+    }
+    free(line);
+    hy_micro_forget(&kept);
+    hy_observer_close(&observer);
+    return hy_interrupt_requested() ? hy_fail(HY_INTERRUPTED, "interrupted") : HY_OK;
+}
+
+/* What --serve has no use for. */
+static hy_status check_serving(const struct command *m)
+{
+    const struct hy_micro_files *f = &m->files;
+    const char *useless = m->o.device      ? "--device cuda"
+                          : m->o.n_metrics ? "--cupti-metrics"
+                          : m->pairs       ? "--pairs"
+                          : m->list        ? "--list"
+                          : m->save        ? "--save-baseline"
+                          : m->format      ? "--format"
+                          : m->axes.n      ? "--axis"
+                          : f->json        ? "--json"
+                          : f->google_csv  ? "--google-csv"
+                                           : NULL;
+    if (useless)
+        return hy_fail(HY_BAD_INPUT, "--serve writes the table of --csv and nothing else: leave out %s", useless);
+    return f->csv ? HY_OK : hy_fail(HY_BAD_INPUT, "--serve needs --csv F, where the rows of each line go");
+}
+
 hy_status hy_cmd_micro(int argc, char **argv)
 {
     struct command m = {.o = hy_micro_defaults,
@@ -426,10 +492,13 @@ hy_status hy_cmd_micro(int argc, char **argv)
     } else if (status == HY_OK && !help) {
         hy_interrupt_watch();
         status = settle(&m);
+        if (status == HY_OK && m.serve)
+            status = check_serving(&m);
         if (status == HY_OK)
-            status = m.pairs  ? run_pairs(&m)
-                     : m.list ? hy_micro_list(&m.o, m.names ? list_name : list_row, NULL)
-                              : open_and_run(&m);
+            status = m.serve   ? serve(&m)
+                     : m.pairs ? run_pairs(&m)
+                     : m.list  ? hy_micro_list(&m.o, m.names ? list_name : list_row, NULL)
+                               : open_and_run(&m);
     }
     if (m.own_csv)
         (void)unlink(m.own_csv);

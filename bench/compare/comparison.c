@@ -121,7 +121,7 @@ struct taking_part {
     size_t n_base, n_fresh;
 };
 
-static void take_seeds(struct taking_part *t, const struct hy_side_row *base, const struct hy_side_row *fresh)
+static void take_partners(struct taking_part *t, const struct hy_side_row *base, const struct hy_side_row *fresh)
 {
     for (size_t i = 0; i < base->n; i++)
         for (size_t j = 0; j < fresh->n; j++)
@@ -173,9 +173,10 @@ static struct hy_ratio ratio_of(const struct hy_side_row *base, const struct hy_
     struct taking_part t = {.base = calloc(base->n + 1, sizeof(double)), .fresh = calloc(fresh->n + 1, sizeof(double))};
     HY_ASSERT(t.base && t.fresh, "out of memory for a comparison");
     const enum hy_pairing pairing = fresh->pairing;
-    (pairing == HY_UNPAIRED ? take_all : pairing == HY_BY_STATE ? take_state : take_seeds)(&t, base, fresh);
-    const struct hy_ratio r = pairing == HY_BY_SEED ? hy_ratio_of_seeds(t.base, t.fresh, t.n_base, alpha)
-                                                    : hy_ratio_between(t.base, t.n_base, t.fresh, t.n_fresh, alpha);
+    (pairing == HY_UNPAIRED ? take_all : pairing == HY_BY_STATE ? take_state : take_partners)(&t, base, fresh);
+    const struct hy_ratio r = pairing == HY_BY_SEED   ? hy_ratio_of_seeds(t.base, t.fresh, t.n_base, alpha)
+                              : pairing == HY_BY_TURN ? hy_ratio_of_pairs(t.base, t.fresh, t.n_base, alpha)
+                                                      : hy_ratio_between(t.base, t.n_base, t.fresh, t.n_fresh, alpha);
     free(t.base);
     free(t.fresh);
     return r;

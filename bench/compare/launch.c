@@ -18,29 +18,40 @@ static void redirect(posix_spawn_file_actions_t *actions, int fd, const char *pa
     posix_spawn_file_actions_addopen(actions, fd, path ? path : "/dev/null", O_WRONLY | O_CREAT | O_TRUNC, 0666);
 }
 
-hy_status hy_launch(const struct hy_launch *l, int *code)
+hy_status hy_spawn(const struct hy_launch *l, pid_t *child)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none;
-    pid_t child;
-    int how;
     sigemptyset(&none);
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    redirect(&actions, STDOUT_FILENO, l->out);
+    if (l->talk) {
+        posix_spawn_file_actions_adddup2(&actions, l->talk, STDIN_FILENO);
+        posix_spawn_file_actions_adddup2(&actions, l->talk, STDOUT_FILENO);
+    } else {
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        redirect(&actions, STDOUT_FILENO, l->out);
+    }
     redirect(&actions, STDERR_FILENO, l->err);
     if (l->folder)
         posix_spawn_file_actions_addchdir_np(&actions, l->folder);
     const int error =
-        posix_spawnp(&child, l->argv[0], &actions, &attributes, (char *const *)(uintptr_t)l->argv, environ);
+        posix_spawnp(child, l->argv[0], &actions, &attributes, (char *const *)(uintptr_t)l->argv, environ);
     posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
-    if (error)
-        return hy_fail(HY_RUN_FAILED, "cannot start '%s': %s", l->argv[0], strerror(error));
+    return error ? hy_fail(HY_RUN_FAILED, "cannot start '%s': %s", l->argv[0], strerror(error)) : HY_OK;
+}
+
+hy_status hy_launch(const struct hy_launch *l, int *code)
+{
+    pid_t child;
+    int how;
+    const hy_status status = hy_spawn(l, &child);
+    if (status)
+        return status;
     while (waitpid(child, &how, 0) < 0)
         if (errno != EINTR)
             return hy_fail(HY_RUN_FAILED, "'%s' was lost: %s", l->argv[0], strerror(errno));

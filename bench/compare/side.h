@@ -20,8 +20,8 @@ struct hy_observation {
 };
 
 /* Which observations of the two sides are held against each other: all, all of one state of the machine, those of one
- * seed. */
-enum hy_pairing { HY_UNPAIRED, HY_BY_STATE, HY_BY_SEED };
+ * seed, those of one turn. */
+enum hy_pairing { HY_UNPAIRED, HY_BY_STATE, HY_BY_SEED, HY_BY_TURN };
 
 /* What a row is: texts are copied by hy_side_row(). */
 struct hy_row_spec {

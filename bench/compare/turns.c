@@ -7,12 +7,16 @@
 #include <unistd.h>
 
 #include "bench/compare/launch.h"
+#include "bench/compare/life.h"
 #include "bench/compare/side_read.h"
 #include "kernels/base/clock.h"
 #include "kernels/base/file.h"
 #include "kernels/base/rng.h"
 
 enum { BASE, NEW, SIDES, MOST_ARGUMENTS = 48, LAST_WORDS = 6, WORST_SHARE = 4, FEW_ROWS = 8, PATIENCE = 10 };
+
+/* Of a launch's time in a row, what a turn of a living program takes: it comes back eight times. */
+static const double turn_share = 1.0 / 3;
 
 double hy_look_alpha(double alpha, int look)
 {
@@ -54,10 +58,14 @@ void hy_turns_hand_on(int threads, const char *isa)
 struct match {
     const struct hy_turns *t;
     struct hy_side *sides;
-    char *csv, *err;      /* files that a launch writes */
-    char *filter;         /* of the rows to be measured; NULL: t's */
-    bool no_roofs[SIDES]; /* the program knows that option */
-    long pairs;           /* begun */
+    char *csv, *err;     /* files that a launch writes */
+    char *filter;        /* of the rows to be measured; NULL: t's */
+    const char **chosen; /* (n_chosen) the same by name, borrowed from the comparison */
+    size_t n_chosen;
+    bool no_roofs[SIDES];            /* the program knows that option */
+    bool serves[SIDES];              /* and --serve */
+    char *csvs[SIDES], *errs[SIDES]; /* files of programs that serve */
+    long pairs;                      /* begun */
     uint64_t start_ns;
 };
 
@@ -85,18 +93,17 @@ static void give_value(struct arguments *a, const char *option, const char *valu
     give(a, value);
 }
 
-static void of_kernels(struct arguments *a, const struct match *m, int side, const char *filter)
+static void of_kernels(struct arguments *a, const struct match *m, int side, const char *csv, double seconds)
 {
-    snprintf(a->seconds, sizeof a->seconds, "%g", m->t->min_time);
-    snprintf(a->most_seconds, sizeof a->most_seconds, "%g", PATIENCE * m->t->min_time);
+    snprintf(a->seconds, sizeof a->seconds, "%g", seconds);
+    snprintf(a->most_seconds, sizeof a->most_seconds, "%g", PATIENCE * seconds);
     give(a, "micro");
     give(a, "--best");
-    give_value(a, "--csv", m->csv);
+    give_value(a, "--csv", csv);
     give_value(a, "--min-time", a->seconds);
     give_value(a, "--min-samples", "5");
     give_value(a, "--max-noise", "1000");
     give_value(a, "--timeout", a->most_seconds);
-    give_value(a, "--filter", filter);
     if (m->no_roofs[side])
         give(a, "--no-roofs");
 }
@@ -116,18 +123,25 @@ static void of_model(struct arguments *a, const struct hy_turns *t)
     give_value(a, "--batch", a->batch);
 }
 
+static void of_all(struct arguments *a, const struct hy_turns *t)
+{
+    give_value(a, "--profile", t->profile);
+    for (int i = 0; t->extra && t->extra[i]; i++)
+        give(a, t->extra[i]);
+}
+
 static hy_status launch(struct match *m, int side, const char *filter, int *code)
 {
     const struct hy_turns *t = m->t;
     struct arguments a = {.n = 0};
     give(&a, t->programs[side]);
-    if (t->work == HY_TURNS_KERNELS)
-        of_kernels(&a, m, side, filter);
-    else
+    if (t->work == HY_TURNS_KERNELS) {
+        of_kernels(&a, m, side, m->csv, t->min_time);
+        give_value(&a, "--filter", filter);
+    } else {
         of_model(&a, t);
-    give_value(&a, "--profile", t->profile);
-    for (int i = 0; t->extra && t->extra[i]; i++)
-        give(&a, t->extra[i]);
+    }
+    of_all(&a, t);
     const char *out = t->work == HY_TURNS_KERNELS ? NULL : m->csv;
     (void)unlink(m->csv);
     hy_status status = hy_launch(&(struct hy_launch){.argv = a.argv, .out = out, .err = m->err}, code);
@@ -187,7 +201,7 @@ static hy_status one_launch(struct match *m, int side, long pair)
     return status == HY_OK ? note(m, side, pair) : status;
 }
 
-/* Older programs take their peaks in every launch, which costs a third of a second. */
+/* Older programs take their peaks in every launch, which costs a third of a second, and live for one launch only. */
 static hy_status ask_for_options(struct match *m)
 {
     hy_status status = HY_OK;
@@ -199,6 +213,7 @@ static hy_status ask_for_options(struct match *m)
         status = hy_launch(&(struct hy_launch){.argv = argv, .out = m->csv, .err = m->err}, &code);
         if (status == HY_OK && code == 0 && hy_read_file(m->csv, &text, &n) == HY_OK)
             m->no_roofs[side] = strstr(text, "--no-roofs") != NULL;
+        m->serves[side] = text && strstr(text, "--serve") != NULL;
         free(text);
     }
     return status;
@@ -238,8 +253,10 @@ static bool choose(struct match *m, const struct hy_comparison *c, bool worst_on
     for (size_t i = 0; i < most; i++)
         names[i] = open[i].subject;
     free(m->filter);
+    free(m->chosen);
     m->filter = hy_turns_filter(names, most);
-    free(names);
+    m->chosen = names;
+    m->n_chosen = most;
     free(open);
     return n > 0;
 }
@@ -255,16 +272,56 @@ static void say(const struct match *m, const struct hy_comparison *c)
         if (!row->decided && !isnan(row->ratio.high) && (worst == NULL || row->ratio.high > worst->ratio.high))
             worst = row;
     }
-    fprintf(stderr, "hymbench: %zu of %zu rows decided after %ld launches of each, %.0f s left", decided, c->n,
-            m->pairs, fmax(0, m->t->budget - hy_seconds_since(m->start_ns)));
+    fprintf(stderr, "hymbench: %zu of %zu rows decided after %ld %s of each, %.0f s left", decided, c->n, m->pairs,
+            m->serves[BASE] && m->serves[NEW] ? "lives" : "launches",
+            fmax(0, m->t->budget - hy_seconds_since(m->start_ns)));
     if (worst)
         fprintf(stderr, "; worst undecided: %s %+.1f %% [%+.1f, %+.1f]", worst->fresh->subject,
                 100 * (worst->ratio.ratio - 1), 100 * (worst->ratio.low - 1), 100 * (worst->ratio.high - 1));
     fputc('\n', stderr);
 }
 
+static void arguments_that_serve(struct arguments *a, const struct match *m, int side)
+{
+    *a = (struct arguments){.n = 0};
+    give(a, m->t->programs[side]);
+    of_kernels(a, m, side, m->csvs[side], m->t->min_time * turn_share);
+    give(a, "--serve");
+    of_all(a, m->t);
+}
+
+/* One life of both, which is an observation of each row. */
+static hy_status block_of_life(struct match *m, struct hy_stream *order)
+{
+    struct arguments a[SIDES];
+    struct hy_life l = {.interrupted = m->t->interrupted};
+    struct hy_life_row *rows = calloc(m->n_chosen ? m->n_chosen : 1, sizeof *rows);
+    HY_ASSERT(rows, "out of memory for a comparison");
+    for (int side = 0; side < SIDES; side++) {
+        arguments_that_serve(&a[side], m, side);
+        l.argv[side] = a[side].argv;
+        l.names[side] = m->t->names[side];
+        l.csv[side] = m->csvs[side];
+        l.err[side] = m->errs[side];
+    }
+    for (size_t i = 0; i < m->n_chosen; i++)
+        rows[i].subject = m->chosen[i];
+    const hy_status status = hy_life_run(&l, order, rows, m->n_chosen);
+    for (size_t i = 0; i < m->n_chosen && status == HY_OK; i++)
+        for (int side = 0; side < SIDES; side++) {
+            const struct hy_row_spec spec = {.subject = rows[i].subject, .metric = "time", .unit = "ns"};
+            struct hy_side_row *row = hy_side_row(&m->sides[side], &spec);
+            row->pairing = HY_BY_TURN;
+            row->doubtful += rows[i].doubtful[side];
+            hy_side_see(row, (struct hy_observation){.value = rows[i].value[side], .pair = m->pairs}, true);
+        }
+    m->pairs++;
+    free(rows);
+    return status;
+}
+
 /* ABBA or BAAB: two pairs. */
-static hy_status block(struct match *m, struct hy_stream *order)
+static hy_status block_of_launches(struct match *m, struct hy_stream *order)
 {
     const int first = hy_stream_uniform(order) < 0.5 ? BASE : NEW, second = first == BASE ? NEW : BASE;
     const int sides[] = {first, second, second, first};
@@ -273,6 +330,11 @@ static hy_status block(struct match *m, struct hy_stream *order)
         status = one_launch(m, sides[i], m->pairs + i / 2);
     m->pairs += 2;
     return status;
+}
+
+static hy_status block(struct match *m, struct hy_stream *order)
+{
+    return (m->serves[BASE] && m->serves[NEW] ? block_of_life : block_of_launches)(m, order);
 }
 
 static hy_status measure(struct match *m, struct hy_comparison *c)
@@ -308,6 +370,10 @@ static hy_status temporary(struct match *m)
         status = hy_fail(HY_RUN_FAILED, "cannot make a folder like '%s' for what the two programs measure", folder);
     m->csv = hy_format("%s/kernels.csv", folder);
     m->err = hy_format("%s/said", folder);
+    for (int side = 0; side < SIDES; side++) {
+        m->csvs[side] = hy_format("%s/kernels-%d.csv", folder, side);
+        m->errs[side] = hy_format("%s/said-%d", folder, side);
+    }
     free(folder);
     return status;
 }
@@ -317,11 +383,18 @@ static void remove_temporary(struct match *m)
     char *folder = hy_format("%.*s", (int)(strrchr(m->csv, '/') - m->csv), m->csv);
     (void)unlink(m->csv);
     (void)unlink(m->err);
+    for (int side = 0; side < SIDES; side++) {
+        (void)unlink(m->csvs[side]);
+        (void)unlink(m->errs[side]);
+        free(m->csvs[side]);
+        free(m->errs[side]);
+    }
     (void)rmdir(folder);
     free(folder);
     free(m->csv);
     free(m->err);
     free(m->filter);
+    free(m->chosen);
 }
 
 hy_status hy_turns_run(const struct hy_turns *t, struct hy_side sides[2], struct hy_comparison *c)

@@ -1,10 +1,12 @@
 /* Two programs measured in turns: what the machine does meanwhile, it does to both.
  *
- * A launch of either is one observation of each row: its pages, its place among the caches and the moment belong to the
- * launch, so that samples within one are no independent witnesses. Launches come in blocks ABBA or BAAB, drawn. They
- * are looked at when there are 8, 12, 16, 24, 32, 48, 64 ... of each; the n-th look spends alpha / (n (n + 1)), which
- * makes alpha in all. A row that has its verdict is measured no more; of the others every second block takes only the
- * worst, those that may have got slowest. Of a guest that was moved meanwhile only the launches of one state count. */
+ * A launch of either is one observation of each row: its pages and its place among the caches belong to the launch, so
+ * that samples within one are no independent witnesses. Kernels of programs that serve (micro --serve) are asked for
+ * row by row of both in turns while they live (life.h), and their ratio in that life is the observation; others are
+ * launched for each, in blocks ABBA or BAAB, drawn. They are looked at when there are 8, 12, 16, 24, 32, 48, 64 ... of
+ * each; the n-th look spends alpha / (n (n + 1)), which makes alpha in all. A row that has its verdict is measured no
+ * more; of the others every second block takes only the worst, those that may have got slowest. Of a guest that was
+ * moved meanwhile only the launches of one state count. */
 #ifndef HY_BENCH_COMPARE_TURNS_H
 #define HY_BENCH_COMPARE_TURNS_H
 

@@ -41,7 +41,7 @@ struct selection {
     const struct hy_peaks *peaks; /* those in force; better ones appear in it as the run goes on */
     struct hy_flusher flusher;    /* of the operands in hand */
     struct hy_stopwatch stopwatch;
-    struct hy_observer observer;         /* of the host's times */
+    struct hy_observer own, *observer;   /* of the host's times; NULL on a device */
     struct hy_device_counters *counters; /* NULL: times are taken */
     struct hy_micro_count *counts;       /* (n_metrics) of the row in hand */
     double
@@ -210,8 +210,8 @@ static void measure(struct selection *w, struct hy_micro_row *row, const struct 
                             .stopwatch = &w->stopwatch,
                             .trace = w->o->trace,
                             .name = row->kernel,
-                            .observer = w->o->device ? NULL : &w->observer,
-                            .clock_round_ns = *clock};
+                            .observer = w->observer,
+                            .clock_round_ns = w->o->in_turns ? INFINITY : *clock};
     struct hy_sampled out;
     hy_sample(&out, &s, run_call, (void *)(uintptr_t)call);
     if (w->o->device)
@@ -290,59 +290,114 @@ static hy_status run_checked(const struct selection *w, const struct call *c)
     return HY_OK;
 }
 
+/* The call of a kernel on its way from the check to the clock. */
+struct checked {
+    struct op_report report;
+    struct op_operands *operands;
+    struct hy_device_operands *there; /* on a device */
+    struct call call;
+};
+
+static bool is_kept(const struct selection *w, const struct hy_bench_case *c, const struct hy_kernel *k)
+{
+    return w->o->kept && w->o->kept->kernel == k && w->o->kept->of == c;
+}
+
+void hy_micro_forget(struct hy_micro_kept *kept)
+{
+    op_operands_close(kept->operands);
+    *kept = (struct hy_micro_kept){0};
+}
+
+static void lies_in(struct selection *w, const struct op_operands *operands)
+{
+    w->flusher.of = op_operands_memory(operands, &w->flusher.of_bytes);
+    w->largest = w->flusher.of_bytes > w->largest ? w->flusher.of_bytes : w->largest;
+}
+
+static hy_status check(struct selection *w, const union hy_args *sizes, const struct op_trial *trial,
+                       const struct hy_kernel *k, struct checked *x)
+{
+    x->operands = op_operands_open(trial, sizes);
+    x->call.args = op_operands_args(x->operands);
+    hy_status status = run_checked(w, &x->call);
+    x->report = op_operands_report(trial, x->operands, k->name);
+    op_operands_unmask(trial, x->operands);
+    lies_in(w, x->operands);
+    if (status == HY_OK && w->o->device && x->report.good) {
+        status = hy_device_operands_open(k->op, op_operands_args(x->operands), &x->there);
+        x->call.args = hy_device_operands_args(x->there);
+    }
+    if (status == HY_OK && !x->report.good && w->wrong == NULL)
+        w->wrong = hy_format("%s", x->report.text);
+    return status;
+}
+
+/* What the row in hand needs, without a check where it was checked before. */
+static void take_kept(struct selection *w, struct checked *x)
+{
+    struct hy_micro_kept *kept = w->o->kept;
+    x->operands = kept->operands;
+    x->call.args = op_operands_args(x->operands);
+    x->report.share = kept->error_share;
+    *kept = (struct hy_micro_kept){0};
+    lies_in(w, x->operands);
+}
+
+static void put_away(const struct selection *w, const struct hy_bench_case *c, struct checked *x)
+{
+    hy_device_operands_close(x->there);
+    if (!w->o->kept || !x->operands || !x->report.good) {
+        op_operands_close(x->operands);
+        return;
+    }
+    hy_micro_forget(w->o->kept);
+    *w->o->kept = (struct hy_micro_kept){x->call.kernel, c, x->operands, x->report.share};
+}
+
+/* A row of a kernel that was checked. */
+static hy_status one_row(struct selection *w, struct hy_micro_row *row, const struct checked *x)
+{
+    hy_status status = HY_OK;
+    if (w->counters)
+        status = count_call(w, row, &x->call);
+    else
+        measure(w, row, &x->call);
+    if (status == HY_OK && w->o->device)
+        status = hy_backend_wait(hy_backend(HY_WHERE_CUDA, HY_F32));
+    if (status == HY_OK)
+        status = hand_on(w, row);
+    if (w->o->roofs)
+        hy_roofs_look(w->o->roofs);
+    return status;
+}
+
 static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, const union hy_args *sizes,
                             const struct op_trial *trial, const struct hy_kernel *k)
 {
-    struct op_report report = {.good = true};
-    struct op_operands *operands = NULL;
-    struct hy_device_operands *there = NULL; /* on a device */
-    struct call call = {.kernel = k};
-    bool runs = runs_here(w, k);
+    struct checked x = {.report = {.good = true}, .call = {.kernel = k}};
+    const bool runs = runs_here(w, k);
     hy_status status = HY_OK;
-    if (runs) {
-        operands = op_operands_open(trial, sizes);
-        call.args = op_operands_args(operands);
-        status = run_checked(w, &call);
-        report = op_operands_report(trial, operands, k->name);
-        op_operands_unmask(trial, operands);
-        w->flusher.of = op_operands_memory(operands, &w->flusher.of_bytes);
-        w->largest = w->flusher.of_bytes > w->largest ? w->flusher.of_bytes : w->largest;
-        if (status == HY_OK && w->o->device && report.good) {
-            status = hy_device_operands_open(k->op, op_operands_args(operands), &there);
-            call.args = hy_device_operands_args(there);
-        }
-        if (status == HY_OK && !report.good && w->wrong == NULL)
-            w->wrong = hy_format("%s", report.text);
-    }
+    if (is_kept(w, c, k))
+        take_kept(w, &x);
+    else if (runs)
+        status = check(w, sizes, trial, k, &x);
     for (int cold = 0; cold < 2 && status == HY_OK; cold++) {
         if (!selected(w, c, k, cold))
             continue;
         struct hy_micro_row row = row_of(w, c, sizes, k, cold);
         char *why = runs ? NULL : hy_format("this machine does not run %s", why_not(k));
-        row.error_share = runs ? report.share : NAN;
-        row.failed = !report.good;
-        if (!runs) {
+        row.error_share = runs ? x.report.share : NAN;
+        row.failed = !x.report.good;
+        if (!runs)
             status = skip(w, &row, why);
-        } else if (!report.good) {
-            status = skip(w, &row, report.text);
-        } else {
-            if (w->counters)
-                status = count_call(w, &row, &call);
-            else
-                measure(w, &row, &call);
-            if (status == HY_OK && w->o->device)
-                status = hy_backend_wait(hy_backend(HY_WHERE_CUDA, HY_F32));
-            if (status == HY_OK)
-                status = hand_on(w, &row);
-            if (w->o->roofs)
-                hy_roofs_look(w->o->roofs);
-        }
+        else
+            status = x.report.good ? one_row(w, &row, &x) : skip(w, &row, x.report.text);
         free(why);
         if (status == HY_OK && w->interrupted && w->interrupted())
             status = hy_fail(HY_INTERRUPTED, "interrupted; the rows so far are complete");
     }
-    hy_device_operands_close(there);
-    op_operands_close(operands);
+    put_away(w, c, &x);
     return status;
 }
 
@@ -375,7 +430,7 @@ static hy_status one_pass(struct selection *w, const struct hy_bench_case *c, co
     for (const struct hy_kernel *k = table(w); k->name && status == HY_OK; k++) {
         if (k->pass != pass || k->precision != precision || !any_selected(w, c, k))
             continue;
-        if (w->measure && trial == NULL && runs_here(w, k))
+        if (w->measure && trial == NULL && runs_here(w, k) && !is_kept(w, c, k))
             trial = op_trial_open(&cut, &mode);
         status = w->measure ? one_kernel(w, c, sizes, trial, k) : name_rows(w, c, sizes, k);
     }
@@ -512,13 +567,14 @@ static hy_status open_machine(struct selection *w)
     hy_status status = HY_OK;
     w->stopwatch = hy_host_stopwatch;
     w->stopwatch.flusher = &w->flusher;
-    w->stopwatch.witness = &w->observer.witness;
+    w->observer = o->device || o->n_metrics > 0 ? NULL : o->observer ? o->observer : &w->own;
+    w->stopwatch.witness = w->observer ? &w->observer->witness : NULL;
     if (o->device)
         status = hy_device_stopwatch_open(&w->stopwatch);
-    else if (o->n_metrics == 0 && o->peaks) /* a launch is over before a slice comes round again */
-        hy_observer_open_long(&w->observer);
-    else if (o->n_metrics == 0)
-        hy_observer_open(&w->observer);
+    else if (w->observer == &w->own && o->peaks) /* a launch is over before a slice comes round again */
+        hy_observer_open_long(&w->own);
+    else if (w->observer == &w->own)
+        hy_observer_open(&w->own);
     w->peaks = o->peaks ? o->peaks : o->roofs ? &o->roofs->peaks : &w->of_device;
     if (status == HY_OK && o->n_metrics > 0)
         status = open_counters(w); /* which leaves no time to compare with peaks */
@@ -551,7 +607,7 @@ hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, vo
         status = hy_fail(HY_CHECK_FAILED, "a kernel is wrong: %s", w.wrong);
     hy_flusher_fini(&w.flusher);
     hy_device_stopwatch_close(&w.stopwatch);
-    hy_observer_close(&w.observer);
+    hy_observer_close(&w.own);
     hy_device_counters_close(w.counters);
     if (w.has_filter)
         regfree(&w.filter);

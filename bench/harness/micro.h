@@ -12,7 +12,18 @@
 #include "bench/harness/stats.h"
 #include "bench/instrument/nvml.h"
 #include "kernels/base/trace.h"
+#include "kernels/dispatch.h"
 #include "kernels/sizes.h"
+
+/* The call that was checked last, for who asks for the same row again: zeroed at first, and closed by
+ * hy_micro_forget(). */
+struct hy_micro_kept {
+    const struct hy_kernel *kernel;
+    const struct hy_bench_case *of;
+    struct op_operands *operands;
+    double error_share;
+};
+void hy_micro_forget(struct hy_micro_kept *kept);
 
 struct hy_micro_options {
     const char *filter;  /* POSIX extended expression on "kernel/case/hot"; a leading - excludes; NULL = all */
@@ -25,6 +36,9 @@ struct hy_micro_options {
     uint64_t seed;   /* of the operands */
     int repetitions; /* the whole list so many times */
     const struct hy_trace *trace;
+    struct hy_observer *observer; /* borrowed, of who runs several; NULL: one of its own */
+    struct hy_micro_kept *kept;   /* borrowed; NULL: every row is checked anew. Of the host's rows at their own sizes */
+    bool in_turns;          /* another program runs the same in turns with it: what the clock does it does to both */
     struct hy_roofs *roofs; /* of the CPU, looked at between the rows; NULL with `device`, or where peaks are given */
     const struct hy_peaks *peaks; /* these instead; NULL = those of `roofs`, or of the open GPU */
     bool device;                  /* the rows for the open GPU instead of the CPU's */

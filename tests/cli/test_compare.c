@@ -179,6 +179,59 @@ Test(cli_compare, programs_in_turns)
     cli_good("test -z \"$(ls -d /tmp/hymbench-turns-* 2>/dev/null)\" || sleep 0");
 }
 
+/* The same for one that serves: it counts its lives, and in each takes `ns` and two percent of luck up or down. */
+static void living(const char *name, double ns)
+{
+    cli_print(
+        name,
+        "#!/bin/sh\n[ \"$2\" = --help ] && echo '  --no-roofs --serve' && exit 0\n"
+        "while [ $# -gt 0 ]; do [ \"$1\" = --csv ] && out=$2; [ \"$1\" = --serve ] && serves=1; shift; done\n"
+        "table() { awk -v n=$1 -v life=$life 'BEGIN { print \"kernel,case,cold,shape,median_ns,skipped,quality\"\n"
+        "luck = 1 + 0.02 * (life * 7 %% 5 - 2)\n"
+        "printf \"a,c,0,N8,%%.3f,0,%%s\\n\", %g * luck * (1 + 0.001 * (n %% 4)), n %% 5 ? \"ok\" : \"drifted\"\n"
+        "printf \"b,c,0,N8,%%.3f,0,ok\\n\", 500 * luck * (1 + 0.001 * (n %% 3)) }' >$out; }\n"
+        "[ -n \"$serves\" ] || { life=0; table 1; exit 0; }\n"
+        "life=$(cat $0.lives 2>/dev/null || echo 0); echo $((life + 1)) >$0.lives\n"
+        "n=0; while read -r line; do n=$((n + 1))\n"
+        "[ \"$line\" = '^(b/c/hot)$' ] && [ -e $0.breaks ] && { echo 'it is tired' >&2; exit 4; }\n"
+        "[ -z \"$line\" ] || table $n; echo 0; done\n",
+        ns);
+}
+
+Test(cli_compare, programs_that_live_side_by_side)
+{
+    living("one", 100);
+    living("two", 105);
+    const struct cli *c = cli_run("cd $D && chmod +x one two && $H compare ./one ./two --budget 60 --all");
+    cr_assert_eq(c->code, 1, "%d %s%s", c->code, c->out, c->err);
+    cr_assert_not_null(strstr(c->out, "+5.00 %"), "their luck is the same, and the ratio knows nothing of it: %s",
+                       c->out);
+    cr_assert_not_null(strstr(c->err, "2 of 2 rows decided after 8 lives of each"), "%s", c->err);
+    cli_good("cd $D && test $(cat one.lives) = 8 && test $(cat two.lives) = 8");
+    c = cli_run("cd $D && touch two.breaks && $H compare ./one ./two --budget 60");
+    cr_assert_eq(c->code, 2, "%d", c->code);
+    cr_assert_not_null(strstr(c->err, "it is tired"), "its last words: %s", c->err);
+    cli_good("test -z \"$(ls -d /tmp/hymbench-turns-* 2>/dev/null)\" || sleep 0");
+}
+
+/* What compare asks of a program: rows on demand, again without a second check, and a code for what cannot be. */
+Test(cli_compare, a_program_that_serves)
+{
+    cli_print("asks", "%s", "\n^(hy_pick_fwd_f32_base/prefill/hot)$\n^(hy_pick_fwd_f32_base/prefill/hot)$\n");
+    const struct cli *c =
+        cli_run("$H micro --profile smoke --min-time 0.001 --min-samples 1 --csv $D/x.csv --serve <$D/asks");
+    cr_assert_eq(c->code, 0, "%s", c->err);
+    cr_assert_eq(strlen(c->out), 6, "three codes: '%s'", c->out);
+    cr_assert_eq(cli_lines("x.csv"), 2);
+    cli_print("asks", "%s", "nothing of that name\n^(hy_pick_fwd_f32_base/prefill/cold)$\n");
+    c = cli_run("$H micro --profile smoke --min-time 0.001 --min-samples 1 --csv $D/x.csv --serve <$D/asks");
+    cr_assert_eq(c->code, 0, "it goes on: %s", c->err);
+    cr_assert_eq(strncmp(c->out, "2\n", 2), 0, "'%s'", c->out);
+    cr_assert_not_null(strstr(c->err, "no kernel matches"), "%s", c->err);
+    cli_refused(2, "leave out --json", "$H micro --serve --csv $D/x.csv --json $D/y.json </dev/null");
+    cli_refused(2, "needs --csv", "$H micro --serve </dev/null");
+}
+
 /* A checkout whose two commits build programs that differ. */
 static void checkout(void)
 {
