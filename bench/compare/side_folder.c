@@ -6,6 +6,8 @@
 
 #include "bench/compare/side_read.h"
 #include "kernels/base/file.h"
+#include "models/config/block.h"
+#include "models/config/config.h"
 #include "report/table/columns.h"
 #include "report/table/kernel_rows.h"
 #include "report/table/table_read.h"
@@ -69,10 +71,29 @@ static hy_status read_env(struct hy_side *s, const char *dir)
 
 /* ---- variants --------------------------------------------------------------------------------- */
 
+/* Whether the cell says how the variant's implementation does things anyway, or that there is no choice: folders of
+ * older programs do not say so, and have the same models. */
+static bool is_own_choice(const struct hy_csv *t, size_t row, int column)
+{
+    const struct hy_field *f = hy_field_find(hy_model_fields, t->header[column]);
+    const char *cell = hy_csv_text(t, row, column);
+    struct hy_config c = {.arch = HY_HYBRID};
+    int implementation;
+    if (!f || f->type != HY_FIELD_CHOICE || strcmp(hy_names_word(f->names, 0), "auto") != 0)
+        return false;
+    if (!*cell)
+        return true;
+    if (hy_names_parse(&hy_implementation_names, hy_csv_text_of(t, row, "implementation"), &implementation) != HY_OK)
+        return false;
+    c.implementation = (enum hy_implementation)implementation;
+    return hy_field_set(f, &c, cell) == HY_OK && hy_is_own_choice(&c, f);
+}
+
 /* A variant's configuration, "layers=8 d_model=128 ...": without what follows from it or only names it. malloc'd. */
 static char *shape_of(const struct hy_csv *t, const char *variant)
 {
-    static const char *const apart[] = {"name", "compare_to", "isolates", "flops_per_token", "Run", "Corpus"};
+    static const char *const apart[] = {"name",     "compare_to", "isolates", "match", "match_to", "flops_per_token",
+                                        "kv_bytes", "Run",        "Corpus"};
     char *shape = hy_format("%s", "");
     for (size_t row = 0; row < t->rows; row++) {
         if (strcmp(hy_csv_text_of(t, row, "name"), variant) != 0)
@@ -81,7 +102,7 @@ static char *shape_of(const struct hy_csv *t, const char *variant)
             bool left_out = strncmp(t->header[c], "params", 6) == 0;
             for (size_t i = 0; i < sizeof apart / sizeof *apart; i++)
                 left_out |= strcmp(t->header[c], apart[i]) == 0;
-            if (left_out)
+            if (left_out || is_own_choice(t, row, (int)c))
                 continue;
             char *longer =
                 hy_format("%s%s%s=%s", shape, shape[0] ? " " : "", t->header[c], hy_csv_text(t, row, (int)c));
@@ -114,6 +135,7 @@ static const struct {
 } figures[] = {
     {"Best PPL", "", false, false, NO_TIME},
     {"Final PPL", "", false, false, NO_TIME},
+    {"Test PPL", "", false, false, NO_TIME},
     {"Train tok/s", "tok/s", true, false, TRAINED},
     {"Eval tok/s", "tok/s", true, false, TRAINED},
     {"Prefill tok/s", "tok/s", true, false, DECODED},
@@ -133,6 +155,8 @@ static void read_runs(struct hy_side *s, const struct folder *f)
     for (size_t row = 0; row < t->rows; row++) {
         const char *variant = hy_csv_text_of(t, row, "Model"), *ended = hy_csv_text_of(t, row, "Status");
         const bool sound = ended[0] == '\0' || strcmp(ended, "ok") == 0;
+        if (strcmp(hy_csv_text_of(t, row, "chosen"), "no") == 0)
+            continue; /* a rate that was tried, and that the variant is not reported with */
         char *shape = shape_of(&f->variants, variant);
         for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
             const double value = hy_csv_number_of(t, row, figures[i].column);

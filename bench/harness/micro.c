@@ -305,7 +305,8 @@ static bool is_kept(const struct selection *w, const struct hy_bench_case *c, co
 
 void hy_micro_forget(struct hy_micro_kept *kept)
 {
-    op_operands_close(kept->operands);
+    op_trial_close(kept->trial);
+    free(kept->aside);
     *kept = (struct hy_micro_kept){0};
 }
 
@@ -333,26 +334,27 @@ static hy_status check(struct selection *w, const union hy_args *sizes, const st
     return status;
 }
 
-/* What the row in hand needs, without a check where it was checked before. */
-static void take_kept(struct selection *w, struct checked *x)
+/* Operands of what was checked before, where others lay until now. */
+static void open_again(struct selection *w, const union hy_args *sizes, struct checked *x)
 {
     struct hy_micro_kept *kept = w->o->kept;
-    x->operands = kept->operands;
+    x->operands = op_operands_open(kept->trial, sizes);
+    op_operands_unmask(kept->trial, x->operands);
     x->call.args = op_operands_args(x->operands);
     x->report.share = kept->error_share;
-    *kept = (struct hy_micro_kept){0};
     lies_in(w, x->operands);
 }
 
-static void put_away(const struct selection *w, const struct hy_bench_case *c, struct checked *x)
+/* What was given back last is had again first: so the pages that the operands leave are taken at once. */
+static void put_away(const struct selection *w, struct checked *x)
 {
     hy_device_operands_close(x->there);
-    if (!w->o->kept || !x->operands || !x->report.good) {
-        op_operands_close(x->operands);
+    op_operands_close(x->operands);
+    if (!w->o->kept || !x->operands)
         return;
-    }
-    hy_micro_forget(w->o->kept);
-    *w->o->kept = (struct hy_micro_kept){x->call.kernel, c, x->operands, x->report.share};
+    void *before = w->o->kept->aside;
+    w->o->kept->aside = hy_buffer(w->flusher.of_bytes + 1);
+    free(before);
 }
 
 /* A row of a kernel that was checked. */
@@ -379,7 +381,7 @@ static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, 
     const bool runs = runs_here(w, k);
     hy_status status = HY_OK;
     if (is_kept(w, c, k))
-        take_kept(w, &x);
+        open_again(w, sizes, &x);
     else if (runs)
         status = check(w, sizes, trial, k, &x);
     for (int cold = 0; cold < 2 && status == HY_OK; cold++) {
@@ -397,7 +399,12 @@ static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, 
         if (status == HY_OK && w->interrupted && w->interrupted())
             status = hy_fail(HY_INTERRUPTED, "interrupted; the rows so far are complete");
     }
-    put_away(w, c, &x);
+    put_away(w, &x);
+    if (trial && w->o->kept && x.report.good) {
+        w->o->kept->kernel = k;
+        w->o->kept->of = c;
+        w->o->kept->error_share = x.report.share;
+    }
     return status;
 }
 
@@ -430,11 +437,19 @@ static hy_status one_pass(struct selection *w, const struct hy_bench_case *c, co
     for (const struct hy_kernel *k = table(w); k->name && status == HY_OK; k++) {
         if (k->pass != pass || k->precision != precision || !any_selected(w, c, k))
             continue;
-        if (w->measure && trial == NULL && runs_here(w, k) && !is_kept(w, c, k))
+        if (w->measure && trial == NULL && runs_here(w, k) && !is_kept(w, c, k)) {
             trial = op_trial_open(&cut, &mode);
+            if (w->o->kept)
+                w->o->kept->kernel = NULL; /* its trial goes when this one comes */
+        }
         status = w->measure ? one_kernel(w, c, sizes, trial, k) : name_rows(w, c, sizes, k);
     }
-    op_trial_close(trial);
+    if (trial && w->o->kept) {
+        op_trial_close(w->o->kept->trial);
+        w->o->kept->trial = trial; /* of the last kernel, which is the one that kept names */
+    } else {
+        op_trial_close(trial);
+    }
     return status;
 }
 

@@ -15,13 +15,14 @@
 #include "kernels/dispatch.h"
 #include "kernels/sizes.h"
 
-/* The call that was checked last, for who asks for the same row again: zeroed at first, and closed by
- * hy_micro_forget(). */
+/* What was checked last, for who asks for the same row again: zeroed at first, and closed by hy_micro_forget(). Each
+ * time its operands lie elsewhere, so that their luck with the caches is not taken for the kernel's. */
 struct hy_micro_kept {
     const struct hy_kernel *kernel;
     const struct hy_bench_case *of;
-    struct op_operands *operands;
+    struct op_trial *trial;
     double error_share;
+    void *aside; /* where operands lay last */
 };
 void hy_micro_forget(struct hy_micro_kept *kept);
 
