@@ -55,23 +55,31 @@ void hy_batches_train(struct hy_batches *b, int64_t step, int32_t *inputs, int32
     copy_rows(b->samples, b->order + step % b->per_epoch * b->batch, b->batch, inputs, targets);
 }
 
-static int limited(const struct hy_batches *b, int count)
+/* The numbers of the first `count` samples of a part: [*n]. */
+static const int *held(const struct hy_batches *b, enum hy_part part, int count, int *n)
 {
-    return count <= 0 || count > b->samples->n_val ? b->samples->n_val : count;
+    const int *numbers = hy_samples_of(b->samples, part, n);
+    if (count > 0 && count < *n)
+        *n = count;
+    return numbers;
 }
 
-int hy_batches_val_count(const struct hy_batches *b, int count)
+int hy_batches_held_count(const struct hy_batches *b, enum hy_part part, int count)
 {
-    return (limited(b, count) + b->batch - 1) / b->batch;
+    int n;
+    held(b, part, count, &n);
+    return (n + b->batch - 1) / b->batch;
 }
 
-int hy_batches_val(const struct hy_batches *b, int k, int count, int32_t *inputs, int32_t *targets)
+int hy_batches_held(const struct hy_batches *b, enum hy_part part, int k, int count, int32_t *inputs, int32_t *targets)
 {
-    HY_ASSERT(k >= 0 && k < hy_batches_val_count(b, count), "a batch that there is");
-    int first = k * b->batch, rows = limited(b, count) - first;
+    HY_ASSERT(k >= 0 && k < hy_batches_held_count(b, part, count), "a batch that there is");
+    int n;
+    const int *numbers = held(b, part, count, &n);
+    int first = k * b->batch, rows = n - first;
     if (rows > b->batch)
         rows = b->batch;
-    copy_rows(b->samples, b->samples->val + first, rows, inputs, targets);
+    copy_rows(b->samples, numbers + first, rows, inputs, targets);
     size_t length = (size_t)b->samples->seq_len;
     for (size_t i = (size_t)rows * length; i < (size_t)b->batch * length; i++) {
         inputs[i] = 0;

@@ -24,11 +24,11 @@ void hy_batches_fini(struct hy_batches *b);
  * Each epoch has an order of its own; within one no sample comes twice. */
 void hy_batches_train(struct hy_batches *b, int64_t step, int32_t *inputs, int32_t *targets);
 
-/* How many batches hold the first `count` validation samples (count <= 0: all of them). */
-int hy_batches_val_count(const struct hy_batches *b, int count);
+/* How many batches hold the first `count` samples of a part that is not trained on (count <= 0: all of them). */
+int hy_batches_held_count(const struct hy_batches *b, enum hy_part part, int count);
 
-/* Validation batch k of those, in the fixed order of the split. Rows beyond the last sample have
+/* Batch k of those, in the fixed order of the split. Rows beyond the last sample have
  * inputs 0 and targets -1. Returns the rows that are real. */
-int hy_batches_val(const struct hy_batches *b, int k, int count, int32_t *inputs, int32_t *targets);
+int hy_batches_held(const struct hy_batches *b, enum hy_part part, int k, int count, int32_t *inputs, int32_t *targets);
 
 #endif

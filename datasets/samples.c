@@ -5,14 +5,39 @@
 #include "datasets/base/memory.h"
 #include "datasets/split.h"
 
-static void cut(struct hy_samples *s, int n, const struct hy_split *split)
+const char *hy_part_name(enum hy_part part)
 {
-    s->n_train = hy_split_train(split->train_fraction, n);
-    s->n_val = n - s->n_train;
+    return part == HY_PART_TEST ? "test" : "val";
+}
+
+enum hy_part hy_samples_reported(const struct hy_samples *s)
+{
+    return s->n_test > 0 ? HY_PART_TEST : HY_PART_VAL;
+}
+
+const int *hy_samples_of(const struct hy_samples *s, enum hy_part part, int *n)
+{
+    *n = part == HY_PART_TEST ? s->n_test : s->n_val;
+    return part == HY_PART_TEST ? s->test : s->val;
+}
+
+static hy_status cut(struct hy_samples *s, int n, const struct hy_split *split)
+{
+    const int train = hy_split_train(split->train_fraction, n), test = hy_split_test(split->test_fraction, n);
+    if (split->test_fraction > 0 && (test == 0 || test >= n - train))
+        return hy_fail(HY_BAD_INPUT,
+                       "test_fraction %g of %d samples is %d of the %d that do not train; testing and validation need "
+                       "at least one each: give a longer text or another fraction",
+                       split->test_fraction, n, test, n - train);
+    s->n_train = train;
+    s->n_val = n - train - test;
+    s->n_test = test;
     s->order = hy_new((size_t)n, sizeof *s->order);
     hy_torch_randperm(split->seed, n, s->order);
     s->train = s->order;
-    s->val = s->order + s->n_train;
+    s->val = s->train + s->n_train;
+    s->test = s->val + s->n_val;
+    return HY_OK;
 }
 
 hy_status hy_samples_make(struct hy_samples *s, const int32_t *ids, size_t n_ids, int seq_len, int batch,
@@ -33,8 +58,7 @@ hy_status hy_samples_make(struct hy_samples *s, const int32_t *ids, size_t n_ids
             "longer text, a smaller batch or a larger train_fraction",
             n_ids, split->train_fraction, train, seq_len, batch,
             (long long)hy_split_needs(split->train_fraction, batch) * seq_len + 1);
-    cut(s, (int)n, split);
-    return HY_OK;
+    return cut(s, (int)n, split);
 }
 
 hy_status hy_samples_make_labelled(struct hy_samples *s, const int32_t *ids, const int32_t *labels, int n, int seq_len,
@@ -49,8 +73,7 @@ hy_status hy_samples_make_labelled(struct hy_samples *s, const int32_t *ids, con
             "train_fraction %g of %d samples leaves %d for training, which is no batch of %d; that needs %lld "
             "samples",
             split->train_fraction, n, train, batch, (long long)hy_split_needs(split->train_fraction, batch));
-    cut(s, n, split);
-    return HY_OK;
+    return cut(s, n, split);
 }
 
 void hy_samples_fini(struct hy_samples *s)
@@ -61,13 +84,16 @@ void hy_samples_fini(struct hy_samples *s)
     *s = (struct hy_samples){0};
 }
 
-struct hy_coverage hy_samples_coverage(const struct hy_samples *s, const struct hy_tokenizer *t, int count)
+struct hy_coverage hy_samples_coverage(const struct hy_samples *s, enum hy_part part, const struct hy_tokenizer *t,
+                                       int count)
 {
     struct hy_coverage c = {0};
-    if (count <= 0 || count > s->n_val)
-        count = s->n_val;
+    int n;
+    const int *numbers = hy_samples_of(s, part, &n);
+    if (count <= 0 || count > n)
+        count = n;
     for (int v = 0; v < count && !s->labels; v++) {
-        const int32_t *target = hy_sample_targets(s, s->val[v]);
+        const int32_t *target = hy_sample_targets(s, numbers[v]);
         for (int i = 0; i < s->seq_len; i++) {
             HY_ASSERT(target[i] >= 0 && target[i] < t->size, "ids of this tokenizer");
             c.bytes += (int64_t)t->tokens[target[i]].raw_bytes;

@@ -57,6 +57,12 @@ int hy_split_train(double fraction, int n)
     return (int)(fraction * n);
 }
 
+int hy_split_test(double fraction, int n)
+{
+    HY_ASSERT(fraction >= 0 && fraction < 1 && n >= 0, "a share is a part of the whole");
+    return (int)(fraction * n);
+}
+
 int64_t hy_split_needs(double fraction, int train)
 {
     HY_ASSERT(fraction > 0 && fraction < 1 && train >= 1, "both parts of a split have a share");

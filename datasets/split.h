@@ -13,6 +13,10 @@ void hy_torch_randperm(int64_t seed, int n, int *order);
  * others are for validation. Of random_split's permutation the first are training samples, the rest validation. */
 int hy_split_train(double fraction, int n);
 
+/* How many of n samples are kept for testing: the same of another share, 0 of none. Of random_split's permutation they
+ * are the last, so that the training samples stay what they are and validation gives them up. 0 <= fraction < 1. */
+int hy_split_test(double fraction, int n);
+
 /* The least n that leaves at least `train` samples for training and one for validation. train >= 1, 0 < fraction < 1.
  */
 int64_t hy_split_needs(double fraction, int train);

@@ -110,6 +110,24 @@ void hy_lm_fini(struct hy_lm *m)
     m->p = NULL;
 }
 
+double hy_lm_flops_per_token(const struct hy_config *c)
+{
+    struct hy_weights w;
+    hy_weights_layout(&w, c);
+    struct hy_lm m = build("count", c, &w, 1, c->seq_len, HY_F32, false);
+    double flops = 0;
+    add_loss(&m, c, c->label_smoothing);
+    for (int i = 0; i < m.p->n_nodes; i++) {
+        const struct hy_node *n = &m.p->nodes[i];
+        flops += hy_ops[n->op].flops(&n->sizes, HY_FORWARD);
+        if (hy_ops[n->op].has_backward)
+            flops += hy_ops[n->op].flops(&n->sizes, HY_BACKWARD);
+    }
+    hy_lm_fini(&m);
+    hy_weights_fini(&w);
+    return flops / c->seq_len;
+}
+
 double hy_lm_matrix_flops(const struct hy_lm *m)
 {
     double flops = 0;

@@ -53,4 +53,8 @@ void hy_lm_fini(struct hy_lm *m); /* frees the program; NULL is fine */
  * again is not counted twice. */
 double hy_lm_matrix_flops(const struct hy_lm *m);
 
+/* Flops of all ops of a training step, forward and backward, for one content token at the training length: nothing
+ * computed again, no dropout, no optimizer, whose share depends on the batch. No memory for weights is taken. */
+double hy_lm_flops_per_token(const struct hy_config *c);
+
 #endif

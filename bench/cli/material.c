@@ -23,7 +23,7 @@ static void hash_ids(struct hy_material *m, const int32_t *ids)
 static hy_status make_recall(struct hy_material *m, const struct hy_study *s)
 {
     const int seq_len = s->variants[0].seq_len;
-    const struct hy_split split = {s->train_fraction, (int64_t)s->split_seed};
+    const struct hy_split split = {s->train_fraction, (int64_t)s->split_seed, s->test_fraction};
     const struct hy_mqar_options o = {.samples = s->recall_samples,
                                       .seq_len = seq_len,
                                       .vocab = s->vocab,
@@ -49,7 +49,7 @@ static hy_status make_recall(struct hy_material *m, const struct hy_study *s)
 
 hy_status hy_material_make(struct hy_material *m, const struct hy_study *s, const char *data)
 {
-    const struct hy_split split = {s->train_fraction, (int64_t)s->split_seed};
+    const struct hy_split split = {s->train_fraction, (int64_t)s->split_seed, s->test_fraction};
     hy_status status = HY_OK;
     if (s->corpus == HY_CORPUS_MQAR) {
         status = make_recall(m, s);
@@ -71,7 +71,7 @@ hy_status hy_material_make(struct hy_material *m, const struct hy_study *s, cons
     }
     hash_ids(m, m->ids);
     m->reference = hy_reference_lines(&m->samples, s->vocab);
-    m->coverage = hy_samples_coverage(&m->samples, &m->tokenizer, 0);
+    m->coverage = hy_samples_coverage(&m->samples, HY_PART_VAL, &m->tokenizer, 0);
 out:
     if (status != HY_OK)
         hy_material_fini(m);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "kernels/base/file.h"
+#include "models/match.h"
 
 static hy_status default_study(char **path)
 {
@@ -40,6 +41,10 @@ hy_status hy_open_study(const char *config, const char *profile, struct hy_study
     hy_status status = config ? HY_OK : default_study(&found);
     if (!status)
         status = hy_study_load(config ? config : found, profile, out);
+    if (!status)
+        status = hy_study_match(out, config ? config : found);
+    if (status)
+        hy_study_fini(out);
     free(found);
     return status;
 }

@@ -5,9 +5,9 @@
 #include "bench/cli/options.h"
 #include "models/config/study.h"
 
-/* Loads `config` under `profile`, as hy_study_load() does. NULL is the study hymba.yaml: in ./bench/ablations, or
- * beside the program (its checkout, or share/hymbench where it was installed); HY_NO_DATA where it is in none of them.
- */
+/* Loads `config` under `profile`, as hy_study_load() does, and gives matched variants their widths (models/match.h).
+ * NULL is the study hymba.yaml: in ./bench/ablations, or beside the program (its checkout, or share/hymbench where it
+ * was installed); HY_NO_DATA where it is in none of them. On failure *out is empty. */
 hy_status hy_open_study(const char *config, const char *profile, struct hy_study *out);
 
 /* The same; HY_BAD_INPUT for a study of published models' caches, of which nothing can be run. */

@@ -25,7 +25,7 @@
 #include "report/report.h"
 
 struct options {
-    const char *config, *out;
+    const char *config, *out, *sweep;
     struct hy_list variants;
     struct hy_training_options training;
     int seeds;
@@ -65,6 +65,11 @@ static hy_status parse(struct options *o, int argc, char **argv, bool *help)
          .max = 1000,
          .value = "N",
          .help = "train each variant with N seeds (default 1)"},
+        {.name = "sweep",
+         .kind = HY_OPT_STRING,
+         .to = &o->sweep,
+         .value = "lr=A,B",
+         .help = "train with each rate, choose on validation samples, report on test samples"},
         {.name = "out",
          .kind = HY_OPT_STRING,
          .to = &o->out,
@@ -94,6 +99,9 @@ static hy_status load_study(struct ablation *a)
     if (status != HY_OK)
         return status;
     hy_training_options_apply(&a->o.training, &a->o.globals, &a->study);
+    status = a->o.sweep ? hy_study_set_sweep(&a->study, a->o.sweep) : HY_OK;
+    if (status != HY_OK)
+        return hy_fail_in(status, "--sweep");
     return a->o.variants.n ? hy_study_select(&a->study, a->o.variants.items, a->o.variants.n) : HY_OK;
 }
 
@@ -110,6 +118,8 @@ static hy_status write_env(const struct ablation *a, const char *started)
                                   "synthetic", m->corpus.synthetic, "bytes", (json_int_t)m->corpus.bytes, "tokens",
                                   (json_int_t)m->n_ids, "ids_sha256", m->data_sha256, "train_samples",
                                   m->samples.n_train, "val_samples", m->samples.n_val));
+    if (m->samples.n_test > 0)
+        json_object_set_new(json_object_get(env, "corpus"), "test_samples", json_integer(m->samples.n_test));
     json_object_set_new(env, "peaks", hy_peaks_json(&a->roofs.peaks));
     json_object_set_new(env, "peaks_taken", hy_roofs_evidence_json(&a->roofs));
     char *path = hy_format("%s/env.json", a->folder.dir);
@@ -172,8 +182,10 @@ static hy_status set_up(struct ablation *a)
     if (status != HY_OK)
         return status;
     const struct hy_material *m = &a->material;
-    fprintf(stderr, "%s: %zu tokens of %s, %d + %d samples; results in %s\n", a->study.name, m->n_ids, m->corpus.name,
-            m->samples.n_train, m->samples.n_val, a->folder.dir);
+    char *test = m->samples.n_test > 0 ? hy_format(" + %d", m->samples.n_test) : hy_format("%s", "");
+    fprintf(stderr, "%s: %zu tokens of %s, %d + %d%s samples; results in %s\n", a->study.name, m->n_ids, m->corpus.name,
+            m->samples.n_train, m->samples.n_val, test, a->folder.dir);
+    free(test);
     if (hy_on_device(a->backend))
         status = hy_peaks_of_device(a->backend, &a->roofs.peaks);
     else
@@ -194,23 +206,24 @@ static double total_cost(const struct ablation *a)
     double cost = 0;
     for (int i = 0; i < a->study.n_variants; i++)
         cost += hy_variant_step_flops(&a->study.variants[i], a->study.training.batch);
-    return cost * (double)hy_study_run_steps(&a->study, &a->material.samples) * a->o.seeds;
+    return cost * (double)hy_study_run_steps(&a->study, &a->material.samples) * a->o.seeds * hy_study_rates(&a->study);
 }
 
-static hy_status one_variant(struct ablation *a, const struct hy_run_context *x, int seed, int variant)
+static hy_status one_training(struct ablation *a, const struct hy_run_context *x, const struct hy_config *c,
+                              const struct hy_run_key *key)
 {
-    const struct hy_config *c = &a->study.variants[variant];
-    uint64_t s = a->study.training.seed + (uint64_t)seed;
     struct hy_record *r = &a->records[a->n_records++];
-    char *path = hy_variant_path(a->folder.dir, "records", c->name, s, ".json");
+    char *path = hy_run_path(x, "records", c->name, key, ".json");
     hy_status status = HY_OK;
     if (a->o.resume && hy_file_exists(path)) {
         status = hy_record_load(r, path);
+        r->lr = key->lr;                 /* a program that swept no rates did not keep it */
+        a->n_records -= status != HY_OK; /* it is none */
         hy_progress_skip(&a->progress, hy_variant_step_flops(c, a->study.training.batch) * (double)r->steps);
         if (status == HY_OK && strcmp(r->status, "nan") == 0)
             status = hy_fail(HY_RUN_FAILED, "variant '%s' had stopped at a non-finite loss", c->name);
     } else {
-        status = hy_run_variant(x, c, s, r);
+        status = hy_run_variant(x, c, key, r);
         if (x->observer)
             hy_run_yardsticks_note(&a->yardsticks, &x->observer->yardstick);
     }
@@ -221,6 +234,20 @@ static hy_status one_variant(struct ablation *a, const struct hy_run_context *x,
         if (!a->first_trouble)
             a->first_trouble = hy_format("%s", hy_error());
         status = HY_OK; /* the others go on */
+    }
+    return status;
+}
+
+/* A variant with one seed and every rate. */
+static hy_status one_variant(struct ablation *a, const struct hy_run_context *x, int seed, int variant)
+{
+    hy_status status = HY_OK;
+    for (int k = 0; k < hy_study_rates(&a->study) && status == HY_OK; k++) {
+        const struct hy_run_key key = {a->study.training.seed + (uint64_t)seed, hy_study_rate(&a->study, k)};
+        status = one_training(a, x, &a->study.variants[variant], &key);
+        struct hy_tables t = tables_of(a);
+        hy_status written = hy_tables_of_records(&t);
+        status = status == HY_OK ? written : status;
     }
     return status;
 }
@@ -241,19 +268,15 @@ static hy_status train_all(struct ablation *a)
                                .trace = hy_fan_trace(&a->fan),
                                .resume = a->o.resume};
     hy_status status = HY_OK;
-    a->records = calloc((size_t)a->study.n_variants * (size_t)a->o.seeds, sizeof *a->records);
+    a->records = calloc((size_t)a->study.n_variants * (size_t)a->o.seeds * (size_t)hy_study_rates(&a->study),
+                        sizeof *a->records);
     HY_ASSERT(a->records, "out of memory for a list of results");
     if (x.observer)
         hy_observer_open_long(x.observer);
     hy_progress_init(&a->progress, total_cost(a));
-    for (int seed = 0; seed < a->o.seeds && status == HY_OK; seed++) {
-        for (int i = 0; i < a->study.n_variants && status == HY_OK; i++) {
+    for (int seed = 0; seed < a->o.seeds && status == HY_OK; seed++)
+        for (int i = 0; i < a->study.n_variants && status == HY_OK; i++)
             status = one_variant(a, &x, seed, i);
-            struct hy_tables t = tables_of(a);
-            hy_status written = hy_tables_of_records(&t);
-            status = status == HY_OK ? written : status;
-        }
-    }
     hy_observer_close(&a->observer); /* kernels have one of their own */
     for (int i = 0; i < a->n_records; i++)
         hy_record_judge(&a->records[i], &a->verdict);
@@ -283,8 +306,45 @@ static bool all_done(const struct ablation *a)
     return true;
 }
 
+/* The kernels' tables. A check that fails is told at the end: what was trained is complete all the same, and so are the
+ * tables, in which the rows stand that failed. */
+static hy_status time_kernels(struct ablation *a, char **failed_check)
+{
+    hy_status status = hy_kernel_table_write(&a->study, hy_on_device(a->backend) ? NULL : &a->roofs, a->folder.dir,
+                                             a->folder.name, a->material.corpus.name, &a->verdict);
+    if (status == HY_CHECK_FAILED) {
+        *failed_check = hy_format("%s", hy_error());
+        status = HY_OK;
+    }
+    if (status == HY_OK && !hy_on_device(a->backend))
+        status = hy_pairs_table_write(a->study.profile, a->folder.dir, a->folder.name, a->material.corpus.name,
+                                      &a->verdict, hy_interrupt_requested);
+    return status;
+}
+
+/* An interrupted run has a report too, of what is there. */
+static hy_status finish(struct ablation *a, bool complete)
+{
+    hy_status status = make_report(a);
+    if (status == HY_OK && complete && all_done(a))
+        status = hy_run_folder_finish(&a->folder);
+    return status == HY_OK ? hy_report_print_table(a->folder.dir, stdout) : status;
+}
+
+/* What the run comes to, when all of it was done and written. */
+static hy_status verdict_of(const struct ablation *a, const char *failed_check)
+{
+    if (a->failed > 0)
+        return hy_fail(HY_RUN_FAILED, "%d of %d trainings failed; the first: %s", a->failed, a->n_records,
+                       a->first_trouble);
+    if (failed_check)
+        return hy_fail(HY_CHECK_FAILED, "%s; the results are complete in %s", failed_check, a->folder.dir);
+    return hy_verdict_of(&a->verdict);
+}
+
 static hy_status run(struct ablation *a)
 {
+    char *failed_check = NULL;
     hy_status status = set_up(a);
     if (status == HY_OK)
         status = train_all(a);
@@ -292,29 +352,18 @@ static hy_status run(struct ablation *a)
         status = hy_fail(HY_INTERRUPTED, "interrupted after the last step; `--resume` makes what is missing of '%s'",
                          a->folder.dir);
     if (status == HY_OK)
-        status = hy_kernel_table_write(&a->study, hy_on_device(a->backend) ? NULL : &a->roofs, a->folder.dir,
-                                       a->folder.name, a->material.corpus.name, &a->verdict);
-    if (status == HY_OK && !hy_on_device(a->backend))
-        status = hy_pairs_table_write(a->study.profile, a->folder.dir, a->folder.name, a->material.corpus.name,
-                                      &a->verdict, hy_interrupt_requested);
-    if (status != HY_OK && status != HY_INTERRUPTED && status != HY_CHECK_FAILED)
-        return status;
-    /* an interrupted run, or one with a wrong kernel, has a report too, of what is there */
-    char *sentence = hy_format("%s", hy_error());
-    hy_status reported = make_report(a);
-    if (reported == HY_OK && status == HY_OK && all_done(a))
-        reported = hy_run_folder_finish(&a->folder);
-    if (reported == HY_OK)
-        reported = hy_report_print_table(a->folder.dir, stdout);
-    if (status == HY_OK)
-        status = reported;
-    if (status == HY_OK && a->failed > 0)
-        status = hy_fail(HY_RUN_FAILED, "%d of %d trainings failed; the first: %s", a->failed, a->n_records,
-                         a->first_trouble);
-    else if (status == HY_INTERRUPTED || status == HY_CHECK_FAILED)
-        hy_fail(status, "%s", sentence);
-    free(sentence);
-    return status == HY_OK ? hy_verdict_of(&a->verdict) : status;
+        status = time_kernels(a, &failed_check);
+    if (status == HY_OK || status == HY_INTERRUPTED) {
+        char *sentence = hy_format("%s", hy_error());
+        const hy_status finished = finish(a, status == HY_OK);
+        if (status == HY_OK)
+            status = finished == HY_OK ? verdict_of(a, failed_check) : finished;
+        else
+            hy_fail(status, "%s", sentence);
+        free(sentence);
+    }
+    free(failed_check);
+    return status;
 }
 
 hy_status hy_cmd_ablation(int argc, char **argv)

@@ -81,9 +81,9 @@ static hy_status train(const struct options *o, struct hy_backend backend, const
     hy_print_plan(&t);
     hy_batches_init(&batches, &m->samples, s->training.batch, s->training.seed);
     status = run_steps(o, &t, &batches, hy_study_run_steps(s, &m->samples));
-    struct hy_evaluation e;
+    struct hy_evaluation e = {0};
     if (status == HY_OK)
-        status = hy_evaluate(&t, &batches, 0, NULL, NULL, &e);
+        status = hy_evaluate(&t, &batches, HY_PART_VAL, 0, NULL, NULL, &e);
     if (status == HY_OK)
         printf("variant,steps,train_loss,val_loss,val_ppl,bits_per_char\n%s,%ld,%.9g,%.9g,%.9g,%.9g\n", c->name, t.step,
                (double)t.loss, e.nll, exp(e.nll), hy_bits_per_char(e.nll, m->coverage));
@@ -95,6 +95,7 @@ static hy_status train(const struct options *o, struct hy_backend backend, const
     if (status == HY_OK && hy_interrupt_requested())
         status =
             hy_fail(HY_INTERRUPTED, "interrupted after step %ld; what was asked for is written up to there", t.step);
+    hy_evaluation_fini(&e);
     hy_batches_fini(&batches);
     hy_trainer_fini(&t);
     return status;

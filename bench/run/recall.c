@@ -41,17 +41,19 @@ hy_status hy_recall_score(const struct hy_config *c, struct hy_weights *w, struc
     if (status != HY_OK)
         (void)hy_fail_in(status, c->name);
     r->n_recall = 0;
-    for (int first = 0; status == HY_OK && first < s->n_val; first += batch) {
-        const int rows = s->n_val - first < batch ? s->n_val - first : batch;
+    int n;
+    const int *numbers = hy_samples_of(s, hy_samples_reported(s), &n);
+    for (int first = 0; status == HY_OK && first < n; first += batch) {
+        const int rows = n - first < batch ? n - first : batch;
         memset(ids, 0, cells * sizeof *ids);
         for (int i = 0; i < rows; i++)
-            memcpy(ids + (size_t)i * length, hy_sample_inputs(s, s->val[first + i]), length * sizeof *ids);
+            memcpy(ids + (size_t)i * length, hy_sample_inputs(s, numbers[first + i]), length * sizeof *ids);
         hy_program_put(lm.p, lm.ids, ids);
         hy_program_run(lm.p, NULL);
         status = hy_program_get(lm.p, lm.logits, logits);
         for (int i = 0; status == HY_OK && i < rows; i++) {
-            const int32_t *targets = hy_sample_targets(s, s->val[first + i]);
-            struct hy_recall_row *row = row_for(r, m->recall.pairs[s->val[first + i]]);
+            const int32_t *targets = hy_sample_targets(s, numbers[first + i]);
+            struct hy_recall_row *row = row_for(r, m->recall.pairs[numbers[first + i]]);
             for (size_t t = 0; t < length; t++) {
                 if (targets[t] < 0)
                     continue;

@@ -48,6 +48,8 @@ void hy_record_fini(struct hy_record *r)
         free(r->samples[i].after);
     }
     free(r->ops);
+    for (int part = 0; part < HY_PARTS; part++)
+        free(r->scored[part]);
     *r = (struct hy_record){0};
 }
 
@@ -55,6 +57,15 @@ void hy_record_add_stretch(struct hy_record *r, const struct hy_gpu_stretch *s)
 {
     r->joules += s->joules;
     r->gpu = s->state;
+}
+
+void hy_record_take_samples(struct hy_record *r, enum hy_part part, struct hy_evaluation *e)
+{
+    free(r->scored[part]);
+    r->scored[part] = e->samples;
+    r->n_scored[part] = e->n_samples;
+    e->samples = NULL;
+    e->n_samples = 0;
 }
 
 void hy_record_take_profile(struct hy_record *r, struct hy_profile *p)
@@ -108,6 +119,21 @@ static json_t *positions_json(const struct hy_record *r)
     return list;
 }
 
+/* A list per part, by its name. */
+static json_t *scored_json(const struct hy_record *r)
+{
+    json_t *parts = json_object();
+    for (int part = 0; part < HY_PARTS; part++) {
+        json_t *list = json_array();
+        for (int i = 0; i < r->n_scored[part]; i++) {
+            const struct hy_sample_loss *s = &r->scored[part][i];
+            json_array_append_new(list, json_pack("[i,I,o]", s->sample, (json_int_t)s->targets, number(s->nll_sum)));
+        }
+        json_object_set_new(parts, hy_part_name((enum hy_part)part), list);
+    }
+    return parts;
+}
+
 static json_t *recall_json(const struct hy_record *r)
 {
     json_t *list = json_array();
@@ -155,6 +181,21 @@ static void parse_recall(struct hy_record *r, json_t *list)
         r->recall[r->n_recall++] =
             (struct hy_recall_row){int_at(row, 0), (long)json_integer_value(json_array_get(row, 1)),
                                    (long)json_integer_value(json_array_get(row, 2))};
+    }
+}
+
+static void parse_scored(struct hy_record *r, json_t *parts)
+{
+    for (int part = 0; part < HY_PARTS; part++) {
+        json_t *list = json_object_get(parts, hy_part_name((enum hy_part)part));
+        r->scored[part] = calloc(json_array_size(list) + 1, sizeof *r->scored[part]);
+        HY_ASSERT(r->scored[part], "out of memory for a record that is already read");
+        for (size_t i = 0; i < json_array_size(list); i++) {
+            json_t *row = json_array_get(list, i), *nll = json_array_get(row, 2);
+            r->scored[part][r->n_scored[part]++] =
+                (struct hy_sample_loss){int_at(row, 0), (long)json_integer_value(json_array_get(row, 1)),
+                                        json_is_number(nll) ? json_number_value(nll) : (double)NAN};
+        }
     }
 }
 
@@ -213,6 +254,7 @@ json_t *hy_record_json(const struct hy_record *r)
     json_object_set_new(j, "positions", positions_json(r));
     json_object_set_new(j, "scaling", scaling_json(r));
     json_object_set_new(j, "recall", recall_json(r));
+    json_object_set_new(j, "scored", scored_json(r));
     return j;
 }
 
@@ -248,6 +290,7 @@ hy_status hy_record_parse(struct hy_record *r, json_t *j, const char *where)
     parse_positions(r, json_object_get(j, "positions"));
     parse_recall(r, json_object_get(j, "recall"));
     parse_scaling(r, json_object_get(j, "scaling"));
+    parse_scored(r, json_object_get(j, "scored"));
     r->conditions = hy_conditions_of_json(json_object_get(j, "conditions"));
     r->ops_conditions = hy_conditions_of_json(json_object_get(j, "ops_conditions"));
     r->ops = calloc(json_array_size(ops) + 1, sizeof *r->ops);

@@ -19,7 +19,7 @@ struct hy_sample_text {
 
 enum { HY_SCALING_ROWS = 8, HY_RECALL_ROWS = 17 };
 
-/* Queries of validation samples with so many pairs, and how many were answered right. */
+/* Queries of samples with so many pairs, and how many were answered right. */
 struct hy_recall_row {
     int pairs;
     long queries, correct;
@@ -52,6 +52,8 @@ struct hy_record {
     int n_scaling;
     struct hy_recall_row recall[HY_RECALL_ROWS]; /* of the recall task; ascending pairs */
     int n_recall;
+    struct hy_sample_loss *scored[HY_PARTS]; /* [part] (n_scored[part]) of the evaluation that is the best; owned */
+    int n_scored[HY_PARTS];
 };
 
 void hy_record_init(struct hy_record *r, const char *variant, uint64_t seed);
@@ -59,6 +61,9 @@ void hy_record_fini(struct hy_record *r); /* NULL and zeroed are fine */
 
 /* A stretch of training steps more: its energy is added, the GPU's state is the one at its end. */
 void hy_record_add_stretch(struct hy_record *r, const struct hy_gpu_stretch *s);
+
+/* The evaluation's samples become the record's, in place of those it had of that part. */
+void hy_record_take_samples(struct hy_record *r, enum hy_part part, struct hy_evaluation *e);
 
 /* The profile becomes the record's, in place of the one it had; *p is zeroed. */
 void hy_record_take_profile(struct hy_record *r, struct hy_profile *p);

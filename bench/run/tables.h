@@ -10,14 +10,16 @@ struct hy_tables {
     const struct hy_study *study;
     const struct hy_material *material;
     const char *device, *precision;
-    const struct hy_record *records; /* (n), in the order of the YAML, seeds within */
+    const struct hy_record
+        *records; /* (n), one per variant, seed and rate; the first of a variant is its first seed's */
     int n;
 };
 
 /* What is known before training: variants.csv, kv.csv, reference.csv. */
 hy_status hy_tables_of_study(const struct hy_tables *t);
 
-/* What the records say: ablation_results.csv, runs.csv, samples.csv, ops.csv. */
+/* What the records say: ablation_results.csv, runs.csv, evaluation.csv and the like; of a variant whose rates were
+ * swept by the rate that hy_choose_rate() says now. */
 hy_status hy_tables_of_records(const struct hy_tables *t);
 
 #endif

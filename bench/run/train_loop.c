@@ -14,6 +14,7 @@ static void log_step(struct hy_table *log, const struct hy_trainer *t, const str
     hy_table_float(log, "loss", result->loss);
     hy_table_float(log, "grad_norm", result->norm);
     hy_table_integer(log, "clipped", clip > 0 && result->norm + 1e-6 > clip);
+    hy_table_float(log, "peak_lr", t->training.lr);
     hy_table_end_row(log);
 }
 

@@ -23,9 +23,14 @@
 #include "models/train/checkpoint.h"
 #include "report/table/columns.h"
 
-char *hy_variant_path(const char *dir, const char *folder, const char *variant, uint64_t seed, const char *suffix)
+char *hy_run_path(const struct hy_run_context *x, const char *folder, const char *variant, const struct hy_run_key *key,
+                  const char *suffix)
 {
-    return hy_format("%s/%s/%s-s%llu%s", dir, folder, variant, (unsigned long long)seed, suffix);
+    const bool swept = x->study->sweep.n > 0;
+    char lr[HY_RATE_TEXT];
+    hy_rate_print(key->lr, lr);
+    return hy_format("%s/%s/%s-s%llu%s%s%s", x->dir, folder, variant, (unsigned long long)key->seed, swept ? "-lr" : "",
+                     swept ? lr : "", suffix);
 }
 
 /* Seconds for the contexts of all variants together. */
@@ -35,6 +40,7 @@ static const double SMOKE_SECONDS = 2, QUICK_SECONDS = 20, FULL_SECONDS = 120;
 struct work {
     const struct hy_run_context *x;
     const struct hy_config *c;
+    const struct hy_run_key *key;
     struct hy_record *r;
     struct hy_trainer t;
     struct hy_batches batches;
@@ -50,27 +56,52 @@ static double ppl_of(const struct hy_record *r)
 
 /* ---- evaluation -------------------------------------------------------------------- */
 
+/* Whether the last evaluation is the best so far. A mean over more samples counts more than one over few: the last
+ * evaluation of a short profile replaces what the quick looks during the run found. */
+static bool is_best(const struct hy_record *r)
+{
+    return !isfinite(r->best_nll) || r->final_samples > r->best_samples || r->final_nll < r->best_nll;
+}
+
+/* Makes it the one that is reported; then the same weights meet as many test samples, which choose nothing. */
+static hy_status keep_best(struct work *w, int samples, struct hy_evaluation *e)
+{
+    struct hy_record *r = w->r;
+    struct hy_evaluation test = {0};
+    hy_status status = HY_OK;
+    r->best_nll = r->final_nll;
+    r->best_samples = r->final_samples;
+    r->best_step = (double)w->t.step;
+    hy_record_take_samples(r, HY_PART_VAL, e);
+    if (w->x->material->samples.n_test > 0)
+        status = hy_evaluate(&w->t, &w->batches, HY_PART_TEST, samples, w->x->trace, NULL, &test);
+    if (status == HY_OK && test.n_samples > 0) {
+        r->test_nll = test.nll;
+        hy_record_take_samples(r, HY_PART_TEST, &test);
+    }
+    hy_evaluation_fini(&test);
+    return status;
+}
+
 static hy_status evaluate(struct work *w, int samples)
 {
     uint64_t start = hy_now_ns();
     struct hy_evaluation e;
     struct hy_record *r = w->r;
     struct hy_watch watch = {.observer = w->x->observer, .tally = hy_record_eval_tally(r)};
-    hy_status status = hy_evaluate(&w->t, &w->batches, samples, w->x->trace, &watch, &e);
+    hy_status status = hy_evaluate(&w->t, &w->batches, HY_PART_VAL, samples, w->x->trace, &watch, &e);
+    if (status == HY_OK) {
+        hy_record_set_eval_tally(r, &watch.tally);
+        memcpy(r->positions, e.positions, sizeof r->positions);
+        r->n_positions = e.n_positions;
+        r->final_nll = e.nll;
+        r->final_samples = e.n_samples;
+        if (is_best(r))
+            status = keep_best(w, samples, &e);
+    }
+    hy_evaluation_fini(&e);
     if (status != HY_OK)
         return status;
-    hy_record_set_eval_tally(r, &watch.tally);
-    memcpy(r->positions, e.positions, sizeof r->positions);
-    r->n_positions = e.n_positions;
-    r->final_nll = e.nll;
-    r->final_samples = samples > 0 ? samples : w->x->material->samples.n_val;
-    /* a mean over more samples counts more than one over few: the last evaluation
-     * of a short profile replaces what the quick looks during the run found */
-    bool wider = r->final_samples > r->best_samples;
-    if (!isfinite(r->best_nll) || wider || r->final_nll < r->best_nll) {
-        r->best_nll = r->final_nll;
-        r->best_samples = r->final_samples;
-    }
     r->eval_seconds += hy_seconds_since(start);
 
     struct hy_table *h = &w->history;
@@ -84,6 +115,7 @@ static hy_status evaluate(struct work *w, int samples)
     hy_table_float(h, "val_loss", r->final_nll);
     hy_table_float(h, "val_ppl", ppl_of(r));
     hy_table_integer(h, "val_samples", r->final_samples);
+    hy_table_float(h, "peak_lr", r->lr);
     hy_table_end_row(h);
     return HY_OK;
 }
@@ -113,10 +145,13 @@ static hy_status load_state(struct work *w)
         }
         json_decref(notes);
     }
+    r->lr = w->key->lr; /* a program that swept no rates did not keep it */
+    const struct hy_logged past = {
+        .variant = w->c->name, .seed = (int64_t)r->seed, .peak_lr = r->lr, .step = w->t.step + 1};
     if (status == HY_OK)
-        status = hy_table_forget(HY_TABLE_HISTORY, w->x->dir, w->c->name, (int64_t)r->seed, w->t.step + 1);
+        status = hy_table_forget(HY_TABLE_HISTORY, w->x->dir, &past);
     if (status == HY_OK)
-        status = hy_table_forget(HY_TABLE_STEPS, w->x->dir, w->c->name, (int64_t)r->seed, w->t.step + 1);
+        status = hy_table_forget(HY_TABLE_STEPS, w->x->dir, &past);
     return status;
 }
 
@@ -212,7 +247,7 @@ static void keep_cell(void *to, const struct hy_config *c, const struct hy_scali
         r->scaling[r->n_scaling++] = *row;
 }
 
-/* Prefill and decode at the sample length and at longer contexts, one sequence; of the first seed only. */
+/* Prefill and decode at the sample length and at longer contexts, one sequence; of the first seed and rate only. */
 static hy_status measure_decoding(struct work *w)
 {
     const struct hy_study *s = w->x->study;
@@ -232,8 +267,8 @@ static hy_status measure_decoding(struct work *w)
                                          .budget = budget,
                                          .observer = w->x->observer};
     w->r->n_scaling = 0;
-    return w->r->seed == s->training.seed ? hy_scaling_run(w->c, &w->t.weights, w->x->backend, &o, keep_cell, w->r)
-                                          : HY_OK;
+    const bool first = w->key->seed == s->training.seed && w->key->lr == hy_study_rate(s, 0);
+    return first ? hy_scaling_run(w->c, &w->t.weights, w->x->backend, &o, keep_cell, w->r) : HY_OK;
 }
 
 /* Where the time of a step goes; changes the weights. */
@@ -249,7 +284,7 @@ static void profile(struct work *w)
 static hy_status finish(struct work *w)
 {
     const struct hy_run_context *x = w->x;
-    char *path = hy_variant_path(x->dir, "weights", w->c->name, w->r->seed, ".safetensors");
+    char *path = hy_run_path(x, "weights", w->c->name, w->key, ".safetensors");
     hy_status status = hy_weights_save(&w->t.weights, w->c, x->tokenizer_json, path);
     free(path);
     if (status == HY_OK)
@@ -273,23 +308,24 @@ static hy_status finish(struct work *w)
     return status;
 }
 
-static hy_status set_up(struct work *w, uint64_t seed)
+static hy_status set_up(struct work *w)
 {
     const struct hy_run_context *x = w->x;
     const struct hy_samples *samples = &x->material->samples;
     struct hy_training training = x->study->training;
-    training.seed = seed;
+    training.seed = w->key->seed;
+    training.lr = w->key->lr;
     hy_rss_peak_reset();
-    hy_record_init(w->r, w->c->name, seed);
+    hy_record_init(w->r, w->c->name, training.seed);
     hy_time_utc(w->r->started);
     hy_status status = hy_trainer_init(&w->t, w->c, &training, hy_study_total_steps(x->study, samples), x->backend);
     if (status != HY_OK)
         return status;
-    hy_batches_init(&w->batches, samples, training.batch, seed);
+    hy_batches_init(&w->batches, samples, training.batch, training.seed);
     w->cost = hy_variant_step_flops(w->c, training.batch); /* as the sum over all steps counts it */
     hy_sha256_hex(w->t.weights.data[HY_VALUES], w->t.weights.length * sizeof(float), w->r->init_sha256);
     w->r->planned_bytes = (double)hy_trainer_planned_bytes(&w->t);
-    w->state_path = hy_variant_path(x->dir, "state", w->c->name, seed, ".safetensors");
+    w->state_path = hy_run_path(x, "state", w->c->name, w->key, ".safetensors");
     status = load_state(w);
     if (status == HY_OK)
         status = hy_table_append(&w->history, HY_TABLE_HISTORY, x->dir, x->name, x->material->corpus.name);
@@ -298,17 +334,20 @@ static hy_status set_up(struct work *w, uint64_t seed)
     return status;
 }
 
-hy_status hy_run_variant(const struct hy_run_context *x, const struct hy_config *c, uint64_t seed, struct hy_record *r)
+hy_status hy_run_variant(const struct hy_run_context *x, const struct hy_config *c, const struct hy_run_key *key,
+                         struct hy_record *r)
 {
-    struct work w = {.x = x, .c = c, .r = r};
+    struct work w = {.x = x, .c = c, .key = key, .r = r};
     long steps = hy_study_run_steps(x->study, &x->material->samples);
-    char *record_path = hy_variant_path(x->dir, "records", c->name, seed, ".json");
-    hy_status status = set_up(&w, seed);
+    char *record_path = hy_run_path(x, "records", c->name, key, ".json");
+    hy_status status = set_up(&w);
     if (status != HY_OK)
         goto out;
     hy_print_plan(&w.t);
     if (w.t.step > 0)
         fprintf(stderr, "%s: resumed after step %ld\n", c->name, w.t.step);
+    if (x->study->sweep.n > 0)
+        fprintf(stderr, "%s: learning rate %g\n", c->name, key->lr);
     hy_progress_variant(x->progress, c->name, steps);
     hy_progress_skip(x->progress, w.cost * (double)w.t.step);
     if (!r->samples[0].before)

@@ -1,4 +1,4 @@
-/* Trains, evaluates, samples and profiles one variant with one seed. */
+/* Trains, evaluates, samples and profiles one variant with one seed and one learning rate. */
 #ifndef HY_BENCH_RUN_VARIANT_H
 #define HY_BENCH_RUN_VARIANT_H
 
@@ -25,12 +25,20 @@ struct hy_run_context {
     bool resume;
 };
 
+/* Which of a variant's runs: each seed is trained with each rate of the study (hy_study_rate). */
+struct hy_run_key {
+    uint64_t seed;
+    double lr; /* peak */
+};
+
 /* Does all of it. *r is filled from the record or state found when resuming.
  * HY_OK: done (r->status "ok"); HY_RUN_FAILED: this variant could not go on, the
  * sentence says why, others may; HY_INTERRUPTED: asked to stop, state kept. */
-hy_status hy_run_variant(const struct hy_run_context *x, const struct hy_config *c, uint64_t seed, struct hy_record *r);
+hy_status hy_run_variant(const struct hy_run_context *x, const struct hy_config *c, const struct hy_run_key *key,
+                         struct hy_record *r);
 
-/* "<dir>/<folder>/<variant>-s<seed><suffix>", malloc'd. */
-char *hy_variant_path(const char *dir, const char *folder, const char *variant, uint64_t seed, const char *suffix);
+/* "<dir>/<folder>/<variant>-s<seed><suffix>", where rates are swept "...-s<seed>-lr<rate><suffix>"; malloc'd. */
+char *hy_run_path(const struct hy_run_context *x, const char *folder, const char *variant, const struct hy_run_key *key,
+                  const char *suffix);
 
 #endif

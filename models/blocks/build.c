@@ -42,6 +42,13 @@ hy_t hy_build_span(const struct hy_build *b, int layer, const char *first, const
     return hy_parameter_span(b->p, from, to);
 }
 
+hy_t hy_build_rows(const struct hy_build *b, int layer, const char *name, int first, int rows)
+{
+    char full[64];
+    full_name(full, layer, "", name);
+    return hy_parameter_rows(b->p, full, first, rows);
+}
+
 hy_t hy_build_linear(struct hy_build *b, hy_t x, hy_t w, int layer, const char *place)
 {
     const struct hy_tensor *tx = &b->p->tensors[x], *tw = &b->p->tensors[w];
@@ -248,17 +255,19 @@ hy_t hy_build_ssm(struct hy_build *b, hy_t x, hy_t z, int layer, const char *pre
     return slot[HY_SCAN_Y];
 }
 
-hy_t hy_build_fusion(struct hy_build *b, hy_t a, hy_t m, hy_t wa, hy_t wm, hy_t beta_a, hy_t beta_m, float scale,
-                     int layer)
+hy_t hy_build_fusion(struct hy_build *b, hy_t a, hy_t m, int layer, const char *prefix)
 {
     const struct hy_tensor *t = &b->p->tensors[m];
-    union hy_args args = {.fusion = {.rows = (int)t->rows,
-                                     .D = (int)t->cols,
-                                     .has_beta = beta_a != HY_NONE,
-                                     .scale = scale,
-                                     .eps = HY_NORM_EPS}};
-    hy_t slot[HY_MAX_SLOTS] = {[HY_FUSION_A] = a,   [HY_FUSION_M] = m,           [HY_FUSION_WA] = wa,
-                               [HY_FUSION_WM] = wm, [HY_FUSION_BETA_A] = beta_a, [HY_FUSION_BETA_M] = beta_m};
+    const bool beta = b->c->fusion == HY_FUSE_BETA;
+    union hy_args args = {
+        .fusion = {
+            .rows = (int)t->rows, .D = (int)t->cols, .has_beta = beta, .scale = beta ? 1 : 0.5f, .eps = HY_NORM_EPS}};
+    hy_t slot[HY_MAX_SLOTS] = {[HY_FUSION_A] = a,
+                               [HY_FUSION_M] = m,
+                               [HY_FUSION_WA] = parameter(b, layer, prefix, "attn_out_norm.weight"),
+                               [HY_FUSION_WM] = parameter(b, layer, prefix, "mamba_out_norm.weight"),
+                               [HY_FUSION_BETA_A] = beta ? parameter(b, layer, prefix, "beta_attn") : HY_NONE,
+                               [HY_FUSION_BETA_M] = beta ? parameter(b, layer, prefix, "beta_mamba") : HY_NONE};
     hy_emit(b->p, HY_OP_FUSION, &args, slot, layer, "fusion");
     return slot[HY_FUSION_Y];
 }

@@ -45,6 +45,9 @@ hy_t hy_build_parameter(const struct hy_build *b, int layer, const char *name);
 /* Neighbouring parameters "layers.<layer>.<first>" .. "<last>" as one matrix. */
 hy_t hy_build_span(const struct hy_build *b, int layer, const char *first, const char *last);
 
+/* Rows [first, first + rows) of the matrix "layers.<layer>.<name>". */
+hy_t hy_build_rows(const struct hy_build *b, int layer, const char *name, int first, int rows);
+
 /* y = x w^T */
 hy_t hy_build_linear(struct hy_build *b, hy_t x, hy_t w, int layer, const char *place);
 hy_t hy_build_rmsnorm(struct hy_build *b, hy_t x, hy_t w, int layer, const char *place);
@@ -62,9 +65,9 @@ hy_t hy_build_attention(struct hy_build *b, hy_t x, int layer, const char *prefi
  * on; `norms`: rms of dt, B and C. Returns (B*T, E). */
 hy_t hy_build_ssm(struct hy_build *b, hy_t x, hy_t z, int layer, const char *prefix, bool norms);
 
-/* (beta_a rms(a; wa) + beta_m rms(m; wm)) * scale; betas may be HY_NONE. */
-hy_t hy_build_fusion(struct hy_build *b, hy_t a, hy_t m, hy_t wa, hy_t wm, hy_t beta_a, hy_t beta_m, float scale,
-                     int layer);
+/* What attention made and what Mamba made, (B*T, width) each, as the variant's fusion says: beta_attn rms(a) +
+ * beta_mamba rms(m), or the mean of the two norms. Parameters: hy_params_add_fusion(). */
+hy_t hy_build_fusion(struct hy_build *b, hy_t a, hy_t m, int layer, const char *prefix);
 
 /* SwiGLU feed-forward of a layer. */
 hy_t hy_build_ffn(struct hy_build *b, hy_t x, int layer);

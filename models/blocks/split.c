@@ -1,5 +1,6 @@
 /* Implementation *split* (the notebook's "mine"): attention and Mamba with their
- * own projections, outputs normed, weighted by learned vectors and added. */
+ * own projections, outputs normed, weighted by learned vectors and added. One product may make what both paths
+ * begin with (in_proj: shared): the same parameters, side by side in memory. */
 #include "models/blocks/paths.h"
 #include "models/config/block.h"
 
@@ -13,35 +14,63 @@ static int dt_rank(int d_model)
     return (d_model + 15) / 16;
 }
 
+static void both_paths_parameters(struct hy_params *p, const struct hy_config *c, int layer)
+{
+    if (c->in_proj == HY_IN_PROJ_SHARED) {
+        hy_attention_in_parameters(p, c, layer);
+        hy_mamba_in_parameters(p, c, layer);
+        hy_params_join(p);
+        hy_attention_out_parameters(p, c, layer);
+        hy_mamba_out_parameters(p, c, layer);
+    } else {
+        hy_attention_path_parameters(p, c, layer);
+        hy_mamba_path_parameters(p, c, layer);
+    }
+    hy_params_add_fusion(p, layer, c, "", c->d_model);
+}
+
 static void parameters(struct hy_params *p, const struct hy_config *c, int layer)
 {
-    if (hy_has_attention(c))
+    if (c->arch == HY_TRANSFORMER)
         hy_attention_path_parameters(p, c, layer);
-    if (hy_has_mamba(c))
+    else if (c->arch == HY_MAMBA)
         hy_mamba_path_parameters(p, c, layer);
-    if (c->arch != HY_HYBRID)
-        return;
-    static const char *const fusion[] = {"attn_out_norm.weight", "mamba_out_norm.weight", "beta_attn", "beta_mamba"};
-    for (int i = 0; i < 4; i++)
-        hy_params_add(p, layer, fusion[i], c->d_model, 0, HY_PARAM_OTHER, HY_INIT_ONES);
+    else
+        both_paths_parameters(p, c, layer);
 }
 
 const struct hy_block hy_split_block = {.archs = 1 << HY_HYBRID | 1 << HY_MAMBA | 1 << HY_TRANSFORMER,
                                         .first_of_three = true,
                                         .drops_outputs = true,
+                                        .fusion = HY_FUSE_BETA,
+                                        .in_proj = HY_IN_PROJ_SEPARATE,
                                         .d_ff = d_ff,
                                         .dt_rank = dt_rank,
                                         .parameters = parameters};
 
+/* q, k, v, x and z by one product. */
+static void project_both(struct hy_build *b, hy_t x, int layer, hy_t *a, hy_t *m)
+{
+    const struct hy_config *c = b->c;
+    int E = c->d_inner, heads = c->q_heads + (hy_owns_kv(c, layer) ? 2 * c->n_kv_heads : 0), qkv = heads * c->head_dim;
+    hy_t w = hy_build_span(b, layer, "attn.q_proj.weight", "mamba.in_proj.weight");
+    hy_t in = hy_build_linear(b, x, w, layer, "mixer.in");
+    *a = hy_build_attention_out(b, hy_columns(b->p, in, 0, qkv), layer);
+    *m = hy_build_mamba_out(b, hy_columns(b->p, in, qkv, E), hy_columns(b->p, in, qkv + E, E), layer);
+}
+
 hy_t hy_split_mixer(struct hy_build *b, hy_t x, int layer)
 {
+    hy_t a, m;
     if (b->c->arch == HY_TRANSFORMER)
         return hy_build_attention_path(b, x, layer);
     if (b->c->arch == HY_MAMBA)
         return hy_build_mamba_path(b, x, layer);
-    hy_t a = hy_build_attention_path(b, x, layer), m = hy_build_mamba_path(b, x, layer);
-    return hy_build_fusion(b, a, m, hy_build_parameter(b, layer, "attn_out_norm.weight"),
-                           hy_build_parameter(b, layer, "mamba_out_norm.weight"),
-                           hy_build_parameter(b, layer, "beta_attn"), hy_build_parameter(b, layer, "beta_mamba"), 1,
-                           layer);
+    if (b->c->in_proj == HY_IN_PROJ_SHARED) {
+        project_both(b, x, layer, &a, &m);
+    } else {
+        a = hy_build_attention_path(b, x, layer);
+        m = hy_build_mamba_path(b, x, layer);
+    }
+    return hy_build_fusion(b, a, m, layer, "");
 }

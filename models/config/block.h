@@ -8,6 +8,7 @@
 #include "models/config/names.h"
 
 struct hy_config;
+struct hy_field;
 struct hy_params;
 
 struct hy_block {
@@ -17,6 +18,8 @@ struct hy_block {
                              last layer stands alone */
     bool drops_outputs;   /* training drops the mixer's output, silu(gate) and the feed-forward's output too, not the
                              attention weights alone */
+    enum hy_fuse fusion;  /* of a hybrid that says auto; AUTO: this block has no such choice */
+    enum hy_in_proj in_proj;     /* the same */
     int (*d_ff)(int d_model);    /* where the variant's is 0 */
     int (*dt_rank)(int d_model); /* where the variant's is 0 */
 
@@ -31,6 +34,10 @@ struct hy_block {
 
 /* The one of a number; of a number that is none the first, which hy_config_check() refuses. */
 const struct hy_block *hy_block_of(enum hy_implementation i);
+
+/* Whether the row of hy_model_fields is a choice that a variant may leave open, and `c` (resolved) has what it would
+ * get then: files need not name it, and those of older programs do not. */
+bool hy_is_own_choice(const struct hy_config *c, const struct hy_field *f);
 
 /* As result tables spell it: "Mine", "Official"; NULL for none. */
 const char *hy_implementation_label(enum hy_implementation i);

@@ -9,6 +9,8 @@
 static const struct hy_field model_rows[] = {
     {"implementation", HY_FIELD_CHOICE, offsetof(struct hy_config, implementation), 0, 0, &hy_implementation_names},
     {"arch", HY_FIELD_CHOICE, offsetof(struct hy_config, arch), 0, 0, &hy_arch_names},
+    {"fusion", HY_FIELD_CHOICE, offsetof(struct hy_config, fusion), 0, 0, &hy_fusion_names},
+    {"in_proj", HY_FIELD_CHOICE, offsetof(struct hy_config, in_proj), 0, 0, &hy_in_proj_names},
     {"d_model", HY_FIELD_INT, offsetof(struct hy_config, d_model), 1, 32768, NULL},
     {"n_layers", HY_FIELD_INT, offsetof(struct hy_config, n_layers), 1, HY_MAX_LAYERS, NULL},
     {"n_heads", HY_FIELD_INT, offsetof(struct hy_config, n_heads), 1, 1024, NULL},
@@ -39,7 +41,8 @@ const struct hy_fields hy_shared_fields = {shared_rows, LENGTH(shared_rows)};
 const struct hy_fields hy_cache_fields = {cache_rows, LENGTH(cache_rows)};
 
 /* Choices are read and written at int's width. */
-_Static_assert(sizeof(enum hy_arch) == sizeof(int) && sizeof(enum hy_implementation) == sizeof(int),
+_Static_assert(sizeof(enum hy_arch) == sizeof(int) && sizeof(enum hy_implementation) == sizeof(int) &&
+                   sizeof(enum hy_fuse) == sizeof(int) && sizeof(enum hy_in_proj) == sizeof(int),
                "enum fields are stored as int");
 
 bool hy_config_equal(const struct hy_config *a, const struct hy_config *b)

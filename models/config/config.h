@@ -27,6 +27,8 @@ struct hy_config {
     char name[HY_MAX_NAME];
     enum hy_implementation implementation;
     enum hy_arch arch;
+    enum hy_fuse fusion;     /* hybrids; AUTO before resolve: the implementation's way, and what others keep */
+    enum hy_in_proj in_proj; /* the same */
 
     int vocab;       /* V */
     int d_model;     /* D */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/config/block.h"
 #include "models/config/layers.h"
 #include "models/config/resolve.h"
 
@@ -46,6 +47,14 @@ static void put(json_t *object, const char *key, json_t *value)
     HY_ASSERT(!failed, "a field becomes JSON (memory, or a name that is no UTF-8)");
 }
 
+/* The model's own, without the choices that are the implementation's anyway. */
+static void put_model(json_t *object, const struct hy_config *c)
+{
+    for (int i = 0; i < hy_model_fields.n; i++)
+        if (!hy_is_own_choice(c, &hy_model_fields.rows[i]))
+            put(object, hy_model_fields.rows[i].key, field_json(&hy_model_fields.rows[i], c));
+}
+
 static void put_fields(json_t *object, struct hy_fields table, const void *from)
 {
     for (int i = 0; i < table.n; i++)
@@ -58,7 +67,7 @@ json_t *hy_config_json(const struct hy_config *c)
     struct hy_groups groups;
     int indices[HY_MAX_LAYERS], n = hy_get_globals(c, indices);
     put(object, "name", json_string(c->name));
-    put_fields(object, hy_model_fields, c);
+    put_model(object, c);
     put_fields(object, hy_shared_fields, c);
     for (int i = 0; i < n; i++)
         json_array_append_new(globals, json_integer(indices[i]));
@@ -93,9 +102,17 @@ json_t *hy_training_json(const struct hy_training *t)
 
 /* ---- reading -------------------------------------------------------------------- */
 
+/* A choice that was left to the implementation, as put_model() leaves it. */
+static bool may_be_absent(const struct hy_field *f)
+{
+    return f->type == HY_FIELD_CHOICE && strcmp(f->names->words[0], "auto") == 0;
+}
+
 static hy_status read_field(const json_t *value, const struct hy_field *f, struct hy_config *c)
 {
     void *at = hy_field_at(f, c);
+    if (!value && may_be_absent(f))
+        return HY_OK; /* the struct is zeroed: auto */
     if (!value)
         return hy_fail(HY_BAD_INPUT, "the configuration lacks %s", f->key);
     switch (f->type) {
@@ -116,7 +133,7 @@ static hy_status read_field(const json_t *value, const struct hy_field *f, struc
         *(float *)at = (float)v;
         break;
     }
-    default: /* implementation and arch; a config has no other types */
+    default: /* a choice; a config has no other types */
         if (!json_is_string(value))
             return hy_fail(HY_BAD_INPUT, "%s must be text", f->key);
         return hy_field_set(f, c, json_string_value(value));

@@ -3,7 +3,8 @@
  *     {"name": "Hybrid-Mine", "implementation": "split", "arch": "hybrid", "d_model": 384, ...,
  *      "global_layers": [0, 5, 10], "kv_groups": [[1, 2], [3, 4], [6, 7], [8, 9]]}
  *
- * The numbers are the keys of hy_model_fields and hy_shared_fields, all resolved. */
+ * The numbers are the keys of hy_model_fields and hy_shared_fields, all resolved; fusion and in_proj
+ * stand there only where they are not the implementation's own way. */
 #ifndef HY_MODELS_CONFIG_CONFIG_JSON_H
 #define HY_MODELS_CONFIG_CONFIG_JSON_H
 

@@ -69,12 +69,22 @@ hy_status hy_set_groups(struct hy_config *c, const struct hy_groups *groups)
     return HY_OK;
 }
 
+enum { PAIRS }; /* in place of a size: as the implementation pairs neighbours */
+
+/* How many of `rest` layers the next group has. */
+static int next_group(const struct hy_config *c, int rest, int size)
+{
+    if (size != PAIRS)
+        return size < rest ? size : rest;
+    /* after a first group of three the rest is even */
+    return hy_block_of(c->implementation)->first_of_three && rest % 2 == 1 ? 3 : 2;
+}
+
 /* Cuts the run of local layers [first, end). */
-static void cut_run(struct hy_config *c, int first, int end)
+static void cut_run(struct hy_config *c, int first, int end, int size)
 {
     while (end - first >= 2) {
-        bool three = hy_block_of(c->implementation)->first_of_three && (end - first) % 2 == 1;
-        int length = three ? 3 : 2; /* after a first group of three the rest is even */
+        int length = next_group(c, end - first, size);
         for (int i = first; i < first + length; i++)
             c->layers[i].producer = first;
         c->n_groups++;
@@ -82,19 +92,30 @@ static void cut_run(struct hy_config *c, int first, int end)
     }
 }
 
-void hy_set_automatic_groups(struct hy_config *c)
+static void cut_runs(struct hy_config *c, int size)
 {
     reset_producers(c);
-    if (!hy_has_attention(c))
+    if (!hy_has_attention(c) || size == 1)
         return;
     int first = 0;
     for (int i = 0; i < c->n_layers; i++) {
         if (!c->layers[i].global)
             continue;
-        cut_run(c, first, i);
+        cut_run(c, first, i, size);
         first = i + 1;
     }
-    cut_run(c, first, c->n_layers);
+    cut_run(c, first, c->n_layers, size);
+}
+
+void hy_set_automatic_groups(struct hy_config *c)
+{
+    cut_runs(c, PAIRS);
+}
+
+void hy_set_equal_groups(struct hy_config *c, int size)
+{
+    HY_ASSERT(size > 0, "a group has a layer");
+    cut_runs(c, size);
 }
 
 int hy_get_globals(const struct hy_config *c, int indices[HY_MAX_LAYERS])

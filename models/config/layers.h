@@ -28,6 +28,10 @@ hy_status hy_set_groups(struct hy_config *c, const struct hy_groups *groups);
  * the last layer alone (first_of_three, models/config/block.h). */
 void hy_set_automatic_groups(struct hy_config *c);
 
+/* Groups of `size` > 0 neighbours: every run of consecutive local layers is cut into such, what remains at its end is a
+ * smaller group, or a layer alone; of size 1 nothing is shared. */
+void hy_set_equal_groups(struct hy_config *c, int size);
+
 /* Back to lists: indices ascending, returns how many; groups in the order of their producers. */
 int hy_get_globals(const struct hy_config *c, int indices[HY_MAX_LAYERS]);
 void hy_get_groups(const struct hy_config *c, struct hy_groups *groups);

@@ -11,10 +11,18 @@ static const char *const implementations[] = {
 #undef HY_BLOCK
 };
 static const char *const archs[] = {[HY_HYBRID] = "hybrid", [HY_MAMBA] = "mamba", [HY_TRANSFORMER] = "transformer"};
+static const char *const fusions[] = {[HY_FUSE_AUTO] = "auto", [HY_FUSE_BETA] = "beta", [HY_FUSE_MEAN] = "mean"};
+static const char *const in_projs[] = {
+    [HY_IN_PROJ_AUTO] = "auto", [HY_IN_PROJ_SEPARATE] = "separate", [HY_IN_PROJ_SHARED] = "shared"};
+static const char *const matches[] = {
+    [HY_MATCH_NONE] = "none", [HY_MATCH_PARAMS] = "params", [HY_MATCH_FLOPS] = "flops"};
 static const char *const corpus_kinds[] = {[HY_CORPUS_TEXT] = "text", [HY_CORPUS_MQAR] = "mqar"};
 
 const struct hy_names hy_implementation_names = {"implementation", implementations, LENGTH(implementations)};
 const struct hy_names hy_arch_names = {"arch", archs, LENGTH(archs)};
+const struct hy_names hy_fusion_names = {"fusion", fusions, LENGTH(fusions)};
+const struct hy_names hy_in_proj_names = {"in_proj", in_projs, LENGTH(in_projs)};
+const struct hy_names hy_match_names = {"match", matches, LENGTH(matches)};
 const struct hy_names hy_corpus_kind_names = {"kind", corpus_kinds, LENGTH(corpus_kinds)};
 
 const char *hy_names_word(const struct hy_names *names, int choice)

@@ -21,6 +21,14 @@ enum hy_implementation {
 };
 enum hy_arch { HY_HYBRID, HY_MAMBA, HY_TRANSFORMER };
 
+/* Of a hybrid layer: how what the two branches made comes together, and whether one product reads the input for both
+ * or each has its own. AUTO: as the implementation does it. */
+enum hy_fuse { HY_FUSE_AUTO, HY_FUSE_BETA, HY_FUSE_MEAN };
+enum hy_in_proj { HY_IN_PROJ_AUTO, HY_IN_PROJ_SEPARATE, HY_IN_PROJ_SHARED };
+
+/* What a variant is to have as much of as another one. */
+enum hy_match_kind { HY_MATCH_NONE, HY_MATCH_PARAMS, HY_MATCH_FLOPS };
+
 /* What a study's samples are made of. */
 enum hy_corpus_kind {
     HY_CORPUS_TEXT, /* a text and its next tokens */
@@ -29,6 +37,9 @@ enum hy_corpus_kind {
 
 extern const struct hy_names hy_implementation_names; /* "split", ... */
 extern const struct hy_names hy_arch_names;           /* "hybrid", "mamba", "transformer" */
+extern const struct hy_names hy_fusion_names;         /* "auto", "beta", "mean" */
+extern const struct hy_names hy_in_proj_names;        /* "auto", "separate", "shared" */
+extern const struct hy_names hy_match_names;          /* "none", "params", "flops" */
 extern const struct hy_names hy_corpus_kind_names;    /* "text", "mqar" */
 
 /* The word of a choice; NULL where there is no such choice. */

@@ -31,6 +31,24 @@ void hy_params_count_as(struct hy_params *p, enum hy_param_kind kind, enum hy_pa
     p->by_kind[kind] += count;
 }
 
+void hy_params_join(struct hy_params *p)
+{
+    HY_ASSERT(p->n > 1 && p->items[p->n - 1].dims[1] == p->items[p->n - 2].dims[1] && p->items[p->n - 1].ndim == 2,
+              "matrices are joined whose rows are equally long");
+    p->items[p->n - 1].joined = true;
+}
+
+void hy_params_add_fusion(struct hy_params *p, int layer, const struct hy_config *c, const char *prefix, int width)
+{
+    static const char *const names[] = {"attn_out_norm.weight", "mamba_out_norm.weight", "beta_attn", "beta_mamba"};
+    const int n = c->fusion == HY_FUSE_BETA ? 4 : 2;
+    for (int i = 0; i < n; i++) {
+        char name[48];
+        snprintf(name, sizeof name, "%s%s%s", prefix, *prefix ? "." : "", names[i]);
+        hy_params_add(p, layer, name, width, 0, HY_PARAM_OTHER, HY_INIT_ONES);
+    }
+}
+
 void hy_params_add_ssm(struct hy_params *p, int layer, const struct hy_config *c, const char *prefix)
 {
     int E = c->d_inner, N = c->d_state, R = c->dt_rank;
@@ -68,6 +86,7 @@ void hy_params_list(const struct hy_config *c, struct hy_params *out)
         hy_params_add(out, i, "ffn_norm.weight", D, 0, HY_PARAM_OTHER, HY_INIT_ONES);
         hy_params_add(out, i, "ffn.gate_proj.weight", F, D, HY_PARAM_FFN, HY_INIT_NORMAL);
         hy_params_add(out, i, "ffn.up_proj.weight", F, D, HY_PARAM_FFN, HY_INIT_NORMAL);
+        hy_params_join(out);
         hy_params_add(out, i, "ffn.down_proj.weight", D, F, HY_PARAM_FFN, HY_INIT_NORMAL);
     }
     hy_params_add(out, -1, "norm.weight", D, 0, HY_PARAM_OTHER, HY_INIT_ONES);

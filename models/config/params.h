@@ -2,6 +2,7 @@
 #ifndef HY_MODELS_CONFIG_PARAMS_H
 #define HY_MODELS_CONFIG_PARAMS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "models/config/config.h"
@@ -31,6 +32,7 @@ struct hy_param {
     int dims[2];   /* row-major, as PyTorch stores it; dims[1] = 1 where ndim is 1 */
     enum hy_param_kind kind;
     enum hy_param_init init;
+    bool joined;   /* lies right behind the one before it, whose rows are as long: one product can serve both */
     int64_t count; /* product of dims */
 };
 
@@ -51,8 +53,14 @@ void hy_params_fini(struct hy_params *p); /* NULL is fine */
  * "<name>"); `columns` 0 makes it a vector. */
 void hy_params_add(struct hy_params *p, int layer, const char *name, int rows, int columns, enum hy_param_kind kind,
                    enum hy_param_init init);
+/* The one added last reads what the one before it reads: they are joined. */
+void hy_params_join(struct hy_params *p);
 /* The selective SSM's, "<prefix>.conv1d.weight" .. "<prefix>.D", without projections in and out. */
 void hy_params_add_ssm(struct hy_params *p, int layer, const struct hy_config *c, const char *prefix);
+/* What brings a hybrid layer's branches together, `width` wide each: the norms of both and, where fusion is beta, their
+ * weights: "<prefix>.attn_out_norm.weight", "<prefix>.mamba_out_norm.weight", "<prefix>.beta_attn",
+ * "<prefix>.beta_mamba"; prefix "": no dot either. */
+void hy_params_add_fusion(struct hy_params *p, int layer, const struct hy_config *c, const char *prefix, int width);
 /* by_kind only: `count` elements of parameters added as `instead_of` are of `kind`. */
 void hy_params_count_as(struct hy_params *p, enum hy_param_kind kind, enum hy_param_kind instead_of, int64_t count);
 

@@ -24,6 +24,10 @@ void hy_config_resolve(struct hy_config *c)
     c->head_dim = c->n_heads > 0 ? D / c->n_heads : 0;
     c->d_inner = c->expand * D;
     c->q_heads = query_heads(c);
+    if (c->arch == HY_HYBRID && c->fusion == HY_FUSE_AUTO)
+        c->fusion = block->fusion;
+    if (c->arch == HY_HYBRID && c->in_proj == HY_IN_PROJ_AUTO)
+        c->in_proj = block->in_proj;
     if (c->d_ff == 0)
         c->d_ff = block->d_ff(D);
     if (c->dt_rank == 0)
@@ -103,6 +107,31 @@ static hy_status check_derived(const struct hy_config *c, const char **key)
     return HY_OK;
 }
 
+/* Only two branches can be fused or share a product, and only blocks that know either way offer it. */
+static hy_status check_choices(const struct hy_config *c, const char **key)
+{
+    const struct hy_block *block = hy_block_of(c->implementation);
+    const struct {
+        const struct hy_names *names;
+        int chosen, own;
+        const char *alone;
+    } choices[] = {{&hy_fusion_names, (int)c->fusion, (int)block->fusion, "there is nothing to fuse"},
+                   {&hy_in_proj_names, (int)c->in_proj, (int)block->in_proj, "no other product reads its input"}};
+    for (size_t i = 0; i < sizeof choices / sizeof *choices; i++) {
+        const char *word = hy_names_word(choices[i].names, choices[i].chosen);
+        *key = choices[i].names->key;
+        if (choices[i].chosen == 0 && choices[i].own != 0 && c->arch == HY_HYBRID)
+            return hy_fail(HY_BAD_INPUT, "the configuration was not resolved: %s is %s", *key, word);
+        if (choices[i].chosen != 0 && c->arch != HY_HYBRID)
+            return hy_fail(HY_BAD_INPUT, "%s is %s, but arch %s has one branch alone: %s; leave it out", *key, word,
+                           hy_arch_name(c->arch), choices[i].alone);
+        if (choices[i].chosen != 0 && choices[i].own == 0)
+            return hy_fail(HY_BAD_INPUT, "%s is %s, but implementation %s has no such choice; leave it out", *key, word,
+                           hy_implementation_name(c->implementation));
+    }
+    return HY_OK;
+}
+
 /* The lists were checked where they were read; this is for structs that code filled. */
 static hy_status check_layers(const struct hy_config *c, const char **key)
 {
@@ -170,8 +199,8 @@ hy_status hy_config_check_cache(const struct hy_config *c, const char **key)
 
 hy_status hy_config_check_key(const struct hy_config *c, const char **key)
 {
-    if (hy_config_check_cache(c, key) || check_derived(c, key) || (hy_has_attention(c) && check_heads(c, key)) ||
-        check_sizes(c, key))
+    if (hy_config_check_cache(c, key) || check_derived(c, key) || check_choices(c, key) ||
+        (hy_has_attention(c) && check_heads(c, key)) || check_sizes(c, key))
         return HY_BAD_INPUT;
     return HY_OK;
 }

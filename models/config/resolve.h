@@ -5,8 +5,8 @@
 #include "models/config/config.h"
 
 /* Fills the derived fields in place: d_ff, dt_rank, k_width and v_width where 0,
- * the automatic KV pairs where n_groups is HY_AUTO_GROUPS, head_dim, d_inner,
- * q_heads. Resolving twice changes nothing. Divisors that are not positive give
+ * the automatic KV pairs where n_groups is HY_AUTO_GROUPS, a hybrid's fusion and in_proj where
+ * they are auto, head_dim, d_inner, q_heads. Resolving twice changes nothing. Divisors that are not positive give
  * 0; hy_config_check() is what refuses them, before or after. */
 void hy_config_resolve(struct hy_config *c);
 

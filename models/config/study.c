@@ -5,6 +5,7 @@
 
 #include "kernels/base/file.h"
 #include "kernels/base/nearest.h"
+#include "models/config/block.h"
 #include "models/config/layers.h"
 
 #define LENGTH(a) ((int)(sizeof(a) / sizeof *(a)))
@@ -40,6 +41,7 @@ static const struct hy_field corpus_rows[] = {
     {"min_frequency", HY_FIELD_INT, offsetof(struct hy_study, min_frequency), 1, 1000000000, NULL},
     {"train_fraction", HY_FIELD_DOUBLE, offsetof(struct hy_study, train_fraction), 0.001, 0.999, NULL},
     {"split_seed", HY_FIELD_UINT64, offsetof(struct hy_study, split_seed), 0, 0, NULL},
+    {"test_fraction", HY_FIELD_DOUBLE, offsetof(struct hy_study, test_fraction), 0, 0.998, NULL}, /* last: see below */
 };
 
 static const struct hy_field sample_rows[] = {
@@ -52,6 +54,12 @@ const struct hy_fields hy_training_fields = {training_rows, LENGTH(training_rows
 const struct hy_fields hy_corpus_fields = {corpus_rows, LENGTH(corpus_rows)};
 const struct hy_fields hy_sample_fields = {sample_rows, LENGTH(sample_rows)};
 
+/* What a study writes that has no test samples: the file of a run from before there were any is the same run's. */
+static const struct hy_fields untested_fields = {corpus_rows, LENGTH(corpus_rows) - 1};
+
+/* Of a sweep whose study does not say. */
+static const double TEST_FRACTION = 0.05;
+
 _Static_assert(sizeof(enum hy_corpus_kind) == sizeof(int), "enum fields are stored as int");
 
 void hy_study_fini(struct hy_study *s)
@@ -60,6 +68,7 @@ void hy_study_fini(struct hy_study *s)
         return;
     free(s->variants);
     free(s->claims);
+    free(s->matches);
     free(s->published_mb);
     memset(s, 0, sizeof *s);
 }
@@ -80,18 +89,43 @@ const struct hy_config *hy_study_find(const struct hy_study *s, const char *name
     return NULL;
 }
 
-/* Forgets claims against variants that the study has no more. */
-static void drop_claims(const struct hy_study *s, struct hy_claims *claims)
+static bool has_variant(const struct hy_study *s, const char *name)
 {
+    for (int i = 0; i < s->n_variants; i++)
+        if (strcmp(s->variants[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+/* Forgets what variant i says of variants that the study has no more; widths that were matched stay as they are. */
+static void drop_claims(struct hy_study *s, int i)
+{
+    struct hy_claims *claims = &s->claims[i];
     int kept = 0;
     for (int k = 0; k < claims->n; k++)
-        for (int i = 0; i < s->n_variants; i++)
-            if (strcmp(s->variants[i].name, claims->list[k].compare_to) == 0) {
-                struct hy_claim claim = claims->list[k];
-                claims->list[kept++] = claim;
-                break;
-            }
+        if (has_variant(s, claims->list[k].compare_to)) {
+            struct hy_claim claim = claims->list[k];
+            claims->list[kept++] = claim;
+        }
     claims->n = kept;
+    if (!has_variant(s, s->matches[i].to))
+        s->matches[i] = (struct hy_match){.kind = HY_MATCH_NONE};
+}
+
+void hy_study_keep(struct hy_study *s, const bool *keep)
+{
+    int kept = 0;
+    for (int i = 0; i < s->n_variants; i++) {
+        if (!keep[i])
+            continue;
+        s->variants[kept] = s->variants[i];
+        s->claims[kept] = s->claims[i];
+        s->matches[kept] = s->matches[i];
+        if (s->published_mb)
+            memmove(s->published_mb[kept], s->published_mb[i], sizeof *s->published_mb);
+        kept++;
+    }
+    s->n_variants = kept;
 }
 
 hy_status hy_study_select(struct hy_study *s, char *const *names, int n)
@@ -107,20 +141,35 @@ hy_status hy_study_select(struct hy_study *s, char *const *names, int n)
             return hy_fail(HY_BAD_INPUT, "variant '%s' is named twice", names[i]);
         keep[c - s->variants] = true;
     }
-    int kept = 0;
-    for (int i = 0; i < s->n_variants; i++) {
-        if (!keep[i])
-            continue;
-        s->variants[kept] = s->variants[i];
-        s->claims[kept] = s->claims[i];
-        if (s->published_mb)
-            memmove(s->published_mb[kept], s->published_mb[i], sizeof *s->published_mb);
-        kept++;
-    }
-    s->n_variants = kept;
-    for (int i = 0; i < kept; i++)
-        drop_claims(s, &s->claims[i]);
+    hy_study_keep(s, keep);
+    for (int i = 0; i < s->n_variants; i++)
+        drop_claims(s, i);
     return HY_OK;
+}
+
+void hy_study_keep_test(struct hy_study *s)
+{
+    if (s->sweep.n > 0 && s->test_fraction <= 0)
+        s->test_fraction = TEST_FRACTION;
+}
+
+hy_status hy_study_set_sweep(struct hy_study *s, const char *text)
+{
+    hy_status status = hy_sweep_parse(&s->sweep, text);
+    if (status == HY_OK)
+        hy_study_keep_test(s);
+    return status;
+}
+
+int hy_study_rates(const struct hy_study *s)
+{
+    return s->sweep.n > 0 ? s->sweep.n : 1;
+}
+
+double hy_study_rate(const struct hy_study *s, int i)
+{
+    HY_ASSERT(i >= 0 && i < hy_study_rates(s), "a rate that there is");
+    return s->sweep.n > 0 ? s->sweep.lr[i] : s->training.lr;
 }
 
 void hy_study_sync(struct hy_study *s)
@@ -131,7 +180,7 @@ void hy_study_sync(struct hy_study *s)
     }
 }
 
-hy_status hy_claim_check_key(const char *key)
+hy_status hy_variant_key_check(const char *what, const char *key)
 {
     const char *known[HY_MAX_FIELDS + 2] = {"global_layers", "kv_groups"};
     size_t n = 2;
@@ -142,9 +191,9 @@ hy_status hy_claim_check_key(const char *key)
             return HY_OK;
     const char *near = hy_nearest(key, known, n);
     if (near)
-        return hy_fail(HY_BAD_INPUT, "isolates is '%.40s', which is no key of a variant; did you mean '%s'?", key,
+        return hy_fail(HY_BAD_INPUT, "%s is '%.40s', which is no key of a variant; did you mean '%s'?", what, key,
                        near);
-    return hy_fail(HY_BAD_INPUT, "isolates is '%.40s', which is no key of a variant (such as meta_tokens or kv_groups)",
+    return hy_fail(HY_BAD_INPUT, "%s is '%.40s', which is no key of a variant (such as meta_tokens or kv_groups)", what,
                    key);
 }
 
@@ -172,13 +221,15 @@ bool hy_study_equal(const struct hy_study *a, const struct hy_study *b)
 {
     if (strcmp(a->name, b->name) != 0 || strcmp(a->profile, b->profile) != 0 || a->cache_only != b->cache_only ||
         a->n_variants != b->n_variants || a->n_prompts != b->n_prompts || !hy_fields_equal(hy_corpus_fields, a, b) ||
-        !hy_fields_equal(hy_sample_fields, a, b) || !hy_fields_equal(hy_training_fields, &a->training, &b->training))
+        !hy_fields_equal(hy_sample_fields, a, b) || !hy_fields_equal(hy_training_fields, &a->training, &b->training) ||
+        !hy_sweep_equal(&a->sweep, &b->sweep))
         return false;
     for (int i = 0; i < a->n_prompts; i++)
         if (strcmp(a->prompts[i], b->prompts[i]) != 0)
             return false;
     for (int i = 0; i < a->n_variants; i++)
         if (!hy_config_equal(&a->variants[i], &b->variants[i]) || !claims_equal(&a->claims[i], &b->claims[i]) ||
+            a->matches[i].kind != b->matches[i].kind || strcmp(a->matches[i].to, b->matches[i].to) != 0 ||
             (a->published_mb && strcmp(a->published_mb[i], b->published_mb[i]) != 0))
             return false;
     return true;
@@ -201,13 +252,17 @@ static void write_quoted(FILE *f, const char *text)
     fputc('"', f);
 }
 
+static void write_field(FILE *f, const struct hy_field *row, const void *object)
+{
+    char value[32];
+    hy_field_print(row, object, value);
+    fprintf(f, "  %s: %s\n", row->key, value);
+}
+
 static void write_fields(FILE *f, struct hy_fields table, const void *object)
 {
-    for (int i = 0; i < table.n; i++) {
-        char value[32];
-        hy_field_print(&table.rows[i], object, value);
-        fprintf(f, "  %s: %s\n", table.rows[i].key, value);
-    }
+    for (int i = 0; i < table.n; i++)
+        write_field(f, &table.rows[i], object);
 }
 
 static void write_variant(FILE *f, const struct hy_config *c)
@@ -215,7 +270,9 @@ static void write_variant(FILE *f, const struct hy_config *c)
     fprintf(f, "- name: ");
     write_quoted(f, c->name);
     fputc('\n', f);
-    write_fields(f, hy_model_fields, c);
+    for (int i = 0; i < hy_model_fields.n; i++)
+        if (!hy_is_own_choice(c, &hy_model_fields.rows[i])) /* files of runs from before there was a choice lack it */
+            write_field(f, &hy_model_fields.rows[i], c);
     if (!hy_has_attention(c))
         return;
     int globals[HY_MAX_LAYERS], n = hy_get_globals(c, globals);
@@ -251,12 +308,31 @@ static void write_claims(FILE *f, const struct hy_claims *claims)
     fprintf(f, "]\n");
 }
 
+static void write_sweep(FILE *f, const struct hy_sweep *s)
+{
+    char value[32];
+    for (int i = 0; i < s->n; i++) {
+        hy_print_double(s->lr[i], value);
+        fprintf(f, "%s%s%s", i ? ", " : "sweep:\n  lr: [", value, i + 1 == s->n ? "]\n" : "");
+    }
+}
+
+static void write_match(FILE *f, const struct hy_match *m)
+{
+    if (m->kind == HY_MATCH_NONE)
+        return;
+    fprintf(f, "  match: %s # the widths above\n  to: ", hy_names_word(&hy_match_names, (int)m->kind));
+    write_quoted(f, m->to);
+    fputc('\n', f);
+}
+
 static void write_blocks(FILE *f, const struct hy_study *s)
 {
     fprintf(f, "corpus:\n");
-    write_fields(f, hy_corpus_fields, s);
+    write_fields(f, s->test_fraction > 0 ? hy_corpus_fields : untested_fields, s);
     fprintf(f, "training:\n");
     write_fields(f, hy_training_fields, &s->training);
+    write_sweep(f, &s->sweep);
     fprintf(f, "samples:\n");
     write_fields(f, hy_sample_fields, s);
     for (int i = 0; i < s->n_prompts; i++) {
@@ -286,6 +362,7 @@ hy_status hy_study_write_yaml(const struct hy_study *s, const char *path)
     for (int i = 0; i < s->n_variants; i++) {
         write_variant(f, &s->variants[i]);
         write_claims(f, &s->claims[i]);
+        write_match(f, &s->matches[i]);
         if (!s->published_mb)
             continue;
         write_fields(f, hy_cache_fields, &s->variants[i]);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "models/config/config.h"
+#include "models/config/sweep.h"
 
 enum { HY_MAX_VARIANTS = 64, HY_MAX_PROMPTS = 16, HY_MAX_PROMPT = 512, HY_MAX_STUDY_NAME = 64 };
 enum { HY_MAX_CLAIMS = 4, HY_MAX_KEY = 32 };
@@ -35,11 +36,19 @@ struct hy_training {
  * is to differ between the two. The report holds it against what really differs. */
 struct hy_claim {
     char compare_to[HY_MAX_NAME];
-    char isolates[HY_MAX_KEY]; /* a key of hy_model_fields, global_layers or kv_groups */
+    char isolates[HY_MAX_KEY]; /* hy_variant_key_check() */
 };
 struct hy_claims {
     int n;
     struct hy_claim list[HY_MAX_CLAIMS];
+};
+
+/* Widths that the program chooses: so that the variant has as many parameters, or takes as many flops a token in
+ * training, as the variant `to` (models/match.h). */
+struct hy_match {
+    enum hy_match_kind kind; /* NONE: the widths are as they were written */
+    char to[HY_MAX_NAME];
+    int line; /* of the file, where it says so */
 };
 
 struct hy_study {
@@ -55,6 +64,7 @@ struct hy_study {
     int min_frequency;     /* a pair below it ends the tokenizer's training */
     double train_fraction; /* of the samples: n_train = (int)(train_fraction * samples) */
     uint64_t split_seed;
+    double test_fraction; /* of the samples, kept apart from validation: n_test = (int)(test_fraction * samples) */
 
     /* the samples written before and after training */
     char prompts[HY_MAX_PROMPTS][HY_MAX_PROMPT];
@@ -64,9 +74,11 @@ struct hy_study {
     int top_k; /* 0 = off */
 
     struct hy_training training;
+    struct hy_sweep sweep; /* of training.lr, which it stands in for; then test_fraction is not 0 */
 
     struct hy_config *variants; /* owned; in the file's order */
     struct hy_claims *claims;   /* owned; claims[i] are those of variants[i] */
+    struct hy_match *matches;   /* owned; matches[i] is that of variants[i] */
     int n_variants;
     char (*published_mb)[16]; /* owned, NULL unless cache_only: the cache in 1e6 bytes as the variant's paper prints it;
                                  "" = not */
@@ -77,11 +89,12 @@ extern const struct hy_fields hy_training_fields; /* of struct hy_training */
 extern const struct hy_fields hy_corpus_fields;   /* of struct hy_study, block "corpus" */
 extern const struct hy_fields hy_sample_fields;   /* of struct hy_study, block "samples" */
 
-/* Reads `path`, applies `profile` (NULL = the file's default_profile, if it names
+/* Reads `path`, fills in its grids, applies `profile` (NULL = the file's default_profile, if it names
  * one; "" = no overrides: the protocol as the file's own blocks have it; ignored
  * where cache_only) and resolves every variant. HY_BAD_INPUT with
  * "file:line: reason" for anything that is not exactly a study: unknown keys, wrong types, impossible combinations, an
- * unknown profile. On failure *out is empty. */
+ * unknown profile. On failure *out is empty. Widths of matched variants are found by hy_study_match() (models/match.h),
+ * which whoever builds models of the study calls next. */
 hy_status hy_study_load(const char *path, const char *profile, struct hy_study *out);
 void hy_study_fini(struct hy_study *s); /* NULL is fine */
 
@@ -89,9 +102,21 @@ void hy_study_fini(struct hy_study *s); /* NULL is fine */
  * study again, field by field (floats with all their digits). */
 hy_status hy_study_write_yaml(const struct hy_study *s, const char *path);
 
-/* Keeps only the named variants, in the study's order, and of their claims those against variants that are kept;
+/* Keeps only the variants i with keep[i], with all that they claim. */
+void hy_study_keep(struct hy_study *s, const bool *keep);
+
+/* Keeps only the named variants, in the study's order, and of their claims and matches those with variants kept;
  * HY_BAD_INPUT for a name that is unknown or given twice, or for none. */
 hy_status hy_study_select(struct hy_study *s, char *const *names, int n);
+
+/* Sweeps what the option's text says (hy_sweep_parse) in place of what the study does. A sweep needs samples that
+ * nothing is chosen by: a test_fraction of 0 becomes 0.05. HY_BAD_INPUT as hy_sweep_parse(). */
+hy_status hy_study_set_sweep(struct hy_study *s, const char *text);
+void hy_study_keep_test(struct hy_study *s); /* the second of it alone, where something is swept */
+
+/* The peak rates that each variant is trained with: those of the sweep in its order, else the one of `training`. */
+int hy_study_rates(const struct hy_study *s);
+double hy_study_rate(const struct hy_study *s, int i);
 
 /* To be called after training.dropout or training.label_smoothing was changed:
  * copies them into every variant. */
@@ -101,8 +126,9 @@ void hy_study_sync(struct hy_study *s);
  * "meta_tokens;arch"; both "" where nothing is claimed. `size` is of each. */
 void hy_claims_text(const struct hy_claims *claims, char *compare_to, char *isolates, size_t size);
 
-/* Whether a claim may isolate `key`; HY_BAD_INPUT names the nearest key that it may. */
-hy_status hy_claim_check_key(const char *key);
+/* Whether variants may differ in `key`: isolate it, or sweep it. HY_BAD_INPUT "<what> is '<key>', which ..." names the
+ * nearest key in which they may. */
+hy_status hy_variant_key_check(const char *what, const char *key);
 
 /* Field by field, variants included. */
 bool hy_study_equal(const struct hy_study *a, const struct hy_study *b);

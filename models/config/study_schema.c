@@ -9,7 +9,7 @@
 
 enum {
     MAX_TEXT = 4096,
-    VARIANT_FIELDS = HY_MAX_FIELDS + 8,
+    VARIANT_FIELDS = HY_MAX_FIELDS + 12,
 };
 
 struct schema {
@@ -68,6 +68,12 @@ static cyaml_schema_field_t block_field(const char *key, size_t offset, const cy
     return f;
 }
 
+/* Lists of what is swept: the tree has their lines. */
+static cyaml_schema_field_t sweep_field(void)
+{
+    return (cyaml_schema_field_t)CYAML_FIELD_IGNORE("sweep", CYAML_FLAG_OPTIONAL);
+}
+
 /* The four blocks, which stand in the study and in each profile alike. */
 static int four_blocks(cyaml_schema_field_t *to, const struct schema *s, const size_t offsets[4])
 {
@@ -101,12 +107,17 @@ static void build_schema(struct schema *s)
     s->samples[n] = end;
 
     s->profile[0] = text_field("name", offsetof(struct hy_raw_profile, name), true);
-    s->profile[1 + four_blocks(s->profile + 1, s, in_profile)] = end;
+    n = 1 + four_blocks(s->profile + 1, s, in_profile);
+    s->profile[n++] = sweep_field();
+    s->profile[n] = end;
     s->one_profile = (cyaml_schema_value_t){CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct hy_raw_profile, s->profile)};
 
     s->variant[0] = text_field("name", offsetof(struct hy_raw_variant, name), true);
     s->variant[1] = text_field("published_mb", offsetof(struct hy_raw_variant, published_mb), false);
-    n = 2 + table_fields(s->variant + 2, hy_model_fields, offsetof(struct hy_raw_variant, texts));
+    s->variant[2] = text_field("match", offsetof(struct hy_raw_variant, match), false);
+    s->variant[3] = text_field("to", offsetof(struct hy_raw_variant, to), false);
+    s->variant[4] = (cyaml_schema_field_t)CYAML_FIELD_IGNORE("grid", CYAML_FLAG_OPTIONAL); /* the tree has it */
+    n = 5 + table_fields(s->variant + 5, hy_model_fields, offsetof(struct hy_raw_variant, texts));
     n += table_fields(s->variant + n, hy_cache_fields, offsetof(struct hy_raw_variant, caches));
     n += list_fields(s->variant + n);
     n += claim_fields(s->variant + n);
@@ -119,6 +130,7 @@ static void build_schema(struct schema *s)
     s->study[n++] = text_field("default_profile", offsetof(struct hy_raw_study, default_profile), false);
     s->study[n++] = text_field("cache_only", offsetof(struct hy_raw_study, cache_only), false);
     n += four_blocks(s->study + n, s, in_study);
+    s->study[n++] = sweep_field();
     s->study[n++] =
         (cyaml_schema_field_t)CYAML_FIELD_SEQUENCE("profiles", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL,
                                                    struct hy_raw_study, profiles, &s->one_profile, 0, HY_MAX_PROFILES);
@@ -148,9 +160,9 @@ static void keep_log(cyaml_log_t level, void *context, const char *format, va_li
 /* Every key of the schema, for "did you mean". */
 static const char *nearest_key(const char *key)
 {
-    static const char *const others[] = {"name",      "corpus",   "model",      "training",
-                                         "samples",   "profiles", "variants",   "global_layers",
-                                         "kv_groups", "prompts",  "compare_to", "isolates"};
+    static const char *const others[] = {"name",     "corpus", "model",         "training",  "samples", "profiles",
+                                         "variants", "sweep",  "global_layers", "kv_groups", "prompts", "compare_to",
+                                         "isolates", "grid",   "match",         "to"};
     const char *known[sizeof others / sizeof *others + 4 * HY_MAX_FIELDS];
     const struct hy_fields tables[] = {hy_model_fields, hy_training_fields, hy_corpus_fields, hy_sample_fields};
     size_t n = sizeof others / sizeof *others;

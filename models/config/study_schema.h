@@ -1,7 +1,7 @@
 /* The shape of a study's file. libcyaml holds the file against a schema of keys
  * and nesting made from the tables of field.h and hands over every scalar as
  * text: it would read "12abc" as 12 and "maybe" as true, so values are left to
- * hy_field_set(). Lists in variants are left out here: libcyaml has no lists
+ * hy_field_set(). Lists in variants and what is swept are left out here: libcyaml has no lists
  * of lists, and no key that is a name or a list of names; config_yaml.c takes them from the tree. */
 #ifndef HY_MODELS_CONFIG_STUDY_SCHEMA_H
 #define HY_MODELS_CONFIG_STUDY_SCHEMA_H
@@ -22,7 +22,7 @@ struct hy_raw_profile {
     struct hy_raw_block *corpus, *model, *training, *samples;
 };
 struct hy_raw_variant {
-    char *name, *published_mb;
+    char *name, *published_mb, *match, *to;
     char *texts[HY_MAX_FIELDS]; /* hy_model_fields */
     char *caches[4];            /* hy_cache_fields */
 };

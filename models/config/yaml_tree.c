@@ -14,6 +14,11 @@ hy_status hy_yaml_fail_at(struct hy_yaml *y, int line)
     return status;
 }
 
+hy_status hy_yaml_fail_node(struct hy_yaml *y, const yaml_node_t *node)
+{
+    return hy_yaml_fail_at(y, (int)node->start_mark.line + 1);
+}
+
 static hy_status syntax_error(struct hy_yaml *y, const yaml_parser_t *parser)
 {
     bool characters = parser->error == YAML_READER_ERROR; /* those know an offset, no line */

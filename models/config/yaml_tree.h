@@ -35,5 +35,6 @@ int hy_yaml_next_key(struct hy_yaml *y, int line, int column, const char *key);
 
 /* Puts "path:line: " in front of the sentence that hy_fail() kept; HY_BAD_INPUT. */
 hy_status hy_yaml_fail_at(struct hy_yaml *y, int line);
+hy_status hy_yaml_fail_node(struct hy_yaml *y, const yaml_node_t *node); /* the node's line */
 
 #endif

@@ -100,6 +100,16 @@ hy_t hy_parameter_span(struct hy_program *p, const char *first, const char *last
     return weights_tensor(p, HY_VALUES, w->offset[from], rows, cols);
 }
 
+hy_t hy_parameter_rows(struct hy_program *p, const char *name, int first, int rows)
+{
+    const struct hy_weights *w = p->weights;
+    const int i = index_of(w, name);
+    HY_ASSERT(i >= 0 && w->params.items[i].ndim == 2, "rows are taken of a matrix of the model");
+    const struct hy_param *q = &w->params.items[i];
+    HY_ASSERT(first >= 0 && rows > 0 && first + rows <= q->dims[0], "the rows exist");
+    return weights_tensor(p, HY_VALUES, w->offset[i] + (size_t)first * cols_of(q), (size_t)rows, cols_of(q));
+}
+
 hy_t hy_weights_vector(struct hy_program *p, enum hy_vector vector)
 {
     return weights_tensor(p, vector, 0, 1, p->weights->length);

@@ -108,6 +108,10 @@ hy_t hy_parameter(struct hy_program *p, const char *name);
 /* Parameters `first` to `last`, neighbours in memory with equal rows lengths, as one matrix. */
 hy_t hy_parameter_span(struct hy_program *p, const char *first, const char *last);
 
+/* Rows [first, first + rows) of a matrix parameter. A program takes rows, or the whole, never both: their gradients
+ * would not know of each other. */
+hy_t hy_parameter_rows(struct hy_program *p, const char *name, int first, int rows);
+
 /* A whole vector of the weights, (1, length): what the optimizer works on. */
 hy_t hy_weights_vector(struct hy_program *p, enum hy_vector vector);
 

@@ -11,33 +11,24 @@
 
 enum { ALIGN_FLOATS = 16, HUGE_PAGE = 2 << 20 };
 
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-/* Joined to the parameter before it: one GEMM serves both. */
-static bool follows(const struct hy_param *p)
-{
-    return ends_with(p->name, ".k_proj.weight") || ends_with(p->name, ".v_proj.weight") ||
-           ends_with(p->name, ".up_proj.weight");
-}
-
-hy_status hy_weights_init(struct hy_weights *w, const struct hy_config *c, bool trainable)
+void hy_weights_layout(struct hy_weights *w, const struct hy_config *c)
 {
     *w = (struct hy_weights){0};
     hy_params_list(c, &w->params);
     w->offset = calloc((size_t)w->params.n, sizeof *w->offset);
-    if (!w->offset)
-        goto no_memory;
+    HY_ASSERT(w->offset, "memory for a list of offsets");
     for (int i = 0; i < w->params.n; i++) {
-        if (!follows(&w->params.items[i]))
+        if (!w->params.items[i].joined)
             w->length = (w->length + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
         w->offset[i] = w->length;
         w->length += (size_t)w->params.items[i].count;
     }
     w->length = (w->length + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
+}
+
+hy_status hy_weights_init(struct hy_weights *w, const struct hy_config *c, bool trainable)
+{
+    hy_weights_layout(w, c);
     const int vectors = trainable ? HY_VECTORS : 1;
     char what[HY_MAX_NAME + 64];
     snprintf(what, sizeof what, "the %s of variant '%s'", trainable ? "weights, gradients and moments" : "weights",

@@ -23,8 +23,11 @@ struct hy_weights {
     hy_address on_device[HY_VECTORS]; /* owned; 0 unless placed on a device */
 };
 
-/* Lays out the parameters of `c`: each starts on 64 bytes, but those served by
- * one GEMM (q, k, v; gate, up) follow each other without a gap. Vectors are zeroed. */
+/* Lays out the parameters of `c`: each starts on 64 bytes, but joined ones (q, k, v; gate, up), which one GEMM can
+ * serve, follow each other without a gap. There are no vectors: for programs that are only looked at. */
+void hy_weights_layout(struct hy_weights *w, const struct hy_config *c);
+
+/* The same with vectors, zeroed. HY_RUN_FAILED when there is no room. */
 hy_status hy_weights_init(struct hy_weights *w, const struct hy_config *c, bool trainable);
 void hy_weights_fini(struct hy_weights *w); /* NULL is fine */
 

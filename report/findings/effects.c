@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernels/base/file.h"
+#include "report/findings/other_text.h"
 #include "report/table/number.h"
 
 #define ALPHA 0.05
@@ -16,10 +17,27 @@ const char *hy_effect_verdict_name(enum hy_effect_verdict v)
 }
 
 /* ---- pairs of seeds ------------------------------------------------------------------------------- */
-static bool sound(const struct hy_csv *t, size_t row)
+static const char BEST[] = "Best PPL", TEST[] = "Test PPL";
+
+/* What a study compares: test perplexity where any run has one. */
+static const char *metric_of(const struct hy_run_data *d)
+{
+    const struct hy_csv *t = &d->table[HY_TABLE_RUNS];
+    for (size_t i = 0; d->have[HY_TABLE_RUNS] && i < t->rows; i++)
+        if (hy_csv_number_of(t, i, TEST) > 0)
+            return TEST;
+    return BEST;
+}
+
+static bool on_test(const struct hy_effect *e)
+{
+    return strcmp(e->metric, TEST) == 0;
+}
+
+static bool sound(const struct hy_effect *e, const struct hy_csv *t, size_t row)
 {
     const char *status = hy_csv_text_of(t, row, "Status");
-    return (status[0] == '\0' || strcmp(status, "ok") == 0) && hy_csv_number_of(t, row, "Best PPL") > 0;
+    return (status[0] == '\0' || strcmp(status, "ok") == 0) && hy_csv_number_of(t, row, e->metric) > 0;
 }
 
 /* The row of a variant and seed, or -1. */
@@ -46,8 +64,9 @@ static const char *trouble(const struct hy_csv *t, long row)
     return status[0] && strcmp(status, "ok") != 0 ? status : "no perplexity";
 }
 
-/* Fills d (rows of runs.csv) with the log ratios of seeds that both variants have. */
-static size_t pair_up(struct hy_effect *e, const struct hy_csv *t, double *d, double *base, double *other)
+/* Fills d and seeds (rows of runs.csv) with the log ratios of seeds that both variants have, and these seeds. */
+static size_t pair_up(struct hy_effect *e, const struct hy_csv *t, double *d, const char **seeds, double *base,
+                      double *other)
 {
     size_t n = 0;
     for (size_t i = 0; i < t->rows; i++) {
@@ -58,15 +77,16 @@ static size_t pair_up(struct hy_effect *e, const struct hy_csv *t, double *d, do
         const long partner = row_of(t, is_base ? e->other : e->base, seed);
         if (!is_base && partner >= 0)
             continue; /* it was met from its base's side */
-        if (!sound(t, i)) {
+        if (!sound(e, t, i)) {
             leave_out(e, seed, model, trouble(t, (long)i));
-        } else if (partner < 0 || !sound(t, (size_t)partner)) {
+        } else if (partner < 0 || !sound(e, t, (size_t)partner)) {
             leave_out(e, seed, is_base ? e->other : e->base, trouble(t, partner));
         } else {
-            const double from = log(hy_csv_number_of(t, i, "Best PPL")),
-                         to = log(hy_csv_number_of(t, (size_t)partner, "Best PPL"));
+            const double from = log(hy_csv_number_of(t, i, e->metric)),
+                         to = log(hy_csv_number_of(t, (size_t)partner, e->metric));
             *base += from;
             *other += to;
+            seeds[n] = seed;
             d[n++] = to - from;
         }
     }
@@ -90,12 +110,20 @@ static void fill(struct hy_effect *e, const struct hy_run_data *data)
 {
     const struct hy_csv *t = &data->table[HY_TABLE_RUNS];
     double base = 0, other = 0, *d = calloc(t->rows + 1, sizeof *d);
-    HY_ASSERT(d, "out of memory for the seeds");
-    const size_t n =
-        data->have[HY_TABLE_RUNS] ? pair_up(e, t, d, &base, &other) : pair_results(e, data, d, &base, &other);
+    const char **seeds = calloc(t->rows + 1, sizeof *seeds);
+    HY_ASSERT(d && seeds, "out of memory for the seeds");
+    e->metric = metric_of(data);
+    const bool runs = data->have[HY_TABLE_RUNS];
+    const size_t n = runs ? pair_up(e, t, d, seeds, &base, &other) : pair_results(e, data, d, &base, &other);
+    const struct hy_other_text s =
+        hy_other_text_of(data, e->base, e->other, on_test(e) ? "test" : "val", seeds, runs ? n : 0);
     e->paired = hy_paired_of(d, n, ALPHA);
+    e->sampled_low = s.low;
+    e->sampled_high = s.high;
+    e->sampled = s.n;
     e->base_ppl = n ? exp(base / (double)n) : (double)NAN;
     e->other_ppl = n ? exp(other / (double)n) : (double)NAN;
+    free(seeds);
     free(d);
 }
 
@@ -166,22 +194,37 @@ static double percent(double log_ratio)
     return 100 * (exp(log_ratio) - 1);
 }
 
+/* What the samples say beside the seeds; "" where they are not known. malloc'd. */
+static char *sampled_sentence(const struct hy_effect *e)
+{
+    struct hy_number a, b;
+    if (!isfinite(e->sampled_low) || !isfinite(e->sampled_high))
+        return hy_format("%s", "");
+    return hy_format(" The same trainings on other text: [%s, %s] (by %zu %s samples drawn anew).",
+                     hy_show_percent(&a, percent(e->sampled_low)), hy_show_percent(&b, percent(e->sampled_high)),
+                     e->sampled, on_test(e) ? "test" : "validation");
+}
+
 char *hy_effect_sentence(const struct hy_effect *e)
 {
     const struct hy_paired *r = &e->paired;
     struct hy_number a, b, c;
-    char *missing = e->left_out[0] ? hy_format(" Left out: seed %s.", e->left_out) : hy_format("%s", "");
+    char *left_out = e->left_out[0] ? hy_format(" Left out: seed %s.", e->left_out) : hy_format("%s", "");
+    char *sampled = sampled_sentence(e), *missing = hy_format("%s%s", sampled, left_out);
     char *text;
+    free(sampled);
+    free(left_out);
     if (r->n == 0) {
         text = hy_format("No seed has both results.%s", missing);
     } else if (r->n == 1) {
-        text = hy_format("One seed: no interval.%s", missing);
+        text = hy_format("One seed%s: no interval.%s", on_test(e) ? " on test samples" : "", missing);
     } else {
         char *more = e->verdict == HY_EFFECT_UNDECIDED && r->needed > r->n
                          ? hy_format("; some %zu seeds would tell a difference of this size", r->needed)
                          : hy_format("%s", "");
-        text = hy_format("%zu seeds in pairs: %s [%s, %s], p %.2g%s%s.%s", r->n, hy_show_percent(&a, percent(r->mean)),
-                         hy_show_percent(&b, percent(r->low)), hy_show_percent(&c, percent(r->high)), e->p_holm,
+        text = hy_format("%zu seeds in pairs%s: %s [%s, %s], p %.2g%s%s.%s", r->n, on_test(e) ? " on test samples" : "",
+                         hy_show_percent(&a, percent(r->mean)), hy_show_percent(&b, percent(r->low)),
+                         hy_show_percent(&c, percent(r->high)), e->p_holm,
                          e->verdict == HY_EFFECT_UNDECIDED ? ", undecided" : "", more, missing);
         free(more);
     }
@@ -196,7 +239,7 @@ static void put(struct hy_table *t, const struct hy_effect *e)
     hy_table_text(t, "base_variant", e->base);
     hy_table_text(t, "other_variant", e->other);
     hy_table_text(t, "isolates", e->claims);
-    hy_table_text(t, "metric", "Best PPL");
+    hy_table_text(t, "metric", e->metric);
     hy_table_integer(t, "seeds", (int64_t)r->n);
     hy_table_text(t, "left_out", e->left_out);
     hy_table_float(t, "base_ppl", e->base_ppl);
@@ -214,6 +257,12 @@ static void put(struct hy_table *t, const struct hy_effect *e)
     else
         hy_table_missing(t, "needed_seeds");
     hy_table_integer(t, "confounded", e->confounded);
+    if (e->sampled > 0)
+        hy_table_integer(t, "sampled_sequences", (int64_t)e->sampled);
+    else
+        hy_table_missing(t, "sampled_sequences");
+    hy_table_float(t, "sampled_low_pct", percent(e->sampled_low));
+    hy_table_float(t, "sampled_high_pct", percent(e->sampled_high));
     hy_table_end_row(t);
 }
 

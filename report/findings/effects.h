@@ -1,5 +1,6 @@
 /* What each ablation of a study does to perplexity, by its seeds in pairs: the same seed gives both variants the same
- * order of data and the same dropout. */
+ * order of data and the same dropout. Test perplexity where the study kept samples for testing, else the best on
+ * validation samples. */
 #ifndef HY_REPORT_FINDINGS_EFFECTS_H
 #define HY_REPORT_FINDINGS_EFFECTS_H
 
@@ -18,12 +19,16 @@ const char *hy_effect_verdict_name(enum hy_effect_verdict v); /* "one seed", ...
 
 struct hy_effect {
     const char *base, *other, *claims; /* of the audit's pair; "" where nothing is claimed */
+    const char *metric;                /* "Best PPL" or "Test PPL" */
     struct hy_paired paired;           /* of log(PPL other / PPL base) */
-    double base_ppl, other_ppl;        /* geometric means over the pairs */
-    double p_holm;                     /* p adjusted for all effects of the study */
-    enum hy_effect_verdict verdict;    /* by p_holm < 0.05 */
-    bool confounded;                   /* more differs than is claimed: no effect of the component */
-    char *left_out;                    /* seeds without a partner or a sound result: "43 (Hybrid-Mine: nan)"; "" */
+    double sampled_low,
+        sampled_high;           /* its 95 % interval for the same trainings on other text (other_text.h); NaN, NaN */
+    size_t sampled;             /* by so many samples drawn anew; 0 where they are not known */
+    double base_ppl, other_ppl; /* geometric means over the pairs */
+    double p_holm;              /* p adjusted for all effects of the study */
+    enum hy_effect_verdict verdict; /* by p_holm < 0.05 */
+    bool confounded;                /* more differs than is claimed: no effect of the component */
+    char *left_out;                 /* seeds without a partner or a sound result: "43 (Hybrid-Mine: nan)"; "" */
 };
 
 struct hy_effects {
@@ -40,7 +45,8 @@ void hy_effects_fini(struct hy_effects *e); /* zeroed is fine */
 
 const struct hy_effect *hy_effects_find(const struct hy_effects *e, const char *base, const char *other); /* or NULL */
 
-/* "Seeds in pairs: +3.2 % [+2.1, +4.3], p 0.003." or why that cannot be said; malloc'd. */
+/* "3 seeds in pairs: +3.2 % [+2.1, +4.3], p 0.003." or why that cannot be said, and then what other text would make of
+ * it: "The same trainings on other text: [+2.9, +3.5] (by 120 validation samples drawn anew)."; malloc'd. */
 char *hy_effect_sentence(const struct hy_effect *e);
 
 /* effects.csv of a run folder, from its other tables. Errors as hy_run_data_load(), and of writing. */

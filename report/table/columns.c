@@ -37,12 +37,14 @@ static const char *const runs[] = {
 /* under which conditions a time was taken, and whether it holds */
 #define QUALITY_COLUMNS "disturbed_pct", "dropped", "clock_ratio", "memory_ratio", "witness", "quality"
 
-/* val_samples: short profiles evaluate on fewer samples during the run than at its end */
-static const char *const history[] = {"variant",   "seed",     "step",    "epoch",       "lr",  "train_loss",
-                                      "grad_norm", "val_loss", "val_ppl", "val_samples", "Run", "Corpus"};
+/* val_samples: short profiles evaluate on fewer samples during the run than at its end; peak_lr: with variant and seed
+ * tells the runs of a study that sweeps rates apart, here and in the tables below */
+static const char *const history[] = {"variant",  "seed",    "step",        "epoch",   "lr",  "train_loss", "grad_norm",
+                                      "val_loss", "val_ppl", "val_samples", "peak_lr", "Run", "Corpus"};
 
 /* loss and grad_norm of that step, norm before clipping; clipped is 1 or 0 */
-static const char *const steps[] = {"variant", "seed", "step", "lr", "loss", "grad_norm", "clipped", "Run", "Corpus"};
+static const char *const steps[] = {"variant",   "seed",    "step",    "lr",  "loss",
+                                    "grad_norm", "clipped", "peak_lr", "Run", "Corpus"};
 
 static const char *const kernels[] = {
     "kernel",        "op",       "pass",        "backend",       "isa",          "dtype",       "case",      "shape",
@@ -65,6 +67,10 @@ static const char *const variants[] = {"name",
                                        "arch",           /* hybrid, mamba or transformer */
                                        "compare_to",
                                        "isolates",
+                                       "fusion",   /* of hybrids: beta or mean */
+                                       "in_proj",  /* of hybrids: separate or shared */
+                                       "match",    /* params or flops: what the widths were chosen for ... */
+                                       "match_to", /* ... and whose; empty: they are as the study has them */
                                        "layers",
                                        "d_model",
                                        "n_heads",
@@ -100,7 +106,8 @@ static const char *const variants[] = {"name",
                                        "params_mamba",
                                        "params_ffn",
                                        "params_norm_other",
-                                       "flops_per_token",
+                                       "flops_per_token", /* of a training step */
+                                       "kv_bytes",        /* of a sequence of seq_len, as kv.csv has it by layer */
                                        "Run",
                                        "Corpus"};
 
@@ -132,10 +139,17 @@ static const char *const scaling[] = {
     "global_layer_us", "local_layer_us", "shared_layer_us", "ssm_layer_us", QUALITY_COLUMNS, "Run", "Corpus"};
 
 /* the last evaluation's plain loss by place in the sequence: content positions first ... last, counted from 0 */
-static const char *const position[] = {"variant", "seed", "first", "last", "targets", "nll", "Run", "Corpus"};
+static const char *const position[] = {"variant", "seed",    "first", "last",  "targets",
+                                       "nll",     "peak_lr", "Run",   "Corpus"};
 
-/* validation samples of the recall task with so many key/value pairs: queries answered with the right value */
-static const char *const mqar[] = {"variant", "seed", "pairs", "queries", "correct", "accuracy", "Run", "Corpus"};
+/* samples of the recall task with so many key/value pairs: queries answered with the right value; split: val or test */
+static const char *const mqar[] = {"variant",  "seed",  "pairs",   "queries", "correct",
+                                   "accuracy", "split", "peak_lr", "Run",     "Corpus"};
+
+/* the samples of the evaluation that is a run's best: split: val, or test, which the same weights met then; nll: the
+ * sum over the sample's targets in nats */
+static const char *const evaluation[] = {"variant", "seed", "split",   "step", "sample",
+                                         "targets", "nll",  "peak_lr", "Run",  "Corpus"};
 
 /* *_side: the two designs; *_calls: the kernel calls that stand for them; ratio: fresh over base, in turns, with its 95
  * % interval; pairs: how many of them */
@@ -154,19 +168,40 @@ static const char *const compare[] = {"subject",       "metric",        "unit", 
                                       "fresh_name",    "Run",           "Corpus"};
 
 /* other against base by their seeds in pairs, in percent of the perplexity; sd_pct: of one difference; p: Student's t,
- * p_holm: adjusted for all rows, p_sign_flip: by permutation of the signs; needed_seeds: in all */
-static const char *const effects[] = {
-    "base_variant", "other_variant",  "isolates",     "metric",      "seeds",  "left_out", "base_ppl",
-    "other_ppl",    "difference_pct", "ci_low_pct",   "ci_high_pct", "sd_pct", "p",        "p_holm",
-    "p_sign_flip",  "verdict",        "needed_seeds", "confounded",  "Run",    "Corpus"};
+ * p_holm: adjusted for all rows, p_sign_flip: by permutation of the signs; needed_seeds: in all; sampled_*: the
+ * interval of the same trainings on other text, by drawing the evaluated samples anew */
+static const char *const effects[] = {"base_variant",
+                                      "other_variant",
+                                      "isolates",
+                                      "metric",
+                                      "seeds",
+                                      "left_out",
+                                      "base_ppl",
+                                      "other_ppl",
+                                      "difference_pct",
+                                      "ci_low_pct",
+                                      "ci_high_pct",
+                                      "sd_pct",
+                                      "p",
+                                      "p_holm",
+                                      "p_sign_flip",
+                                      "verdict",
+                                      "needed_seeds",
+                                      "confounded",
+                                      "sampled_sequences",
+                                      "sampled_low_pct",
+                                      "sampled_high_pct",
+                                      "Run",
+                                      "Corpus"};
 
 static const char *const samples[] = {"variant", "prompt", "before", "after", "Run", "Corpus"};
 
 static const struct hy_table_spec specs[HY_TABLE_COUNT] = {
     [HY_TABLE_RESULTS] = {"ablation_results.csv", results, sizeof results / sizeof *results, false, {"Model"}},
-    [HY_TABLE_RUNS] = {"runs.csv", runs, sizeof runs / sizeof *runs, false, {"Model", "Seed"}},
-    [HY_TABLE_HISTORY] = {"history.csv", history, sizeof history / sizeof *history, true, {"variant", "seed", "step"}},
-    [HY_TABLE_STEPS] = {"steps.csv", steps, sizeof steps / sizeof *steps, true, {"variant", "seed", "step"}},
+    [HY_TABLE_RUNS] = {"runs.csv", runs, sizeof runs / sizeof *runs, false, {"Model", "Seed", "lr"}},
+    [HY_TABLE_HISTORY] =
+        {"history.csv", history, sizeof history / sizeof *history, true, {"variant", "seed", "step", "peak_lr"}},
+    [HY_TABLE_STEPS] = {"steps.csv", steps, sizeof steps / sizeof *steps, true, {"variant", "seed", "step", "peak_lr"}},
     [HY_TABLE_KERNELS] = {"kernels.csv", kernels, sizeof kernels / sizeof *kernels, false, {NULL}},
     [HY_TABLE_COUNTERS] = {"counters.csv", counters, sizeof counters / sizeof *counters, false, {NULL}},
     [HY_TABLE_VARIANTS] = {"variants.csv", variants, sizeof variants / sizeof *variants, false, {"name"}},
@@ -176,13 +211,18 @@ static const struct hy_table_spec specs[HY_TABLE_COUNT] = {
     [HY_TABLE_SCALING] =
         {"scaling.csv", scaling, sizeof scaling / sizeof *scaling, false, {"variant", "context", "batch"}},
     [HY_TABLE_SAMPLES] = {"samples.csv", samples, sizeof samples / sizeof *samples, false, {NULL}},
-    [HY_TABLE_MQAR] = {"mqar.csv", mqar, sizeof mqar / sizeof *mqar, false, {"variant", "seed", "pairs"}},
+    [HY_TABLE_MQAR] = {"mqar.csv", mqar, sizeof mqar / sizeof *mqar, false, {"variant", "seed", "pairs", "peak_lr"}},
     [HY_TABLE_PAIRS] = {"pairs.csv", pairs, sizeof pairs / sizeof *pairs, false, {"pair", "pass", "dtype"}},
     [HY_TABLE_EFFECTS] =
         {"effects.csv", effects, sizeof effects / sizeof *effects, false, {"base_variant", "other_variant"}},
     [HY_TABLE_COMPARE] = {"compare.csv", compare, sizeof compare / sizeof *compare, false, {"subject", "metric"}},
     [HY_TABLE_POSITION] =
-        {"position.csv", position, sizeof position / sizeof *position, false, {"variant", "seed", "first"}},
+        {"position.csv", position, sizeof position / sizeof *position, false, {"variant", "seed", "first", "peak_lr"}},
+    [HY_TABLE_EVALUATION] = {"evaluation.csv",
+                             evaluation,
+                             sizeof evaluation / sizeof *evaluation,
+                             false,
+                             {"variant", "seed", "split", "sample", "peak_lr"}},
 };
 
 const struct hy_table_spec *hy_table_spec(enum hy_table_id id)
@@ -428,7 +468,18 @@ void hy_table_abort(struct hy_table *t)
     fini(t);
 }
 
-hy_status hy_table_forget(enum hy_table_id id, const char *dir, const char *variant, int64_t seed, int64_t step)
+/* A row without a rate is of a program that swept none. */
+static bool is_past(const struct hy_csv *t, size_t row, const struct hy_logged *past)
+{
+    char lr[32];
+    hy_csv_format(lr, past->peak_lr, 9);
+    const char *of = hy_csv_text_of(t, row, "peak_lr");
+    return strcmp(hy_csv_text_of(t, row, "variant"), past->variant) == 0 &&
+           hy_csv_number_of(t, row, "seed") == (double)past->seed &&
+           hy_csv_number_of(t, row, "step") >= (double)past->step && (!*of || strcmp(of, lr) == 0);
+}
+
+hy_status hy_table_forget(enum hy_table_id id, const char *dir, const struct hy_logged *past)
 {
     struct hy_csv t = {0};
     struct hy_new_file file = {0};
@@ -447,9 +498,7 @@ hy_status hy_table_forget(enum hy_table_id id, const char *dir, const char *vari
         hy_csv_put_text(&w, t.header[i]);
     hy_csv_end_row(&w);
     for (size_t row = 0; row < t.rows; row++) {
-        bool forget = strcmp(hy_csv_text_of(&t, row, "variant"), variant) == 0 &&
-                      hy_csv_number_of(&t, row, "seed") == (double)seed &&
-                      hy_csv_number_of(&t, row, "step") >= (double)step;
+        const bool forget = is_past(&t, row, past);
         for (size_t i = 0; i < t.columns && !forget; i++)
             hy_csv_put_text(&w, hy_csv_text(&t, row, (int)i));
         if (!forget)

@@ -14,23 +14,24 @@
 #include "report/table/csv.h"
 
 enum hy_table_id {
-    HY_TABLE_RESULTS,   /* ablation_results.csv  one row per variant */
-    HY_TABLE_RUNS,      /* runs.csv              variant and seed */
-    HY_TABLE_HISTORY,   /* history.csv           evaluation; append-only */
-    HY_TABLE_STEPS,     /* steps.csv             training step; append-only */
-    HY_TABLE_KERNELS,   /* kernels.csv           kernel, shape and pass */
-    HY_TABLE_COUNTERS,  /* counters.csv          kernel, shape, pass and hardware counter; of a run of its own */
-    HY_TABLE_VARIANTS,  /* variants.csv          variant: its resolved configuration */
-    HY_TABLE_REFERENCE, /* reference.csv         uniform, unigram, bigram */
-    HY_TABLE_OPS,       /* ops.csv               variant, op, layer and pass of a profiled step */
-    HY_TABLE_KV,        /* kv.csv                variant and layer */
-    HY_TABLE_SCALING,   /* scaling.csv           variant, context length and batch */
-    HY_TABLE_SAMPLES,   /* samples.csv           variant and prompt */
-    HY_TABLE_POSITION,  /* position.csv          variant and stretch of positions */
-    HY_TABLE_MQAR,      /* mqar.csv              variant and number of pairs, of the recall task */
-    HY_TABLE_PAIRS,     /* pairs.csv             question of the study, pass and precision: what one design costs */
-    HY_TABLE_EFFECTS,   /* effects.csv           pair of variants that an ablation compares: seeds in pairs */
-    HY_TABLE_COMPARE,   /* compare.csv           row of a comparison with another run or build */
+    HY_TABLE_RESULTS,    /* ablation_results.csv  one row per variant */
+    HY_TABLE_RUNS,       /* runs.csv              variant, seed and rate */
+    HY_TABLE_HISTORY,    /* history.csv           evaluation; append-only */
+    HY_TABLE_STEPS,      /* steps.csv             training step; append-only */
+    HY_TABLE_KERNELS,    /* kernels.csv           kernel, shape and pass */
+    HY_TABLE_COUNTERS,   /* counters.csv          kernel, shape, pass and hardware counter; of a run of its own */
+    HY_TABLE_VARIANTS,   /* variants.csv          variant: its resolved configuration */
+    HY_TABLE_REFERENCE,  /* reference.csv         uniform, unigram, bigram */
+    HY_TABLE_OPS,        /* ops.csv               variant, op, layer and pass of a profiled step */
+    HY_TABLE_KV,         /* kv.csv                variant and layer */
+    HY_TABLE_SCALING,    /* scaling.csv           variant, context length and batch */
+    HY_TABLE_SAMPLES,    /* samples.csv           variant and prompt */
+    HY_TABLE_POSITION,   /* position.csv          variant and stretch of positions */
+    HY_TABLE_EVALUATION, /* evaluation.csv       run and sample of its best evaluation */
+    HY_TABLE_MQAR,       /* mqar.csv              variant and number of pairs, of the recall task */
+    HY_TABLE_PAIRS,      /* pairs.csv             question of the study, pass and precision: what one design costs */
+    HY_TABLE_EFFECTS,    /* effects.csv           pair of variants that an ablation compares: seeds in pairs */
+    HY_TABLE_COMPARE,    /* compare.csv           row of a comparison with another run or build */
     HY_TABLE_COUNT
 };
 
@@ -103,8 +104,14 @@ void hy_table_end_row(struct hy_table *t);
 hy_status hy_table_commit(struct hy_table *t);
 void hy_table_abort(struct hy_table *t); /* drops an unfinished file; on a zeroed or committed table: nothing */
 
-/* Rewrites an append-only log without the rows of (variant, seed) at or past
- * `step`: what a resumed run has to repeat. A missing file is fine. */
-hy_status hy_table_forget(enum hy_table_id id, const char *dir, const char *variant, int64_t seed, int64_t step);
+/* The rows of a log that belong to one run, at or past a step. */
+struct hy_logged {
+    const char *variant;
+    int64_t seed, step;
+    double peak_lr;
+};
+
+/* Rewrites an append-only log without those rows: what a resumed run has to repeat. A missing file is fine. */
+hy_status hy_table_forget(enum hy_table_id id, const char *dir, const struct hy_logged *past);
 
 #endif

@@ -219,6 +219,21 @@ void hy_csv_fini(struct hy_csv *t)
     memset(t, 0, sizeof *t);
 }
 
+void hy_csv_keep(struct hy_csv *t, const bool *keep)
+{
+    size_t kept = 0;
+    for (size_t row = 0; row < t->rows; row++) {
+        char **from = t->cells + row * t->columns;
+        for (size_t i = 0; i < t->columns && !keep[row]; i++)
+            free(from[i]);
+        if (!keep[row])
+            continue;
+        memmove(t->cells + kept * t->columns, from, t->columns * sizeof *from);
+        t->lines[kept++] = t->lines[row];
+    }
+    t->rows = kept;
+}
+
 /* A quote toggles "inside" even when doubled, so counting them is enough. */
 size_t hy_csv_complete_bytes(const char *data, size_t bytes)
 {

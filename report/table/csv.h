@@ -41,6 +41,9 @@ hy_status hy_csv_parse(struct hy_csv *t, const char *name, const char *data, siz
                        enum hy_csv_origin origin);
 void hy_csv_fini(struct hy_csv *t);
 
+/* Leaves out the rows whose keep (rows) is false. */
+void hy_csv_keep(struct hy_csv *t, const bool *keep);
+
 /* Index of the column called `name`, or -1. */
 int hy_csv_column(const struct hy_csv *t, const char *name);
 

@@ -141,6 +141,60 @@ static hy_status load_table(struct hy_run_data *d, enum hy_table_id id)
     return status;
 }
 
+/* ---- the runs that count ----------------------------------------------------------------------- */
+
+/* Whether a row of `t` is of a run that row `run` of runs.csv is about. */
+static bool is_of(const struct hy_csv *t, size_t row, const int columns[3], const struct hy_csv *runs, size_t run)
+{
+    static const char *const keys[3] = {"Model", "Seed", "lr"};
+    for (int i = 0; i < 3; i++)
+        if (strcmp(hy_csv_text(t, row, columns[i]), hy_csv_text_of(runs, run, keys[i])) != 0)
+            return false;
+    return true;
+}
+
+/* runs: as it is left, with the chosen runs alone. */
+static void keep_runs(struct hy_run_data *d, enum hy_table_id id, const struct hy_csv *runs)
+{
+    struct hy_csv *t = &d->table[id];
+    const int columns[3] = {hy_csv_column(t, "variant"), hy_csv_column(t, "seed"), hy_csv_column(t, "peak_lr")};
+    bool *keep = calloc(t->rows + 1, sizeof *keep);
+    HY_ASSERT(keep, "out of memory for the runs of a study");
+    for (size_t row = 0; row < t->rows; row++)
+        for (size_t run = 0; run < runs->rows && !keep[row]; run++)
+            keep[row] = is_of(t, row, columns, runs, run);
+    hy_csv_keep(t, keep);
+    free(keep);
+    if (t->rows > 0)
+        return;
+    hy_csv_fini(t);
+    d->have[id] = false;
+    d->why[id] = hy_format("%s has no rows of a run whose rate was chosen", hy_table_spec(id)->file);
+}
+
+/* A study that swept rates is told by the chosen ones; the others stand in its files. */
+static void keep_chosen(struct hy_run_data *d)
+{
+    static const enum hy_table_id logs[] = {HY_TABLE_HISTORY, HY_TABLE_STEPS, HY_TABLE_POSITION, HY_TABLE_EVALUATION,
+                                            HY_TABLE_MQAR};
+    struct hy_csv *runs = &d->table[HY_TABLE_RUNS];
+    bool *keep = calloc(runs->rows + 1, sizeof *keep), swept = false, any = false;
+    HY_ASSERT(keep, "out of memory for the runs of a study");
+    for (size_t i = 0; d->have[HY_TABLE_RUNS] && i < runs->rows; i++) {
+        const char *chosen = hy_csv_text_of(runs, i, "chosen");
+        keep[i] = strcmp(chosen, "yes") == 0;
+        swept |= *chosen != '\0';
+        any |= keep[i];
+    }
+    if (swept && any) {
+        hy_csv_keep(runs, keep);
+        for (size_t i = 0; i < sizeof logs / sizeof *logs; i++)
+            if (d->have[logs[i]])
+                keep_runs(d, logs[i], runs);
+    }
+    free(keep);
+}
+
 static void load_env(struct hy_run_data *d)
 {
     json_error_t error;
@@ -193,6 +247,7 @@ hy_status hy_run_data_load(struct hy_run_data *d, const char *dir)
         hy_run_data_fini(d);
         return status;
     }
+    keep_chosen(d);
     take_variants(d);
     rank_variants(d);
     load_env(d);

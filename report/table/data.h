@@ -43,8 +43,9 @@ struct hy_run_data {
 
 /* HY_BAD_INPUT: no such folder, no run folder (neither ablation_results.csv nor
  * config.yaml nor env.json), or a damaged table (hy_table_read): the sentence has file, line and fault. HY_NO_DATA: a
- * run folder without result rows. Any other missing file, and a broken env.json, only sets `why`. A log whose last line
- * is torn is sound: its table has torn_line. On failure *d is empty. */
+ * run folder without result rows. Of a study that swept rates, runs.csv and the tables of single runs (history, steps,
+ * position, evaluation, mqar) hold the runs with the chosen rates alone. Any other missing file, and a broken env.json,
+ * only sets `why`. A log whose last line is torn is sound: its table has torn_line. On failure *d is empty. */
 hy_status hy_run_data_load(struct hy_run_data *d, const char *dir);
 void hy_run_data_fini(struct hy_run_data *d); /* NULL is fine */
 

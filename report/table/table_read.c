@@ -51,6 +51,10 @@ static const char *const texts[] = {
     "arch",
     "compare_to",
     "isolates",
+    "fusion",
+    "in_proj",
+    "match",
+    "match_to",
     "base_variant",
     "other_variant",
     "left_out",
@@ -76,6 +80,11 @@ static const char *const texts[] = {
     "base_name",
     "fresh_name",
     "source",
+    "split",
+    "chosen",
+    "Sweep",
+    "Chosen on",
+    "Reported on",
 };
 
 static bool holds_numbers(const struct hy_table_spec *spec, const char *column)
@@ -152,12 +161,12 @@ static int by_key(const void *x, const void *y)
     return order != 0 ? order : (a->row > b->row) - (a->row < b->row);
 }
 
-static hy_status twice(const struct hy_csv *t, const struct hy_table_spec *spec, const int *columns, size_t count,
-                       size_t row, size_t first)
+static hy_status twice(const struct hy_csv *t, const int *columns, size_t count, size_t row, size_t first)
 {
     char *key = hy_format("%s", "");
     for (size_t i = 0; i < count; i++) {
-        char *longer = hy_format("%s%s%s '%s'", key, i ? ", " : "", spec->key[i], hy_csv_text(t, row, columns[i]));
+        char *longer =
+            hy_format("%s%s%s '%s'", key, i ? ", " : "", t->header[columns[i]], hy_csv_text(t, row, columns[i]));
         free(key);
         key = longer;
     }
@@ -167,14 +176,22 @@ static hy_status twice(const struct hy_csv *t, const struct hy_table_spec *spec,
     return status;
 }
 
+/* Key columns that came when rows began to differ in them: without such a one the others tell rows apart. */
+static bool came_later(const char *key)
+{
+    return strcmp(key, "lr") == 0 || strcmp(key, "peak_lr") == 0;
+}
+
 static hy_status check_keys(const struct hy_csv *t, const struct hy_table_spec *spec)
 {
     int columns[HY_MOST_KEYS];
     size_t count = 0;
     hy_status status = HY_OK;
-    for (; count < HY_MOST_KEYS && spec->key[count]; count++) {
-        columns[count] = hy_csv_column(t, spec->key[count]);
-        if (columns[count] < 0)
+    for (size_t k = 0; k < HY_MOST_KEYS && spec->key[k]; k++) {
+        columns[count] = hy_csv_column(t, spec->key[k]);
+        if (columns[count] >= 0)
+            count++;
+        else if (!came_later(spec->key[k]))
             return HY_OK; /* written before the column came: rows cannot be told apart */
     }
     if (count == 0)
@@ -186,7 +203,7 @@ static hy_status check_keys(const struct hy_csv *t, const struct hy_table_spec *
     qsort(rows, t->rows, sizeof *rows, by_key);
     for (size_t i = 1; i < t->rows && status == HY_OK; i++)
         if (compare_keys(&rows[i - 1], &rows[i]) == 0)
-            status = twice(t, spec, columns, count, rows[i].row, rows[i - 1].row);
+            status = twice(t, columns, count, rows[i].row, rows[i - 1].row);
     free(rows);
     return status;
 }

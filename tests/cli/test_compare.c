@@ -142,6 +142,15 @@ Test(cli_compare, run_folders)
              "'s/^\\(Hybrid-Mine,split,hybrid,[^,]*,[^,]*\\),[0-9]*,/\\1,99,/' "
              "$D/wide/variants.csv");
     cli_refused(2, "layers=99", "$H compare tests/data/run_fixture $D/wide");
+    /* a folder of a program that names how branches meet has the models of one that did it that way anyway */
+    cli_good("cp -r tests/data/run_fixture $D/named && rm $D/named/compare.csv && sed -i "
+             "'1s/isolates,/isolates,fusion,in_proj,match,match_to,/; 2,$s/^\\(\\([^,]*,\\)\\{5\\}\\)/\\1@/; "
+             "/,split,hybrid/s/@/beta,separate,,,/; /,fused,hybrid/s/@/mean,shared,,,/; s/@/,,,,/' "
+             "$D/named/variants.csv");
+    c = cli_good("$H compare tests/data/run_fixture $D/named --all");
+    cr_assert_not_null(strstr(c->out, "Hybrid-Official: Best PPL: one observation tells nothing"), "%s", c->out);
+    cli_good("sed -i 's/beta,separate/mean,separate/' $D/named/variants.csv");
+    cli_refused(2, "fusion=mean", "$H compare tests/data/run_fixture $D/named");
     c = cli_good("$H compare tests/data/run_fixture $D/run --page");
     cr_assert(cli_exists("run/compare.csv"));
     cli_good("pdftotext $D/run/report.pdf - | grep -q 'Compared with tests/data/run_fixture'");

@@ -25,6 +25,7 @@ static void same_outcome(const char *resumed)
     static const char *const files[] = {"history.csv",
                                         "steps.csv",
                                         "samples.csv",
+                                        "evaluation.csv",
                                         "variants.csv",
                                         "config.yaml",
                                         "weights/Mamba-s42.safetensors",

@@ -21,7 +21,7 @@ static const char timed_ops[] = "time_ms,share_pct,roof_pct,disturbed_pct,droppe
 static void same_results(const char *a, const char *b)
 {
     static const char *const whole[] = {"history.csv",   "steps.csv",   "variants.csv", "kv.csv",
-                                        "reference.csv", "samples.csv", "config.yaml"};
+                                        "reference.csv", "samples.csv", "config.yaml",  "evaluation.csv"};
     static const struct {
         const char *file, *but;
     } timed[] = {{"ablation_results.csv", timed_results}, {"runs.csv", timed_runs}, {"ops.csv", timed_ops}};
@@ -69,6 +69,7 @@ Test(cli_run, seven_variants_leave_every_file)
         {"r/ops.csv", "variant,op,layer,pass,calls,time_ms,share_pct,flops,bytes,roof_pct"},
         {"r/kv.csv", "variant,layer,attention,role,producer,heads,cached_tokens,bytes"},
         {"r/samples.csv", "variant,prompt,before,after"},
+        {"r/evaluation.csv", "variant,seed,split,step,sample,targets,nll"},
     };
     const struct cli *c = cli_good("$H ablation --profile smoke --steps 2 --out $D/r");
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)

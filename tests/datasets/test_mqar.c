@@ -5,7 +5,7 @@
 #include "datasets/batches.h"
 #include "datasets/mqar.h"
 
-static const struct hy_split protocol = {0.9, 42};
+static const struct hy_split protocol = {0.9, 42, 0};
 
 static const struct hy_mqar_options USUAL = {
     .samples = 60, .seq_len = 40, .vocab = 33, .least_pairs = 2, .most_pairs = 12, .seed = 7};
@@ -98,15 +98,15 @@ Test(mqar, samples_bring_their_targets)
     cr_assert_eq(s.n_train, 54);
     cr_assert_eq(s.n_val, 6);
     hy_batches_init(&b, &s, 4, 1);
-    cr_assert_eq(hy_batches_val(&b, 1, 0, x, y), 2);
+    cr_assert_eq(hy_batches_held(&b, HY_PART_VAL, 1, 0, x, y), 2);
     cr_assert_eq(memcmp(x, m.ids + s.val[4] * 40, sizeof(int32_t) * 40), 0);
     cr_assert_eq(memcmp(y, m.targets + s.val[4] * 40, sizeof(int32_t) * 40), 0);
-    cr_assert_eq(hy_samples_coverage(&s, NULL, 0).characters, 0, "labels are no text");
+    cr_assert_eq(hy_samples_coverage(&s, HY_PART_VAL, NULL, 0).characters, 0, "labels are no text");
     hy_batches_fini(&b);
     hy_samples_fini(&s);
     cr_assert_eq(hy_samples_make_labelled(&s, m.ids, m.targets, 60, 40, 55, &protocol), HY_BAD_INPUT);
     cr_assert_not_null(strstr(hy_error(), "train_fraction 0.9 of 60 samples leaves 54"), "%s", hy_error());
-    cr_assert_eq(hy_samples_make_labelled(&s, m.ids, m.targets, 60, 40, 4, &(struct hy_split){0.35, 42}), HY_OK);
+    cr_assert_eq(hy_samples_make_labelled(&s, m.ids, m.targets, 60, 40, 4, &(struct hy_split){0.35, 42, 0}), HY_OK);
     cr_assert_eq(s.n_train, 21);
     cr_assert_eq(s.n_val, 39);
     hy_samples_fini(&s);

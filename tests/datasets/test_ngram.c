@@ -6,7 +6,7 @@
 #include "datasets/tokenizer/utf8.h"
 #include "tests/datasets/data.h"
 
-static const struct hy_split protocol = {0.9, 42};
+static const struct hy_split protocol = {0.9, 42, 0};
 
 /* By hand: two training samples of two and one of validation, V = 4. */
 Test(ngram, small_case_by_hand)

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "datasets/batches.h"
+#include "datasets/split.h"
 
-static const struct hy_split protocol = {0.9, 42};
+static const struct hy_split protocol = {0.9, 42, 0};
 
 static int32_t *counting(size_t n)
 {
@@ -77,7 +78,7 @@ Test(samples, train_fraction_acts)
     int32_t *ids = counting(305684);
     struct hy_samples s;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const struct hy_split split = {cases[i].fraction, 42};
+        const struct hy_split split = {cases[i].fraction, 42, 0};
         hy_status status = hy_samples_make(&s, ids, 305684, 256, cases[i].batch, &split);
         cr_expect_eq(status, cases[i].n_train ? HY_OK : HY_BAD_INPUT, "%g", split.train_fraction);
         cr_expect_eq(s.n_train, cases[i].n_train, "%g: %d", split.train_fraction, s.n_train);
@@ -91,13 +92,66 @@ Test(samples, train_fraction_acts)
         hy_samples_fini(&s);
     }
     for (size_t i = 0; i < sizeof extreme / sizeof *extreme; i++) {
-        const struct hy_split split = {extreme[i].fraction, 42};
+        const struct hy_split split = {extreme[i].fraction, 42, 0};
         hy_status status = hy_samples_make(&s, ids, 999 * 8 + 1, 8, 1, &split);
         cr_expect_eq(status, extreme[i].n_train ? HY_OK : HY_BAD_INPUT);
         cr_expect_eq(s.n_train, extreme[i].n_train);
         cr_expect_eq(s.n_val, extreme[i].n_val);
         if (status != HY_OK)
             cr_expect_not_null(strstr(hy_error(), "train_fraction 0.001 leaves 0 samples"), "%s", hy_error());
+        hy_samples_fini(&s);
+    }
+    free(ids);
+}
+
+/* Testing takes from validation: what is trained on, and its order, is the same with and without it; without it all of
+ * the permutation behind the training samples is for validation, as it was before there were any test samples. */
+Test(samples, testing_is_kept_apart)
+{
+    static const struct {
+        double fraction;
+        int n_val, n_test; /* of 1194 samples, 1074 of them for training */
+    } cases[] = {{0, 120, 0}, {0.05, 61, 59}, {0.001, 119, 1}, {0.1, 1, 119}};
+    static int whole[1194], seen[1194];
+    int32_t *ids = counting(305684);
+    hy_torch_randperm(42, 1194, whole);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct hy_split split = {0.9, 42, cases[i].fraction};
+        struct hy_samples s;
+        int n = 0, m = 0;
+        cr_assert_eq(hy_samples_make(&s, ids, 305684, 256, 16, &split), HY_OK, "%s", hy_error());
+        cr_assert_eq(s.n_train, 1074);
+        cr_assert_eq(s.n_val, cases[i].n_val, "%g: %d", split.test_fraction, s.n_val);
+        cr_assert_eq(s.n_test, cases[i].n_test, "%g: %d", split.test_fraction, s.n_test);
+        cr_assert_eq(memcmp(s.train, whole, 1074 * sizeof *whole), 0, "training samples stay what they are");
+        cr_assert_eq(memcmp(s.val, whole + 1074, (size_t)s.n_val * sizeof *whole), 0, "in the permutation's order");
+        memset(seen, 0, sizeof seen);
+        for (int k = 0; k < s.n_train; k++)
+            seen[s.train[k]]++;
+        const int *val = hy_samples_of(&s, HY_PART_VAL, &n), *test = hy_samples_of(&s, HY_PART_TEST, &m);
+        cr_assert(n == s.n_val && m == s.n_test);
+        for (int k = 0; k < n; k++)
+            seen[val[k]]++;
+        for (int k = 0; k < m; k++)
+            seen[test[k]]++;
+        for (int k = 0; k < 1194; k++)
+            cr_assert_eq(seen[k], 1, "sample %d is in %d parts", k, seen[k]);
+        cr_assert_eq(hy_samples_reported(&s), m ? HY_PART_TEST : HY_PART_VAL);
+        hy_samples_fini(&s);
+    }
+    free(ids);
+}
+
+Test(samples, testing_that_leaves_nothing_is_refused)
+{
+    static const double fractions[] = {0.0001, 0.101, 0.5};
+    int32_t *ids = counting(305684);
+    for (size_t i = 0; i < sizeof fractions / sizeof *fractions; i++) {
+        const struct hy_split split = {0.9, 42, fractions[i]};
+        struct hy_samples s;
+        cr_expect_eq(hy_samples_make(&s, ids, 305684, 256, 16, &split), HY_BAD_INPUT, "%g", fractions[i]);
+        cr_expect_not_null(strstr(hy_error(), "test_fraction"), "%s", hy_error());
+        cr_expect_not_null(strstr(hy_error(), "of the 120 that do not train"), "%s", hy_error());
         hy_samples_fini(&s);
     }
     free(ids);
@@ -183,10 +237,10 @@ Test(batches, validation_is_in_order_and_padded)
         int count, batches, last_rows;
     } cases[] = {{0, 2, 2}, {-1, 2, 2}, {6, 2, 2}, {99, 2, 2}, {4, 1, 4}, {5, 2, 1}, {1, 1, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        int n = hy_batches_val_count(&b, cases[i].count);
+        int n = hy_batches_held_count(&b, HY_PART_VAL, cases[i].count);
         cr_assert_eq(n, cases[i].batches, "count %d", cases[i].count);
         for (int k = 0; k < n; k++) {
-            int rows = hy_batches_val(&b, k, cases[i].count, x, y);
+            int rows = hy_batches_held(&b, HY_PART_VAL, k, cases[i].count, x, y);
             cr_assert_eq(rows, k == n - 1 ? cases[i].last_rows : ROWS, "count %d", cases[i].count);
             for (int r = 0; r < ROWS; r++)
                 for (int j = 0; j < L; j++) {
@@ -195,6 +249,29 @@ Test(batches, validation_is_in_order_and_padded)
                     cr_assert_eq(y[r * L + j], r < rows ? first + 1 : -1);
                 }
         }
+    }
+    hy_batches_fini(&b);
+    hy_samples_fini(&s);
+    free(ids);
+}
+
+/* The same of the samples that are kept for testing, which begin where validation ends. */
+Test(batches, testing_is_in_order_and_padded)
+{
+    enum { SAMPLES = 51, LENGTH = SAMPLES * L + 1, ROWS = 2 };
+    int32_t *ids = counting(LENGTH), x[ROWS * L], y[ROWS * L];
+    struct hy_samples s;
+    struct hy_batches b;
+    cr_assert_eq(hy_samples_make(&s, ids, LENGTH, L, ROWS, &(struct hy_split){0.9, 42, 0.06}), HY_OK);
+    cr_assert(s.n_val == 3 && s.n_test == 3);
+    hy_batches_init(&b, &s, ROWS, 1);
+    cr_assert_eq(hy_batches_held_count(&b, HY_PART_TEST, 0), 2);
+    cr_assert_eq(hy_batches_held_count(&b, HY_PART_TEST, 2), 1);
+    for (int k = 0; k < 2; k++) {
+        const int rows = hy_batches_held(&b, HY_PART_TEST, k, 0, x, y);
+        cr_assert_eq(rows, 2 - k);
+        for (int r = 0; r < ROWS; r++)
+            cr_assert_eq(y[r * L], r < rows ? s.order[48 + 2 * k + r] * L + 1 : -1);
     }
     hy_batches_fini(&b);
     hy_samples_fini(&s);
@@ -213,7 +290,7 @@ Test(samples, bits_per_character)
     cr_assert_eq(n, 56u); /* bytes */
     struct hy_samples s;
     cr_assert_eq(hy_samples_make(&s, ids, n, 7, 1, &protocol), HY_OK);
-    struct hy_coverage c = hy_samples_coverage(&s, &t, 1);
+    struct hy_coverage c = hy_samples_coverage(&s, HY_PART_VAL, &t, 1);
     cr_expect_eq(c.tokens, 7);
     cr_expect_eq(c.bytes, 7);
     cr_expect_eq(c.characters, 6); /* one of the seven bytes continues a character */

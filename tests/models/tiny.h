@@ -7,8 +7,11 @@
 enum { TINY_BATCH = 3 };
 
 /* Every implementation of the block table in every architecture that it exists for: split hybrid, mamba,
- * transformer; fused hybrid; ... */
+ * transformer; fused hybrid; ...; then every hybrid once more, with fusion and in_proj the other way. */
 int tiny_kinds(void);
+bool tiny_other_way(int kind); /* one of the latter */
+
+enum hy_in_proj tiny_other_products(enum hy_in_proj p); /* shared for separate, and back */
 
 /* 5 layers, globals 0 and 4, window 5, 3 meta tokens. */
 struct hy_config tiny_config(int kind, float dropout);

@@ -44,6 +44,12 @@ class Config:
     seq_len: int
     dropout: float
     label_smoothing: float
+    fusion: str = "auto"  # "beta", "mean", or what the implementation does: split beta, fused mean
+    in_proj: str = "auto"  # how many products read a layer's input: nothing that a formula would see
+
+    @property
+    def has_beta(self):
+        return self.fusion == "beta" or (self.fusion == "auto" and self.implementation == "split")
 
     @property
     def d_inner(self):
@@ -73,8 +79,9 @@ class Config:
 
     @staticmethod
     def from_dict(fields):
-        """Takes the known fields of a parsed JSON object; a missing one is an error, further ones are ignored."""
-        known = {f.name: fields[f.name] for f in dataclasses.fields(Config)}
+        """Takes the known fields of a parsed JSON object; further ones are ignored, and a missing one without default is an error."""
+        known = {f.name: fields[f.name] for f in dataclasses.fields(Config)
+                 if f.name in fields or f.default is dataclasses.MISSING}
         known["global_layers"] = tuple(known["global_layers"])
         known["kv_groups"] = tuple(tuple(g) for g in known["kv_groups"])
         return Config(**known)
@@ -145,7 +152,7 @@ def parameter_shapes(cfg):
                 own["mixer.k_norm.weight"] = (hd,)
             own |= {"mixer." + name: shape for name, shape in ssm_shapes(cfg).items()}
             own |= {"mixer.dt_norm.weight": (R,), "mixer.B_norm.weight": (N,), "mixer.C_norm.weight": (N,)}
-            own |= {"mixer.attn_out_norm.weight": (E,), "mixer.mamba_out_norm.weight": (E,)}
+            own |= {"mixer." + name: shape for name, shape in fusion_shapes(cfg, E).items()}
             own["mixer.out_proj.weight"] = (D, E)
         else:
             if cfg.arch != "mamba":
@@ -162,13 +169,17 @@ def parameter_shapes(cfg):
                 own |= {"mamba." + name: shape for name, shape in ssm_shapes(cfg).items()}
                 own["mamba.out_proj.weight"] = (D, E)
             if cfg.arch == "hybrid":
-                for name in ("attn_out_norm.weight", "mamba_out_norm.weight", "beta_attn", "beta_mamba"):
-                    own[name] = (D,)
+                own |= fusion_shapes(cfg, D)
         own["ffn_norm.weight"] = (D,)
         own |= {"ffn.gate_proj.weight": (ff, D), "ffn.up_proj.weight": (ff, D), "ffn.down_proj.weight": (D, ff)}
         shapes |= {f"layers.{i}.{name}": shape for name, shape in own.items()}
     shapes["norm.weight"] = (D,)
     return shapes
+
+
+def fusion_shapes(cfg, width):
+    names = ["attn_out_norm.weight", "mamba_out_norm.weight"] + (["beta_attn", "beta_mamba"] if cfg.has_beta else [])
+    return {name: (width,) for name in names}
 
 
 def ssm_shapes(cfg):
@@ -254,6 +265,12 @@ def heads(x, width):
     return x.reshape(*x.shape[:-1], -1, width)
 
 
+def fuse(cfg, p, attention, mamba):
+    """Brings the branches together: weighted by learned vectors, or their mean."""
+    a, m = rms(attention, p["attn_out_norm.weight"]), rms(mamba, p["mamba_out_norm.weight"])
+    return p["beta_attn"] * a + p["beta_mamba"] * m if cfg.has_beta else (a + m) / 2
+
+
 def split_mixer(cfg, p, x, layer, allow, shared, dropout):
     hd = cfg.head_width
     attention = mamba = None
@@ -274,8 +291,7 @@ def split_mixer(cfg, p, x, layer, allow, shared, dropout):
     elif attention is None:
         out = mamba
     else:
-        out = p["beta_attn"] * rms(attention, p["attn_out_norm.weight"])
-        out = out + p["beta_mamba"] * rms(mamba, p["mamba_out_norm.weight"])
+        out = fuse(cfg, p, attention, mamba)
     return F.dropout(out, dropout, dropout > 0)
 
 
@@ -294,8 +310,7 @@ def fused_mixer(cfg, p, x, layer, allow, shared, dropout):
     k, v = shared[cfg.producer(layer)]
     attention = attend(q, k, v, allow, dropout)
     y = ssm(cfg, m, xs, z)
-    fused = (rms(attention, m["attn_out_norm.weight"]) + rms(y, m["mamba_out_norm.weight"])) / 2
-    return fused @ m["out_proj.weight"].T
+    return fuse(cfg, m, attention, y) @ m["out_proj.weight"].T
 
 
 def ffn(p, x, dropout):

@@ -58,6 +58,12 @@ CASES = [
           d_conv=3, label_smoothing=0.1)),
     ("fused-all-global-nometa", "fused", "hybrid",
      dict(n_layers=2, global_layers=(0, 1), n_heads=2, n_kv_heads=2, seq_len=19, padding=0.1, label_smoothing=0.1)),
+    ("split-mean", "split", "hybrid",
+     dict(n_layers=4, global_layers=(0, 3), n_heads=4, n_kv_heads=2, meta_tokens=3, fusion="mean", label_smoothing=0.1,
+          seq_len=13)),
+    ("fused-beta", "fused", "hybrid",
+     dict(n_layers=3, global_layers=(0,), n_heads=4, n_kv_heads=2, meta_tokens=2, fusion="beta", padding=0.1,
+          label_smoothing=0.1, seq_len=19, batch=3)),
 ]
 
 

@@ -67,6 +67,31 @@ Test(figures, json_keeps_them_and_an_older_one_lacks_some)
     hy_record_fini(&back);
 }
 
+/* A resumed run knows the samples of its best evaluation, to the last digit. */
+Test(figures, json_keeps_the_samples_of_the_best_evaluation)
+{
+    struct hy_record r, back;
+    struct hy_evaluation e = {.samples = calloc(2, sizeof *e.samples), .n_samples = 2};
+    hy_record_init(&r, "A", 1);
+    r.lr = 3e-4;
+    r.best_step = 120;
+    e.samples[0] = (struct hy_sample_loss){7, 32, 100.0 / 3};
+    e.samples[1] = (struct hy_sample_loss){3, 31, NAN};
+    hy_record_take_samples(&r, HY_PART_TEST, &e);
+    cr_assert(!e.samples && e.n_samples == 0);
+    json_t *j = hy_record_json(&r);
+    cr_assert_eq(hy_record_parse(&back, j, "here"), HY_OK, "%s", hy_error());
+    cr_assert(back.lr == 3e-4 && back.best_step == 120);
+    cr_assert_eq(back.n_scored[HY_PART_VAL], 0);
+    cr_assert_eq(back.n_scored[HY_PART_TEST], 2);
+    cr_assert(back.scored[HY_PART_TEST][0].sample == 7 && back.scored[HY_PART_TEST][0].targets == 32);
+    cr_assert(back.scored[HY_PART_TEST][0].nll_sum == 100.0 / 3);
+    cr_assert(isnan(back.scored[HY_PART_TEST][1].nll_sum), "a loss that is not finite is none");
+    json_decref(j);
+    hy_record_fini(&r);
+    hy_record_fini(&back);
+}
+
 Test(figures, averages_are_as_the_rows_say)
 {
     struct hy_record a, b;

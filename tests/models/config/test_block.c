@@ -35,7 +35,7 @@ Test(block, names_and_labels_are_told_apart)
 /* Whatever a block is for, its rules give sizes that can be built, and its list has every parameter once. */
 Test(block, every_kind_can_be_built)
 {
-    cr_assert(ge(int, tiny_kinds(), 4));
+    cr_assert(ge(int, tiny_kinds(), 6));
     for (int kind = 0; kind < tiny_kinds(); kind++) {
         struct hy_config c = tiny_config(kind, 0), again = c;
         struct hy_params p;
@@ -54,9 +54,12 @@ Test(block, every_kind_can_be_built)
         /* an architecture that it does not exist for is refused by name */
         for (int a = 0; a < hy_arch_names.n; a++) {
             c.arch = (enum hy_arch)a;
+            c.fusion = HY_FUSE_AUTO;
+            c.in_proj = HY_IN_PROJ_AUTO;
             for (int i = 0; i < c.n_layers; i++)
                 c.layers[i] = (struct hy_layer){.producer = hy_has_attention(&c) ? i : -1};
             c.n_groups = 0;
+            hy_config_resolve(&c);
             bool there = hy_block_of(c.implementation)->archs & 1U << a;
             cr_assert(eq(int, hy_config_check(&c), there ? HY_OK : HY_BAD_INPUT), "%s", hy_error());
             if (!there)

@@ -312,10 +312,11 @@ Test(config_yaml, round_trip)
     const struct {
         const char *study, *profile;
     } cases[] = {
-        {"bench/ablations/hymba.yaml", "full"},        {"bench/ablations/hymba.yaml", "quick"},
-        {"bench/ablations/hymba.yaml", "smoke"},       {"bench/ablations/hymba.yaml", ""},
-        {"bench/ablations/hymba_clean.yaml", "quick"}, {"bench/ablations/hymba_paper.yaml", NULL},
-        {"bench/ablations/mqar.yaml", "quick"},        {"bench/ablations/mqar.yaml", "full"},
+        {"bench/ablations/hymba.yaml", "full"},       {"bench/ablations/hymba.yaml", "quick"},
+        {"bench/ablations/hymba.yaml", "smoke"},      {"bench/ablations/hymba.yaml", ""},
+        {"bench/ablations/companions.yaml", "quick"}, {"bench/ablations/hymba_paper.yaml", NULL},
+        {"bench/ablations/matched.yaml", "quick"},    {"bench/ablations/mqar.yaml", "quick"},
+        {"bench/ablations/mqar.yaml", "full"},
     };
     int claimed = 0;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -345,7 +346,7 @@ Test(config_yaml, round_trip)
         hy_study_fini(&a);
         hy_study_fini(&b);
     }
-    cr_assert(eq(int, claimed, 6 * 6 + 4), "every ablation of the studies says what it is compared with");
+    cr_assert(eq(int, claimed, 6 * 6 + 17 + 12), "every ablation of the studies says what it is compared with");
     struct hy_study s;
     write_study(0, NULL); /* prompts with quotes, line feeds and backslashes; the largest seed */
     cr_assert(eq(int, hy_study_load(path, NULL, &s), HY_OK), "%s", hy_error());
@@ -429,24 +430,6 @@ Test(config_yaml, recall_study)
     cr_assert(strstr(hy_error(), "text or mqar") != NULL);
     hy_study_fini(&text);
     hy_study_fini(&recall);
-}
-
-/* One component at a time. */
-Test(config_yaml, clean_companions)
-{
-    struct hy_study s;
-    cr_assert(eq(int, hy_study_load("bench/ablations/hymba_clean.yaml", "full", &s), HY_OK), "%s", hy_error());
-    const struct hy_config *base = hy_study_find(&s, "Clean-Base"), *share = hy_study_find(&s, "Clean-NoKVShare"),
-                           *swa = hy_study_find(&s, "Clean-NoSWA");
-    cr_assert(base && share && swa);
-    cr_assert(eq(int, share->n_layers, 11));
-    cr_assert(eq(int, share->n_groups, 0));
-    cr_assert(eq(int, share->window, base->window));
-    cr_assert(eq(int, swa->window, 0));
-    cr_assert(eq(int, swa->n_groups, 4));
-    for (int l = 0; l < 11; l++)
-        cr_assert(eq(int, share->layers[l].global, base->layers[l].global));
-    hy_study_fini(&s);
 }
 
 /* Whatever a byte of the file becomes: an answer, never a crash. */

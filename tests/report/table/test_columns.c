@@ -68,8 +68,9 @@ Test(columns, table_appears_when_committed)
     remove_folder(dir);
 }
 
-static void put_step(struct hy_table *t, const char *variant, int seed, int step)
+static void put_step(struct hy_table *t, const char *variant, int seed, double peak_lr, int step)
 {
+    hy_table_float(t, "peak_lr", peak_lr);
     hy_table_text(t, "variant", variant);
     hy_table_integer(t, "seed", seed);
     hy_table_integer(t, "step", step);
@@ -83,7 +84,7 @@ Test(columns, append_goes_on_after_a_torn_line)
     struct hy_table t;
     struct hy_csv back;
     cr_assert_eq(hy_table_append(&t, HY_TABLE_STEPS, dir, "r", "c"), HY_OK);
-    put_step(&t, "A", 1, 0);
+    put_step(&t, "A", 1, 0.1, 0);
     cr_assert_eq(hy_table_read(&back, HY_TABLE_STEPS, dir), HY_OK, "each row is on disk as soon as it ends");
     cr_assert_eq(back.rows, 1);
     hy_csv_fini(&back);
@@ -92,7 +93,7 @@ Test(columns, append_goes_on_after_a_torn_line)
     fputs("A,1,1,0.1,\"half", torn);
     fclose(torn);
     cr_assert_eq(hy_table_append(&t, HY_TABLE_STEPS, dir, "r", "c"), HY_OK, "%s", hy_error());
-    put_step(&t, "A", 1, 1);
+    put_step(&t, "A", 1, 0.1, 1);
     cr_assert_eq(hy_table_commit(&t), HY_OK);
     cr_assert_eq(hy_table_read(&back, HY_TABLE_STEPS, dir), HY_OK, "%s", hy_error());
     cr_assert_eq(back.rows, 2);
@@ -116,21 +117,41 @@ Test(columns, forget_drops_what_is_repeated)
     char *dir = new_folder();
     struct hy_table t;
     struct hy_csv back;
-    cr_assert_eq(hy_table_forget(HY_TABLE_STEPS, dir, "A", 1, 0), HY_OK, "nothing there is nothing to forget");
+    const struct hy_logged all = {.variant = "A", .seed = 1, .peak_lr = 0.1},
+                           late = {.variant = "A", .seed = 1, .peak_lr = 0.1, .step = 2};
+    cr_assert_eq(hy_table_forget(HY_TABLE_STEPS, dir, &all), HY_OK, "nothing there is nothing to forget");
     cr_assert_eq(hy_table_append(&t, HY_TABLE_STEPS, dir, "r", "c"), HY_OK);
     for (int step = 0; step < 5; step++) {
-        put_step(&t, "A", 1, step);
-        put_step(&t, "A", 2, step);
-        put_step(&t, "B", 1, step);
+        put_step(&t, "A", 1, 0.1, step);
+        put_step(&t, "A", 1, 0.3, step);
+        put_step(&t, "A", 2, 0.1, step);
+        put_step(&t, "B", 1, 0.1, step);
     }
     cr_assert_eq(hy_table_commit(&t), HY_OK);
-    cr_assert_eq(hy_table_forget(HY_TABLE_STEPS, dir, "A", 1, 2), HY_OK);
-    cr_assert_eq(hy_table_read(&back, HY_TABLE_STEPS, dir), HY_OK);
-    cr_assert_eq(back.rows, 12);
+    cr_assert_eq(hy_table_forget(HY_TABLE_STEPS, dir, &late), HY_OK);
+    cr_assert_eq(hy_table_read(&back, HY_TABLE_STEPS, dir), HY_OK, "%s", hy_error());
+    cr_assert_eq(back.rows, 17);
     for (size_t i = 0; i < back.rows; i++)
         cr_assert(strcmp(hy_csv_text_of(&back, i, "variant"), "A") != 0 || hy_csv_number_of(&back, i, "seed") != 1 ||
-                  hy_csv_number_of(&back, i, "step") < 2);
+                  strcmp(hy_csv_text_of(&back, i, "peak_lr"), "0.1") != 0 || hy_csv_number_of(&back, i, "step") < 2);
     hy_csv_fini(&back);
+    remove_folder(dir);
+}
+
+/* Rates tell rows apart; a table from before they were kept has none, and its rows differ in the other columns. */
+Test(columns, rates_are_part_of_the_key)
+{
+    char *dir = new_folder();
+    struct hy_csv t;
+    write_text(dir, "steps.csv", "variant,seed,step,peak_lr\nA,1,1,0.1\nA,1,1,0.3\n");
+    cr_assert_eq(hy_table_read(&t, HY_TABLE_STEPS, dir), HY_OK, "%s", hy_error());
+    hy_csv_fini(&t);
+    write_text(dir, "steps.csv", "variant,seed,step,peak_lr\nA,1,1,0.1\nA,1,1,0.1\n");
+    cr_assert_eq(hy_table_read(&t, HY_TABLE_STEPS, dir), HY_BAD_INPUT);
+    cr_assert_not_null(strstr(hy_error(), "step '1', peak_lr '0.1' is there twice"), "%s", hy_error());
+    write_text(dir, "steps.csv", "variant,seed,step\nA,1,1\nA,1,1\n");
+    cr_assert_eq(hy_table_read(&t, HY_TABLE_STEPS, dir), HY_BAD_INPUT);
+    cr_assert_not_null(strstr(hy_error(), "step '1' is there twice"), "%s", hy_error());
     remove_folder(dir);
 }
 

@@ -193,6 +193,20 @@ Test(csv, doubles_survive_a_round_trip_exactly)
     }
 }
 
+Test(csv, rows_are_left_out)
+{
+    static const char text[] = "a,b\n1,x\n2,y\n3,z\n";
+    struct hy_csv t;
+    cr_assert_eq(hy_csv_parse(&t, "t", text, sizeof text - 1, 0, HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+    hy_csv_keep(&t, (bool[]){true, false, true});
+    cr_assert_eq(t.rows, 2);
+    cr_assert_str_eq(hy_csv_text_of(&t, 1, "b"), "z");
+    cr_assert_eq(t.lines[1], 4);
+    hy_csv_keep(&t, (bool[]){false, false});
+    cr_assert_eq(t.rows, 0);
+    hy_csv_fini(&t);
+}
+
 /* A locale with a decimal comma must not change a file. Skipped visibly where none is installed. */
 Test(csv, locale_does_not_matter)
 {
