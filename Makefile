@@ -52,7 +52,7 @@ gencode     = $(foreach a,$1,-gencode arch=compute_$a$(comma)code=sm_$a) -gencod
 lib_src  = $(wildcard $1/*.c)
 LIB_base     := $(call lib_src,kernels/base)
 LIB_datasets := $(foreach d,datasets datasets/tokenizer datasets/base,$(call lib_src,$d))
-LIB_report   := $(call lib_src,report) $(foreach d,pages findings statistics charts table pdf,$(call lib_src,report/$d))
+LIB_report   := $(call lib_src,report) $(foreach d,render pages findings statistics charts doc table canvas,$(call lib_src,report/$d))
 LIB_models   := $(call lib_src,models) $(foreach d,decode train blocks program config,$(call lib_src,models/$d))
 LIB_kernels  := $(call lib_src,kernels) $(call lib_src,kernels/trial) $(call lib_src,kernels/ref)
 LIB_bench    := $(foreach d,commands history nsight compare run measure cli harness instrument,$(call lib_src,bench/$d))

@@ -4,15 +4,15 @@
  * legends. Hollow: a value that does not hold (disturbed, drifted), one seed, undecided. Every chart must hold 1 to 20
  * items, names of 40 characters and Korean labels without overlaps or text outside its box; long names are shortened
  * last, by an ellipsis. */
-#ifndef HY_REPORT_CHART_CHARTS_H
-#define HY_REPORT_CHART_CHARTS_H
+#ifndef HY_REPORT_CHARTS_CHARTS_H
+#define HY_REPORT_CHARTS_CHARTS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "report/canvas/canvas.h"
-#include "report/chart/axis.h"
-#include "report/chart/look.h"
+#include "report/charts/axis.h"
+#include "report/charts/look.h"
 
 /* A line across a chart that values are held against. */
 struct hy_mark {
