@@ -35,8 +35,8 @@ void hy_canvas_clip(struct hy_canvas *c, struct hy_box box);
 void hy_canvas_unclip(struct hy_canvas *c);
 
 /* ---- text ------------------------------------------------------------------------ */
-/* Control characters, broken UTF-8 and characters that no font here has are shown as replacement characters. A
- * character that the style's font lacks comes from the font of further scripts (Korean). */
+/* Control characters, broken UTF-8 and characters that no font here has are shown as replacement characters; the last
+ * are searched and copied as what they are. A character that the style's font lacks comes from one of Korean. */
 void hy_canvas_text(struct hy_canvas *c, float x, float baseline, const struct hy_text_style *style, const char *text);
 void hy_canvas_text_up(struct hy_canvas *c, float x, float y, const struct hy_text_style *style,
                        const char *text); /* turned 90 degrees left */
@@ -58,8 +58,9 @@ float hy_canvas_wrapped(struct hy_canvas *c, float x, float y, float width, cons
 struct hy_arena *hy_canvas_arena(struct hy_canvas *c); /* lives as the canvas */
 
 /* ---- structure: of a PDF; nothing elsewhere ---------------------------------------- */
-/* What lies between begin and end is that to who reads by ear or copies: "H1", "H2", "P", "Table", "TR", "TH", "TD",
- * "Figure", "Caption"; `alt` says a figure in words, else NULL. May be nested as those may. */
+/* What lies between begin and end is that to who reads by ear or copies: "H1" to "H3", "P", "Table", "TR", "TH", "TD",
+ * "Figure", "Caption", "Code", "L", "LI", "TOC", "TOCI"; `alt` says a figure in words, else NULL. May be nested as those
+ * may; an element that has others inside it has no text of its own. */
 void hy_canvas_begin(struct hy_canvas *c, const char *tag, const char *alt);
 void hy_canvas_end(struct hy_canvas *c, const char *tag);
 

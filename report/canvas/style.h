@@ -20,6 +20,9 @@ struct hy_color hy_grey(void);  /* captions, axes */
 struct hy_color hy_faint(void); /* grid lines, rules */
 struct hy_color hy_paper(void); /* the inside of hollow markers */
 
+/* Text on one of data's colours: white or near black, which no page turns round. */
+struct hy_color hy_ink_on(struct hy_color fill);
+
 enum hy_font { HY_SANS, HY_BOLD, HY_MONO, HY_FONTS };
 enum hy_align { HY_LEFT, HY_CENTER, HY_RIGHT };
 

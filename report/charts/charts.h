@@ -1,8 +1,9 @@
-/* The report's charts: a struct of what is drawn, and a function that draws it into a box, as struct hy_figure wants it.
+/* The report's charts: a struct of what is drawn, and a function that draws it into a box, as struct hy_figure wants
+ * it.
  *
- * Values that are not finite are left out and labelled with a dash, never drawn as garbage. Names are direct labels, not
- * legends. Hollow: a value that does not hold (disturbed, drifted), one seed, undecided. Every chart must hold 1 to 20
- * items, names of 40 characters and Korean labels without overlaps or text outside its box; long names are shortened
+ * Values that are not finite are left out and labelled with a dash, never drawn as garbage. Names are direct labels,
+ * not legends. Hollow: a value that does not hold (disturbed, drifted), one seed, undecided. Every chart must hold 1 to
+ * 20 items, names of 40 characters and Korean labels without overlaps or text outside its box; long names are shortened
  * last, by an ellipsis. */
 #ifndef HY_REPORT_CHARTS_CHARTS_H
 #define HY_REPORT_CHARTS_CHARTS_H
@@ -23,12 +24,14 @@ struct hy_mark {
 /* ---- dots with intervals: a row per item; a forest plot where there is a centre ---------- */
 struct hy_dot {
     const char *name;
-    const char *group;  /* a small heading above the first row of a group; NULL: none */
-    const char *text;   /* at the right edge: the value as text; NULL: made of the value */
+    const char *group; /* a small heading above the first row of a group; NULL: none */
+    const char *text;  /* at the right edge: the value as text; NULL: made of the value */
     struct hy_color color;
     size_t look;
     double value, low, high; /* low, high NaN: no interval */
     bool hollow;
+    double also_low, also_high; /* a second interval of another source, pale and wide behind the first; both 0 or NaN:
+                                   none */
 };
 struct hy_dots {
     const struct hy_dot *item;
@@ -37,7 +40,7 @@ struct hy_dots {
     size_t marks;
     const char *label; /* of the axis, with unit */
     bool log;
-    double centre;           /* a line there, and the axis is even about it; NaN: none */
+    double centre;            /* a line there, and the axis is even about it; NaN: none */
     const char *left, *right; /* beneath the axis at its ends: "better", "worse"; NULL */
 };
 float hy_dots_height(const struct hy_dots *d); /* what the box needs */
@@ -80,8 +83,8 @@ struct hy_lines {
     size_t marks;
     const char *x_label, *y_label;
     bool log_x, log_y;
-    double y_cap;     /* the axis ends here when the data goes beyond; NaN or 0: no cap */
-    bool points;      /* mark each point */
+    double y_cap; /* the axis ends here when the data goes beyond; NaN or 0: no cap */
+    bool points;  /* mark each point */
 };
 void hy_lines_draw(struct hy_canvas *c, struct hy_box box, const void *lines); /* 5000 points a series are thinned to
                                                                                    what can be seen */
@@ -96,10 +99,10 @@ struct hy_bars {
     size_t count;
     const bool *hollow; /* (count) or NULL */
     const struct hy_part *part;
-    size_t parts;         /* 1: plain bars, each in its own color where `color` is there */
+    size_t parts;                 /* 1: plain bars, each in its own color where `color` is there */
     const struct hy_color *color; /* (count) or NULL */
-    const double *value;  /* (count, parts) row-major */
-    const char *const *text; /* (count) behind each bar; NULL: its sum */
+    const double *value;          /* (count, parts) row-major */
+    const char *const *text;      /* (count) behind each bar; NULL: its sum */
     const char *label;
 };
 float hy_bars_height(const struct hy_bars *b);
@@ -165,7 +168,7 @@ struct hy_node {
     bool dashed;
 };
 struct hy_arrow {
-    int from, to; /* nodes */
+    int from, to;     /* nodes */
     const char *name; /* along it; NULL */
 };
 struct hy_diagram {

@@ -16,6 +16,10 @@ void hy_look_area(struct hy_canvas *c, struct hy_box box, struct hy_color color,
 /* A point: round, square, a triangle, a diamond; about 7 points wide. Hollow: an outline filled with paper. */
 void hy_look_marker(struct hy_canvas *c, struct hy_point at, struct hy_color color, size_t look, bool hollow);
 
+/* The same, smaller or larger: on a line, of a weight. */
+void hy_look_marker_scaled(struct hy_canvas *c, struct hy_point at, struct hy_color color, size_t look, bool hollow,
+                           float scale);
+
 /* A line: solid, dashed, dotted, with long dashes. */
 struct hy_pen hy_look_pen(struct hy_color color, float width, size_t look);
 

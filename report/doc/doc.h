@@ -14,7 +14,7 @@
 
 /* ---- blocks ------------------------------------------------------------------------ */
 enum hy_paragraph {
-    HY_LEAD,    /* the question, or the answer in one sentence: larger */
+    HY_LEAD, /* the question, or the answer in one sentence: larger */
     HY_BODY,
     HY_CAPTION, /* under a table: how to read it, which way is better */
     HY_MISSING, /* one line that says what the section lacks */
@@ -87,7 +87,7 @@ struct hy_block {
     enum hy_block_kind kind;
     enum hy_paragraph paragraph;
     const char *name, *text;
-    bool new_page; /* sections: begins one in print */
+    bool new_page; /* sections: begins one in print, unless half of the page before it is free */
     const struct hy_card *card;
     const struct hy_figure *figure;
     const struct hy_column *column;
@@ -102,9 +102,12 @@ struct hy_doc {
     const char *footer; /* at the foot of each page: run and corpus */
     struct hy_block *block;
     size_t count, room;
+    const char **anchor; /* (anchors) sorted: each is given once */
+    size_t anchors, anchor_room;
 };
 
-void hy_doc_fini(struct hy_doc *d); /* zeroed is an empty document */
+void hy_doc_fini(struct hy_doc *d);                                 /* zeroed is an empty document */
+bool hy_doc_has_anchor(const struct hy_doc *d, const char *anchor); /* NULL: no */
 
 /* ---- writing ------------------------------------------------------------------------- */
 /* Anchors are [a-z0-9-]; a section's is linked from the contents, bookmarks and the page's navigation. The first
@@ -126,13 +129,13 @@ void *hy_doc_alloc(struct hy_doc *d, size_t bytes); /* zeroed */
 
 /* ---- cells ----------------------------------------------------------------------------- */
 struct hy_csv;
-struct hy_cell hy_cell_text(const char *text);                                    /* "" shows as a dash */
-struct hy_cell hy_cell_fixed(struct hy_doc *d, double value, int decimals);        /* a dash where not finite */
-struct hy_cell hy_cell_ppl(struct hy_doc *d, double value);                        /* number.h */
-struct hy_cell hy_cell_short(struct hy_doc *d, double value);                      /* three significant digits */
-struct hy_cell hy_cell_percent(struct hy_doc *d, double value);                    /* signed */
-struct hy_cell hy_cell_bytes(struct hy_doc *d, double value);                      /* KiB, MiB */
-struct hy_cell hy_cell_shown(const char *text, double value);                      /* a text made by the caller */
+struct hy_cell hy_cell_text(const char *text);                              /* "" shows as a dash */
+struct hy_cell hy_cell_fixed(struct hy_doc *d, double value, int decimals); /* a dash where not finite */
+struct hy_cell hy_cell_ppl(struct hy_doc *d, double value);                 /* number.h */
+struct hy_cell hy_cell_short(struct hy_doc *d, double value);               /* three significant digits */
+struct hy_cell hy_cell_percent(struct hy_doc *d, double value);             /* signed */
+struct hy_cell hy_cell_bytes(struct hy_doc *d, double value);               /* KiB, MiB */
+struct hy_cell hy_cell_shown(const char *text, double value);               /* a text made by the caller */
 /* A cell of a table of the run as its own number, with the place it came from. */
 struct hy_cell hy_cell_of(struct hy_doc *d, const struct hy_csv *t, size_t row, const char *column, int decimals);
 struct hy_cell hy_cell_from(struct hy_cell cell, const struct hy_csv *t, size_t row, const char *column); /* marks it */

@@ -17,6 +17,8 @@ struct hy_audit_pair {
     char *beyond_names;    /* "layers, window" */
     bool claimed_differs;  /* false: the ablation changes nothing it claims to */
     double params_percent; /* other against base, NaN when not known */
+    double flops_percent;  /* training flops a token, the same; */
+    double bytes_percent;  /* bytes of the KV cache, the same */
     bool confounded;       /* beyond > 0, or |params_percent| > 5 */
 };
 

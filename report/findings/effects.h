@@ -24,6 +24,10 @@ struct hy_effect {
     enum hy_effect_verdict verdict;    /* by p_holm < 0.05 */
     bool confounded;                   /* more differs than is claimed: no effect of the component */
     char *left_out;                    /* seeds without a partner or a sound result: "43 (Hybrid-Mine: nan)"; "" */
+    /* The evaluation's own noise: 95 % interval of log(PPL other / PPL base) when the same validation sequences of both
+     * are drawn anew, over `sampled` of them; NaN and 0 where it was not measured. */
+    double sampled_low, sampled_high;
+    size_t sampled;
 };
 
 struct hy_effects {

@@ -1,131 +1,159 @@
-/* What each ablation does, as a forest plot: a row per pair, its change and the interval of its seeds. */
+/* What each ablation does to perplexity: a forest plot, its numbers, and the audit of what else each changes. */
+#include "report/pages/effects.h"
+
 #include <math.h>
+#include <string.h>
 
-#include "report/pages/pages.h"
+#include "report/findings/components.h"
 
-enum { PLOT = 3 }; /* the column that is drawn */
-
-static double farthest(const struct hy_effects *e)
+/* ---- the numbers ---------------------------------------------------------------------------------------- */
+static const char *verdict_of(const struct hy_effect *e)
 {
-    double most = log(1.02);
-    for (size_t i = 0; i < e->count; i++) {
-        const struct hy_paired *r = &e->item[i].paired;
-        const double values[] = {r->mean, r->low, r->high};
-        for (size_t k = 0; k < sizeof values / sizeof *values; k++)
-            if (isfinite(values[k]))
-                most = fmax(most, fabs(values[k]));
+    switch (e->verdict) {
+    case HY_EFFECT_ONE_SEED:
+        return _("one seed");
+    case HY_EFFECT_UNDECIDED:
+        return _("undecided");
+    case HY_EFFECT_WORSE:
+        return _("worse");
+    case HY_EFFECT_BETTER:
+        return _("better");
+    case HY_EFFECT_NONE:
+        break;
     }
-    return most;
+    return _("no result");
 }
 
-/* Hollow: one seed, or undecided. */
-static void plot_cell(struct hy_grid *g, const struct hy_effect *e, double most)
+static struct hy_cell interval(struct hy_doc *d, double low, double high)
 {
-    struct hy_pdf *pdf = g->sheet->pdf;
-    const float middle = g->left[PLOT] + g->width[PLOT] / 2, half = g->width[PLOT] / 2 - 4;
-    const float y = g->row_top + g->row_height / 2;
-    const struct hy_pen rule = {hy_faint(), 0.8f, 0, 0}, whisker = {hy_ink(), 1, 0, 0}, ring = {hy_ink(), 0.9f, 0, 0};
-    const struct hy_color ink = hy_ink(), paper = hy_rgb(0xffffff);
-    const struct hy_paired *r = &e->paired;
-    const bool decided = e->verdict == HY_EFFECT_WORSE || e->verdict == HY_EFFECT_BETTER;
-    hy_pdf_line(pdf, middle, g->row_top, middle, g->row_top + g->row_height, &rule);
-    if (isfinite(r->low) && isfinite(r->high))
-        hy_pdf_line(pdf, middle + half * (float)(r->low / most), y, middle + half * (float)(r->high / most), y,
-                    &whisker);
-    if (isfinite(r->mean))
-        hy_pdf_circle(pdf, middle + half * (float)(r->mean / most), y, 2.2f, decided ? &ink : &paper, &ring);
+    struct hy_number a, b;
+    if (!isfinite(low) || !isfinite(high))
+        return hy_cell_text("");
+    return hy_cell_text(hy_doc_format(d, _("%s to %s"), hy_show_percent(&a, hy_percent_of(low)),
+                                      hy_show_percent(&b, hy_percent_of(high))));
 }
 
-static const char *percent_of(struct hy_sheet *s, double log_ratio)
+static struct hy_cell p_of(struct hy_doc *d, const struct hy_effect *e)
 {
-    struct hy_number n;
-    return isfinite(log_ratio) ? hy_pdf_format(s->pdf, "%s", hy_show_percent(&n, 100 * (exp(log_ratio) - 1))) : HY_DASH;
+    return isnan(e->p_holm) ? hy_cell_text("") : hy_cell_shown(hy_doc_format(d, "%.2g", e->p_holm), e->p_holm);
 }
 
-static const char *interval_of(struct hy_sheet *s, const struct hy_paired *r)
+/* How many seeds would tell the difference, of one that is not told. */
+static struct hy_cell needed(struct hy_doc *d, const struct hy_effect *e)
 {
-    return isfinite(r->low) ? hy_pdf_format(s->pdf, "%s \xE2\x80\xA6 %s", percent_of(s, r->low), percent_of(s, r->high))
-                            : HY_DASH;
+    const bool wanted = e->verdict == HY_EFFECT_UNDECIDED && e->paired.needed > 0;
+    return hy_cell_fixed(d, wanted ? (double)e->paired.needed : (double)NAN, 0);
 }
 
-static const char *p_of(struct hy_sheet *s, const struct hy_effect *e)
+/* The audit's pairs and the effects are in step: one of each. */
+static void row(struct hy_doc *d, const struct hy_report *r, size_t i)
 {
-    return isnan(e->p_holm) ? HY_DASH : hy_pdf_format(s->pdf, "%.2g", e->p_holm);
+    const struct hy_effect *e = &r->effects.item[i];
+    const struct hy_variant *v = hy_run_data_find(&r->data, e->other);
+    const bool none = e->sampled == 0;
+    struct hy_row_look look = v ? hy_variant_row(v) : (struct hy_row_look){0};
+    look.muted = e->verdict == HY_EFFECT_NONE;
+    look.anchor = hy_doc_format(d, "effect-%zu", i + 1);
+    const char *verdict = e->confounded ? hy_doc_format(d, _("%s, confounded"), verdict_of(e)) : verdict_of(e);
+    const struct hy_cell cells[] = {
+        v ? hy_variant_cell(d, r, v) : hy_cell_text(e->other),
+        hy_cell_text(e->base),
+        hy_cell_fixed(d, (double)e->paired.n, 0),
+        hy_cell_percent(d, hy_percent_of(e->paired.mean)),
+        interval(d, e->paired.low, e->paired.high),
+        interval(d, none ? (double)NAN : e->sampled_low, none ? (double)NAN : e->sampled_high),
+        p_of(d, e),
+        needed(d, e),
+        hy_cell_linked(hy_cell_text(verdict), hy_doc_format(d, "audit-%zu", i + 1))};
+    hy_doc_row(d, cells, &look);
 }
 
-/* Seeds in all that would show a difference of this size; "" where it is decided, or nobody knows. */
-static const char *enough_of(struct hy_sheet *s, const struct hy_effect *e)
+static void numbers(struct hy_doc *d, const struct hy_report *r)
 {
-    if (e->verdict != HY_EFFECT_UNDECIDED || e->paired.needed <= e->paired.n)
-        return "";
-    return hy_pdf_format(s->pdf, "%zu", e->paired.needed);
-}
-
-static void table(struct hy_sheet *s, const struct hy_effects *e)
-{
-    static const struct hy_grid_column columns[] = {{"From", 64, HY_LEFT},
-                                                    {"To", 78, HY_LEFT},
-                                                    {"Seeds", 22, HY_RIGHT},
-                                                    {"Change of perplexity", 80, HY_CENTER},
-                                                    {"Change", 34, HY_RIGHT},
-                                                    {"95 % interval", 68, HY_RIGHT},
-                                                    {"p", 24, HY_RIGHT},
-                                                    {"Verdict", 42, HY_LEFT},
-                                                    {"Seeds\nto tell", 0, HY_RIGHT}};
-    struct hy_grid g;
-    const double most = farthest(e);
-    hy_grid_begin(&g, s, columns, (int)(sizeof columns / sizeof *columns), 6.8f);
-    for (size_t i = 0; i < e->count; i++) {
-        const struct hy_effect *one = &e->item[i];
-        const char *cells[] = {one->base,
-                               one->confounded ? hy_pdf_format(s->pdf, "%s \xE2\x80\xA0", one->other) : one->other,
-                               hy_pdf_format(s->pdf, "%zu", one->paired.n),
-                               "", /* drawn by plot_cell */
-                               percent_of(s, one->paired.mean),
-                               interval_of(s, &one->paired),
-                               p_of(s, one),
-                               hy_effect_verdict_name(one->verdict),
-                               enough_of(s, one)};
-        hy_grid_row(&g, cells, &(struct hy_grid_look){.muted = one->verdict == HY_EFFECT_NONE});
-        plot_cell(&g, one, most);
-    }
-    hy_grid_end(&g);
-    hy_sheet_paragraph(
-        s, HY_CAPTION,
-        hy_pdf_format(s->pdf,
-                      "Best validation perplexity of To against From, lower is better: right of the line is worse. The "
-                      "column spans %.0f\xC2\xA0%% to either side. A filled dot is decided, a hollow one is not; "
-                      "Seeds to tell: how many would show a difference of this size eight times in ten.",
-                      100 * (exp(most) - 1)));
-}
-
-void hy_page_effects(struct hy_sheet *s, const struct hy_report *r)
-{
-    size_t most_seeds = 0;
-    bool confounded = false;
-    if (r->effects.count == 0)
-        return;
-    for (size_t i = 0; i < r->effects.count; i++) {
-        most_seeds = r->effects.item[i].paired.n > most_seeds ? r->effects.item[i].paired.n : most_seeds;
-        confounded |= r->effects.item[i].confounded;
-    }
-    hy_sheet_section(s, "Effects", 200);
-    hy_sheet_paragraph(s, HY_BODY,
-                       most_seeds > 1
-                           ? "What each ablation changes, by its seeds in pairs: one seed gives both variants the same "
-                             "order of data and the same dropout, so that the difference of a pair scatters less than "
-                             "either result. Intervals and p are Student's t of these differences; p is adjusted for "
-                             "all rows (Holm), and under 0.05 decides."
-                           : "What each ablation changes. This run has one seed of each variant: there are no "
-                             "intervals, and nothing is decided. --seeds 3 or more (SEEDS=3) gives them.");
-    table(s, &r->effects);
+    const struct hy_column columns[] = {{_("Variant"), 0, HY_LEFT},
+                                        {_("Against"), 0, HY_LEFT},
+                                        {_("Seeds"), 26, HY_RIGHT},
+                                        {_("Change"), 38, HY_RIGHT},
+                                        {_("Over seeds\n(95 %)"), 70, HY_RIGHT},
+                                        {_("Sequences\n(95 %)"), 70, HY_RIGHT},
+                                        {_("p"), 28, HY_RIGHT},
+                                        {_("Seeds\nto tell"), 30, HY_RIGHT},
+                                        {_("Verdict"), 62, HY_LEFT}};
+    hy_doc_heading(d, "effects-numbers", _("In numbers"));
+    hy_doc_table(d, "effects-table", columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < r->effects.count; i++)
+        row(d, r, i);
+    const char *said[] = {_("Best validation perplexity of the variant against the other; plus is worse."),
+                          _("Over seeds: Student's t of the differences of seeds in pairs, which share the order of "
+                            "data and the dropout; "
+                            "p is adjusted for all rows (Holm), and under 0.05 decides."),
+                          hy_effects_sampled(r)
+                              ? _("Over sequences: the same validation sequences of both drawn anew, which tells how "
+                                  "much of a difference is the choice of text. It says nothing about other seeds.")
+                              : "",
+                          _("Seeds to tell: how many would show a difference of this size eight times in ten.")};
+    hy_doc_paragraph(d, HY_CAPTION, hy_page_sentences(d, said, sizeof said / sizeof *said));
     for (size_t i = 0; i < r->effects.count; i++)
         if (*r->effects.item[i].left_out)
-            hy_sheet_paragraph(s, HY_CAPTION,
-                               hy_pdf_format(s->pdf, "%s against %s is without seed %s.", r->effects.item[i].other,
-                                             r->effects.item[i].base, r->effects.item[i].left_out));
-    if (confounded)
-        hy_sheet_paragraph(s, HY_CAPTION,
-                           "\xE2\x80\xA0 More than one thing differs: the change is not the effect of the component "
-                           "alone; the confounding audit names what else does.");
+            hy_doc_paragraph(d, HY_CAPTION,
+                             hy_doc_format(d, _("%s against %s is without seed %s."), r->effects.item[i].other,
+                                           r->effects.item[i].base, r->effects.item[i].left_out));
+}
+
+/* ---- the audit -------------------------------------------------------------------------------------------- */
+static const char *judged(const struct hy_audit_pair *p)
+{
+    if (*p->claims && !p->claimed_differs)
+        return _("changes nothing it claims to");
+    return p->confounded ? _("confounded") : _("only what it claims");
+}
+
+static void audit_row(struct hy_doc *d, const struct hy_report *r, size_t i)
+{
+    const struct hy_audit_pair *p = &r->audit.pair[i];
+    const struct hy_variant *v = hy_run_data_find(&r->data, p->other);
+    struct hy_row_look look = v ? hy_variant_row(v) : (struct hy_row_look){0};
+    look.anchor = hy_doc_format(d, "audit-%zu", i + 1);
+    look.muted = false;
+    const char *claims = *p->claims ? p->claims : "";
+    const struct hy_cell cells[] = {hy_cell_linked(hy_cell_text(p->other), hy_doc_format(d, "effect-%zu", i + 1)),
+                                    hy_cell_text(p->base),
+                                    hy_cell_text(claims),
+                                    p->beyond ? hy_cell_text(p->beyond_names) : hy_cell_text(""),
+                                    hy_cell_percent(d, p->params_percent),
+                                    hy_cell_percent(d, p->flops_percent),
+                                    hy_cell_percent(d, p->bytes_percent),
+                                    hy_cell_text(judged(p))};
+    hy_doc_row(d, cells, &look);
+}
+
+static void audit(struct hy_doc *d, const struct hy_report *r)
+{
+    const struct hy_column columns[] = {{_("Variant"), 0, HY_LEFT},         {_("Against"), 0, HY_LEFT},
+                                        {_("To isolate"), 62, HY_LEFT},     {_("Differs too"), 84, HY_LEFT},
+                                        {_("Para-\nmeters"), 40, HY_RIGHT}, {_("FLOPs a\ntoken"), 40, HY_RIGHT},
+                                        {_("KV\nbytes"), 40, HY_RIGHT},     {_("Verdict"), 62, HY_LEFT}};
+    hy_doc_heading(d, "audit", _("Confounding audit"));
+    hy_doc_table(d, "audit-table", columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < r->audit.count; i++)
+        audit_row(d, r, i);
+    hy_doc_paragraph(d, HY_CAPTION,
+                     _("Read from variants.csv: what differs between two variants beside the one field that their "
+                       "comparison is to isolate. Where another field does, or parameters differ by over 5 %, it is "
+                       "confounded: its difference is no effect of the component. FLOPs of training and bytes of the "
+                       "cache may differ because of the component itself."));
+}
+
+void hy_page_effects(struct hy_doc *d, const struct hy_report *r)
+{
+    if (r->effects.count == 0)
+        return;
+    hy_doc_section(d, "effects", _("Effects of the components"), true);
+    hy_page_findings(d, r, HY_FINDING_EFFECTS);
+    if (hy_effects_any(r)) {
+        const struct hy_figure forest = hy_effects_forest(d, r, 0);
+        hy_doc_figures(d, &forest, 1);
+    }
+    numbers(d, r);
+    audit(d, r);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kernels/base/file.h"
+#include "report/report.h"
 
 char *new_folder(void)
 {
@@ -44,9 +45,17 @@ void remove_folder(char *dir)
 {
     DIR *in = opendir(dir);
     cr_assert(in);
-    for (struct dirent *e; (e = readdir(in));)
-        if (e->d_name[0] != '.')
-            remove_file(dir, e->d_name);
+    for (struct dirent *e; (e = readdir(in));) {
+        if (e->d_name[0] == '.')
+            continue;
+        char *path = hy_format("%s/%s", dir, e->d_name);
+        if (hy_folder_exists(path)) {
+            remove_folder(path); /* frees it */
+            continue;
+        }
+        cr_assert_eq(unlink(path), 0, "%s", path);
+        free(path);
+    }
     closedir(in);
     rmdir(dir);
     free(dir);
@@ -86,6 +95,11 @@ int replace_in(const char *dir, const char *name, const char *from, const char *
     free(data);
     free(path);
     return count;
+}
+
+hy_status build_report(const char *dir, const char *out)
+{
+    return hy_report_build(&(struct hy_report_options){.run_dir = dir, .out = out});
 }
 
 char *pdf_text(const char *pdf)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "kernels/base/file.h"
+#include "report/doc/say.h"
 #include "tests/report/folder.h"
 
 /* Builds the report of a folder and returns its text ("" without pdftotext); counts no-number garbage as failure. */
@@ -14,7 +15,7 @@ static char *text_of(const char *dir)
 {
     char *pdf = hy_format("%s/out.pdf", dir), *data;
     size_t bytes;
-    cr_assert_eq(hy_report_build(dir, pdf), HY_OK, "%s", hy_error());
+    cr_assert_eq(build_report(dir, pdf), HY_OK, "%s", hy_error());
     cr_assert_eq(hy_read_file(pdf, &data, &bytes), HY_OK);
     cr_assert_gt(bytes, 20000);
     cr_assert_eq(memcmp(data, "%PDF-", 5), 0);
@@ -162,9 +163,9 @@ Test(report, same_files_same_bytes)
     size_t n, m;
     setenv("SOURCE_DATE_EPOCH", "1735689600", 1);
     setenv("TZ", "Asia/Seoul", 1);
-    cr_assert_eq(hy_report_build(FIXTURE, one), HY_OK, "%s", hy_error());
+    cr_assert_eq(build_report(FIXTURE, one), HY_OK, "%s", hy_error());
     setenv("TZ", "America/Lima", 1);
-    cr_assert_eq(hy_report_build(dir, two), HY_OK, "%s", hy_error());
+    cr_assert_eq(build_report(dir, two), HY_OK, "%s", hy_error());
     cr_assert_eq(hy_read_file(one, &a, &n), HY_OK);
     cr_assert_eq(hy_read_file(two, &b, &m), HY_OK);
     cr_assert_eq(n, m);
@@ -312,19 +313,97 @@ Test(report, many_variants)
     remove_folder(dir);
 }
 
+/* Without a file named: everything, into the run folder. */
+Test(report, all_into_the_run_folder)
+{
+    static const char *const files[] = {"report.pdf", "report.html", "report.md"};
+    char *dir = copy_of_fixture();
+    cr_assert_eq(hy_report_build(&(struct hy_report_options){.run_dir = dir}), HY_OK, "%s", hy_error());
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        char *path = hy_format("%s/%s", dir, files[i]), *alone = hy_format("%s/alone%s", dir, strchr(files[i], '.'));
+        char *a, *b;
+        size_t n, m;
+        cr_assert_eq(build_report(dir, alone), HY_OK, "%s", hy_error());
+        cr_assert_eq(hy_read_file(path, &a, &n), HY_OK, "%s", hy_error());
+        cr_assert_eq(hy_read_file(alone, &b, &m), HY_OK, "%s", hy_error());
+        cr_assert(n == m && memcmp(a, b, n) == 0, "%s is the same when it is asked for alone", files[i]);
+        free(a);
+        free(b);
+        free(path);
+        free(alone);
+    }
+    char *charts = hy_format("%s/charts", dir);
+    cr_assert(hy_folder_exists(charts));
+    free(charts);
+    remove_folder(dir);
+}
+
+/* Markdown elsewhere has its pictures beside it. */
+Test(report, markdown_brings_its_charts)
+{
+    char *dir = new_folder(), *md = hy_format("%s/summary.md", dir), *charts = hy_format("%s/charts", dir);
+    cr_assert_eq(build_report(FIXTURE, md), HY_OK, "%s", hy_error());
+    cr_assert(hy_file_exists(md) && hy_folder_exists(charts));
+    free(md);
+    free(charts);
+    remove_folder(dir);
+}
+
+Test(report, what_is_not_known_is_refused)
+{
+    static const char *const names[] = {"out.docx", "out", "out.pdf/", ".pdfx"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        cr_assert_eq(build_report(FIXTURE, names[i]), HY_BAD_INPUT, "%s", names[i]);
+        cr_assert(strstr(hy_error(), ".html"), "%s", hy_error());
+    }
+    const struct hy_report_options klingon = {.run_dir = FIXTURE, .language = "tlh", .out = "x.pdf"};
+    cr_assert_eq(hy_report_build(&klingon), HY_BAD_INPUT);
+    cr_assert(strstr(hy_error(), "ko"), "%s", hy_error());
+    const struct hy_report_options nowhere = {.run_dir = FIXTURE, .compare_to = "no/such/run", .out = "x.pdf"};
+    cr_assert_eq(hy_report_build(&nowhere), HY_BAD_INPUT);
+    cr_assert(strstr(hy_error(), "no/such/run"));
+    cr_assert(!hy_file_exists("x.pdf"));
+}
+
+/* The language holds for one report. */
+Test(report, in_another_language)
+{
+    char *dir = new_folder(), *pdf = hy_format("%s/ko.pdf", dir);
+    const struct hy_report_options o = {.run_dir = FIXTURE, .language = "ko", .out = pdf};
+    cr_assert_eq(hy_report_build(&o), HY_OK, "%s", hy_error());
+    cr_assert_str_eq(hy_say_language(), "en");
+    char *text = pdf_text(pdf);
+    has(text ? text : "", "Hybrid-Official");
+    has(text ? text : "", "144.52");
+    cr_assert(!text || strstr(text, "\xEB"), "there is Korean in it");
+    free(text);
+    free(pdf);
+    remove_folder(dir);
+}
+
+/* Two runs side by side. */
+Test(report, beside_another_run)
+{
+    char *dir = copy_of_fixture(), *pdf = hy_format("%s/two.pdf", dir);
+    const struct hy_report_options o = {.run_dir = dir, .compare_to = FIXTURE, .out = pdf};
+    cr_assert_eq(hy_report_build(&o), HY_OK, "%s", hy_error());
+    free(pdf);
+    remove_folder(dir);
+}
+
 Test(report, folders_that_are_no_runs)
 {
     char *dir = new_folder(), *pdf = hy_format("%s/out.pdf", dir);
-    cr_assert_eq(hy_report_build("no/such/folder", pdf), HY_BAD_INPUT);
+    cr_assert_eq(build_report("no/such/folder", pdf), HY_BAD_INPUT);
     cr_assert(strstr(hy_error(), "no/such/folder"));
-    cr_assert_eq(hy_report_build(FIXTURE "/env.json", pdf), HY_BAD_INPUT, "a file is no folder");
-    cr_assert_eq(hy_report_build(dir, pdf), HY_BAD_INPUT, "an empty folder is no run folder");
+    cr_assert_eq(build_report(FIXTURE "/env.json", pdf), HY_BAD_INPUT, "a file is no folder");
+    cr_assert_eq(build_report(dir, pdf), HY_BAD_INPUT, "an empty folder is no run folder");
     write_text(dir, "env.json", "{}");
-    cr_assert_eq(hy_report_build(dir, pdf), HY_NO_DATA, "a run without results");
+    cr_assert_eq(build_report(dir, pdf), HY_NO_DATA, "a run without results");
     write_text(dir, "ablation_results.csv", "Model,Implementation\n");
-    cr_assert_eq(hy_report_build(dir, pdf), HY_NO_DATA, "a result table without rows");
+    cr_assert_eq(build_report(dir, pdf), HY_NO_DATA, "a result table without rows");
     write_text(dir, "ablation_results.csv", "Model,Implementation\n\"x\n");
-    cr_assert_eq(hy_report_build(dir, pdf), HY_BAD_INPUT, "a broken result table");
+    cr_assert_eq(build_report(dir, pdf), HY_BAD_INPUT, "a broken result table");
     cr_assert(!hy_file_exists(pdf), "nothing was written");
     free(pdf);
     remove_folder(dir);
@@ -332,18 +411,18 @@ Test(report, folders_that_are_no_runs)
 
 Test(report, pdf_that_cannot_be_written)
 {
-    cr_assert_eq(hy_report_build(FIXTURE, "no/such/folder/out.pdf"), HY_BAD_INPUT);
+    cr_assert_eq(build_report(FIXTURE, "no/such/folder/out.pdf"), HY_BAD_INPUT);
     cr_assert(strstr(hy_error(), "no/such/folder/out.pdf"));
 }
 
-/* A font file that is none: libharu's error comes back as a status, nothing leaks, nothing is left. */
+/* A font file that is none: the error comes back as a status, nothing leaks, nothing is left. */
 Test(report, broken_font)
 {
     char *dir = new_folder(), *pdf = hy_format("%s/out.pdf", dir);
     write_text(dir, "DejaVuSans.ttf", "this is no font");
     setenv("HYMBENCH_FONTS", dir, 1);
-    cr_assert_eq(hy_report_build(FIXTURE, pdf), HY_RUN_FAILED);
-    cr_assert(strstr(hy_error(), "libharu"));
+    cr_assert_eq(build_report(FIXTURE, pdf), HY_BAD_INPUT);
+    cr_assert(strstr(hy_error(), "DejaVuSans.ttf"));
     cr_assert(!hy_file_exists(pdf));
     free(pdf);
     remove_folder(dir);
