@@ -59,17 +59,17 @@ struct hy_arena *hy_canvas_arena(struct hy_canvas *c); /* lives as the canvas */
 
 /* ---- structure: of a PDF; nothing elsewhere ---------------------------------------- */
 /* What lies between begin and end is that to who reads by ear or copies: "H1" to "H3", "P", "Table", "TR", "TH", "TD",
- * "Figure", "Caption", "Code", "L", "LI", "TOC", "TOCI"; `alt` says a figure in words, else NULL. May be nested as those
- * may; an element that has others inside it has no text of its own. */
+ * "Figure", "Caption", "Code", "L", "LI", "TOC", "TOCI"; `alt` says a figure in words, else NULL. May be nested as
+ * those may; an element that has others inside it has no text of its own. */
 void hy_canvas_begin(struct hy_canvas *c, const char *tag, const char *alt);
 void hy_canvas_end(struct hy_canvas *c, const char *tag);
 
-void hy_canvas_anchor(struct hy_canvas *c, const char *name, float x, float y); /* a place that links lead to */
+void hy_canvas_anchor(struct hy_canvas *c, const char *name, float x, float y);  /* a place that links lead to */
 void hy_canvas_link(struct hy_canvas *c, struct hy_box box, const char *anchor); /* one that is not there is no link */
 
 /* ---- what was drawn ------------------------------------------------------------------ */
 struct hy_drawn_text {
-    int page; /* from 0; of an SVG always 0 */
+    int page;          /* from 0; of an SVG always 0 */
     struct hy_box box; /* from the ascent of its letters to their descent */
     const char *text;
 };

@@ -138,7 +138,7 @@ static void show_run(struct pdf *pdf, const struct hy_text_style *style, const c
     const char *begin = *at;
     int face = HY_FACES, count = 0;
     for (const char *next = begin; *next; *at = next) {
-        const struct hy_glyph *g = hy_faces_glyph(pdf->canvas.faces, style->font, hy_utf8_next(&next));
+        const struct hy_glyph *g = hy_faces_glyph(pdf->canvas.faces, style->font, hy_shown_next(&next));
         if (count > 0 && g->face != face)
             break;
         face = g->face;
@@ -229,9 +229,9 @@ hy_status hy_pdf_open(struct hy_canvas **out, const struct hy_pdf_info *info)
         return status;
     }
     struct hy_arena *arena = &pdf->canvas.arena;
-    pdf->facts.title = hy_utf8_clean(arena, info->title);
-    pdf->facts.subject = hy_utf8_clean(arena, info->subject);
-    pdf->facts.language = hy_utf8_clean(arena, info->language);
+    pdf->facts.title = hy_shown_text(arena, info->title);
+    pdf->facts.subject = hy_shown_text(arena, info->subject);
+    pdf->facts.language = hy_shown_text(arena, info->language);
     begin(pdf);
     *out = &pdf->canvas;
     return HY_OK;
@@ -260,7 +260,7 @@ void hy_pdf_bookmark(struct hy_canvas *c, int level, const char *title, const ch
     HY_ASSERT(level == 0 || level == 1, "bookmarks have two levels");
     f->bookmark = hy_canvas_grow(f->bookmark, f->bookmarks, &pdf->bookmark_room, sizeof *f->bookmark);
     f->bookmark[f->bookmarks++] =
-        (struct hy_pdf_bookmark_entry){level, hy_utf8_clean(&c->arena, title), hy_arena_copy(&c->arena, anchor)};
+        (struct hy_pdf_bookmark_entry){level, hy_shown_text(&c->arena, title), hy_arena_copy(&c->arena, anchor)};
 }
 
 /* Ends the last page and cairo's part of the work. */

@@ -271,7 +271,7 @@ hy_status hy_svg_open(struct hy_canvas **out, float width, float height, const c
     svg->seed = hashed(2166136261u, title, strlen(title));
     svg->out = open_memstream(&svg->text, &svg->bytes);
     HY_ASSERT(svg->out, "out of memory for a drawing");
-    begin(svg, width, height, hy_utf8_clean(&svg->canvas.arena, title));
+    begin(svg, width, height, hy_shown_text(&svg->canvas.arena, title));
     *out = &svg->canvas;
     return HY_OK;
 }

@@ -14,19 +14,19 @@ float hy_canvas_text_width(struct hy_canvas *c, const struct hy_text_style *styl
 {
     double width = 0;
     const char *at = text ? text : "";
-    for (uint32_t code; (code = hy_utf8_next(&at)) != 0;)
+    for (uint32_t code; (code = hy_shown_next(&at)) != 0;)
         width += hy_faces_glyph(c->faces, style->font, code)->advance;
     return (float)(width * style->size);
 }
 
 const char *hy_canvas_fit(struct hy_canvas *c, const struct hy_text_style *style, const char *text, float width)
 {
-    const char *clean = hy_utf8_clean(&c->arena, text);
+    const char *clean = hy_shown_text(&c->arena, text);
     if (hy_canvas_text_width(c, style, clean) <= width)
         return clean;
     double used = hy_faces_glyph(c->faces, style->font, 0x2026)->advance, room = width / style->size;
     const char *end = clean, *at = clean;
-    for (uint32_t code; (code = hy_utf8_next(&at)) != 0; end = at) {
+    for (uint32_t code; (code = hy_shown_next(&at)) != 0; end = at) {
         used += hy_faces_glyph(c->faces, style->font, code)->advance;
         if (used > room)
             break;
@@ -80,7 +80,7 @@ size_t hy_canvas_line_bytes(struct hy_canvas *c, const struct hy_text_style *sty
     const char *at = text;
     while (*at && *at != '\n') {
         const char *behind = at;
-        const uint32_t code = hy_utf8_next(&behind);
+        const uint32_t code = hy_shown_next(&behind);
         const size_t here = (size_t)(at - text);
         used += hy_faces_glyph(c->faces, style->font, code)->advance;
         look_for_break(&b, here, before, code);
@@ -127,7 +127,7 @@ static void remember(struct hy_canvas *c, const struct hy_words *w, float width)
 static void place(struct hy_canvas *c, struct hy_point at, bool up, const struct hy_text_style *style, const char *text)
 {
     const float all[] = {at.x, at.y, style->size};
-    const char *clean = hy_utf8_clean(&c->arena, text);
+    const char *clean = hy_shown_text(&c->arena, text);
     if (!*clean || !hy_canvas_drawable(c, all, 3))
         return;
     const float width = hy_canvas_text_width(c, style, clean);

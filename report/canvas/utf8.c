@@ -29,7 +29,7 @@ static bool can_be_shown(uint32_t code)
     return code >= 0x20 && code <= 0xFFFD && code != 0x7F && !(code >= 0x80 && code < 0xA0) && code != 0xFEFF;
 }
 
-uint32_t hy_utf8_next(const char **at)
+uint32_t hy_shown_next(const char **at)
 {
     if (!**at)
         return 0;
@@ -59,11 +59,11 @@ static size_t encode(uint32_t code, char *out)
     return 3;
 }
 
-char *hy_utf8_clean(struct hy_arena *a, const char *text)
+char *hy_shown_text(struct hy_arena *a, const char *text)
 {
     const char *at = text ? text : "";
     char *clean = hy_arena_alloc(a, strlen(at) * 3 + 1), *out = clean; /* a broken byte becomes three */
-    for (uint32_t code; (code = hy_utf8_next(&at)) != 0;)
+    for (uint32_t code; (code = hy_shown_next(&at)) != 0;)
         out += encode(code, out);
     *out = '\0';
     return clean;

@@ -10,9 +10,9 @@ enum { HY_REPLACEMENT = 0xFFFD };
 
 /* The character at *at as it is shown, and *at moved behind it; 0 at the end, where *at stays. A tab is a blank;
  * broken bytes (each of them), control characters and what lies beyond the basic plane are replacement characters. */
-uint32_t hy_utf8_next(const char **at);
+uint32_t hy_shown_next(const char **at);
 
 /* The whole text as it is shown; NULL is "". */
-char *hy_utf8_clean(struct hy_arena *a, const char *text);
+char *hy_shown_text(struct hy_arena *a, const char *text);
 
 #endif

@@ -8,7 +8,7 @@
 #include "report/canvas/canvas.h"
 #include "report/charts/text.h"
 
-enum { HY_MAX_TICKS = 24 };
+enum { HY_MAX_TICKS = 24, HY_TICK = 3 /* points of a tick mark */ };
 
 struct hy_axis {
     double low, high; /* low < high; of a logarithmic axis both positive */

@@ -1,10 +1,11 @@
 /* The report's charts: a struct of what is drawn, and a function that draws it into a box, as struct hy_figure wants
  * it.
  *
- * Values that are not finite are left out and labelled with a dash, never drawn as garbage. Names are direct labels,
- * not legends. Hollow: a value that does not hold (disturbed, drifted), one seed, undecided. Every chart must hold 1 to
- * 20 items, names of 40 characters and Korean labels without overlaps or text outside its box; long names are shortened
- * last, by an ellipsis. */
+ * Values that are not finite are never drawn as garbage: in rows and curves a dash stands for them, a point in a plane
+ * is left out. Names are direct labels, not legends. Hollow: a value that does not hold (disturbed, drifted), one seed,
+ * undecided. Every chart holds 1 to 20 items, names of 40 characters and Korean labels without overlaps or text outside
+ * its box: where it is too small, letters shrink, long names lose their middle, and what has no room is counted in a
+ * line of its own ("+ 3 more"). A box narrower than 200 points gets smaller letters. */
 #ifndef HY_REPORT_CHARTS_CHARTS_H
 #define HY_REPORT_CHARTS_CHARTS_H
 

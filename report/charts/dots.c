@@ -44,7 +44,8 @@ float hy_dots_height(const struct hy_dots *d)
 /* Where the end of an interval is drawn; beyond the axis a head shows that it goes on. */
 static void whisker_end(const struct hy_plot *p, float y, double value, const struct hy_pen *pen)
 {
-    const bool below = value<p->x.low, above_axis = value> p->x.high;
+    const bool below = value < p->x.low;
+    const bool above_axis = value > p->x.high;
     const float x = hy_plot_x(p, fmax(p->x.low, fmin(value, p->x.high)));
     if (below || above_axis) {
         const float back = below ? 3.5f : -3.5f;

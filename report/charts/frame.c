@@ -3,8 +3,6 @@
 
 #include "report/charts/axis.h"
 
-enum { TICK = 3 }; /* points of a tick mark */
-
 /* ---- which ticks are named ----------------------------------------------------------------- */
 struct ticks {
     int count;
@@ -103,8 +101,8 @@ void hy_plot_margins(struct hy_plot *p, float top, float right)
 {
     const struct hy_text_style title = hy_style(HY_SANS, p->type.title, hy_ink(), HY_CENTER);
     const float line = hy_text_pitch(p->type.title);
-    float left = p->y.ticks ? widest_tick(p) + TICK + 2 : 0;
-    float below = p->x.ticks ? TICK + hy_text_pitch(p->type.tick) + 1 : 1;
+    float left = p->y.ticks ? widest_tick(p) + HY_TICK + 2 : 0;
+    float below = p->x.ticks ? HY_TICK + hy_text_pitch(p->type.tick) + 1 : 1;
     p->y_label_above =
         p->y.label && hy_canvas_text_width(p->canvas, &title, p->y.label) > p->box.height - top - below - 2;
     if (p->y.label && p->y_label_above)
@@ -146,9 +144,9 @@ static void draw_x(const struct hy_plot *p, bool grid)
         const float x = hy_plot_x(p, p->x.tick[i]);
         if (grid && t.shown[i])
             hy_canvas_line(p->canvas, x, p->inside.y, x, floor_y, &faint);
-        hy_canvas_line(p->canvas, x, floor_y, x, floor_y + (t.shown[i] ? TICK : TICK / 2.0f), &edge);
+        hy_canvas_line(p->canvas, x, floor_y, x, floor_y + (t.shown[i] ? HY_TICK : HY_TICK / 2.0f), &edge);
         if (t.shown[i])
-            hy_canvas_text(p->canvas, t.at[i], floor_y + TICK + 1 + hy_text_ascent(p->type.tick), &style, t.text[i]);
+            hy_canvas_text(p->canvas, t.at[i], floor_y + HY_TICK + 1 + hy_text_ascent(p->type.tick), &style, t.text[i]);
     }
     if (t.count)
         hy_canvas_line(p->canvas, p->inside.x, floor_y, p->inside.x + p->inside.width, floor_y, &edge);
@@ -164,7 +162,7 @@ static void draw_y(const struct hy_plot *p, bool grid)
         if (grid && t.shown[i])
             hy_canvas_line(p->canvas, p->inside.x, y, p->inside.x + p->inside.width, y, &faint);
         if (t.shown[i])
-            hy_canvas_text(p->canvas, p->inside.x - TICK - 1, hy_text_baseline(t.at[i], p->type.tick), &style,
+            hy_canvas_text(p->canvas, p->inside.x - HY_TICK - 1, hy_text_baseline(t.at[i], p->type.tick), &style,
                            t.text[i]);
     }
     if (t.count)
@@ -177,7 +175,7 @@ static void draw_titles(const struct hy_plot *p)
     struct hy_text_style style = hy_style(HY_SANS, p->type.title, hy_ink(), HY_CENTER);
     const float ascent = hy_text_ascent(p->type.title);
     if (p->x.label) {
-        const float ticks = p->x.ticks ? TICK + hy_text_pitch(p->type.tick) + 1 : 1;
+        const float ticks = p->x.ticks ? HY_TICK + hy_text_pitch(p->type.tick) + 1 : 1;
         hy_text_within(p->canvas, in.x + in.width / 2, in.y + in.height + ticks + ascent, &style, p->x.label, box.x,
                        box.x + box.width);
     }

@@ -139,11 +139,9 @@ void hy_lanes_draw(const struct hy_lanes *l)
 }
 
 /* ---- the axis beneath ------------------------------------------------------------------------------ */
-enum { TICK = 3 };
-
 float hy_lanes_axis_height(struct hy_type type, const char *label, const char *left, const char *right)
 {
-    const float ticks = TICK + 1 + hy_text_pitch(type.tick), line = hy_text_pitch(type.title);
+    const float ticks = HY_TICK + 1 + hy_text_pitch(type.tick), line = hy_text_pitch(type.title);
     return ticks + (left || right ? line : 0) + (label ? line : 0);
 }
 
@@ -163,7 +161,7 @@ void hy_lanes_axis_draw(const struct hy_plot *p, const char *label, const char *
     struct hy_arena *a = hy_canvas_arena(c);
     const char *less = left ? hy_arena_format(a, "\xE2\x86\x90 %s", left) : "";
     const char *more = right ? hy_arena_format(a, "%s \xE2\x86\x92", right) : "";
-    float baseline = in.y + in.height + TICK + 1 + hy_text_pitch(p->type.tick) + hy_text_ascent(p->type.title);
+    float baseline = in.y + in.height + HY_TICK + 1 + hy_text_pitch(p->type.tick) + hy_text_ascent(p->type.title);
     const float middle = in.x + in.width / 2, half = label ? hy_canvas_text_width(c, &title, label) / 2 : 0;
     const float widest = fmaxf(hy_canvas_text_width(c, &style, less), hy_canvas_text_width(c, &style, more));
     const bool together = half + widest + 8 <= in.width / 2;

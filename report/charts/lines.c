@@ -103,7 +103,7 @@ static void draw_markers(const struct hy_plot *p, const struct hy_series *s, boo
         if (!all && !hollow)
             continue;
         const struct hy_point at = {hy_plot_x(p, s->x[i]), hy_plot_y(p, s->y[i])};
-        if (!isfinite(at.x) || !isfinite(at.y) || fabsf(at.x - before.x) < least)
+        if (!hy_axis_holds(&p->x, s->x[i]) || !hy_axis_holds(&p->y, s->y[i]) || fabsf(at.x - before.x) < least)
             continue;
         hy_look_marker_scaled(p->canvas, at, s->color, all ? s->look : 0, hollow, scale);
         before = at;
@@ -133,23 +133,33 @@ static size_t last_of(const struct hy_lines *l, const struct hy_series *s)
     return s->count;
 }
 
+/* A dash behind the name of a curve without a point, an arrow before one that ends above the axis. */
+static const char *series_text(const struct hy_plot *p, const struct hy_series *s, size_t last)
+{
+    struct hy_arena *a = hy_canvas_arena(p->canvas);
+    if (!s->name || !*s->name)
+        return "";
+    if (last == s->count)
+        return hy_arena_format(a, "%s " HY_DASH, s->name);
+    return s->y[last] > p->y.high ? hy_arena_format(a, "\xE2\x86\x91 %s", s->name) : s->name;
+}
+
 /* Names first, for their room decides where the plot ends; the ends follow when it stands. */
 static size_t name_ends(const struct hy_plot *p, const struct hy_lines *l, struct hy_end *end)
 {
     const struct hy_text_style style = hy_style(HY_SANS, p->type.name, hy_grey(), HY_LEFT);
     size_t n = 0;
-    struct hy_arena *a = hy_canvas_arena(p->canvas);
     for (size_t s = 0; s < l->count; s++) {
         const struct hy_series *one = &l->series[s];
-        const bool nowhere = last_of(l, one) == one->count;
-        const char *name = one->name ? one->name : "";
-        end[n++] = (struct hy_end){.text = nowhere && *name ? hy_arena_format(a, "%s " HY_DASH, name) : name,
-                                   .color = nowhere ? hy_grey() : one->color,
-                                   .nowhere = nowhere};
+        const size_t last = last_of(l, one);
+        end[n++] = (struct hy_end){.text = series_text(p, one, last),
+                                   .color = last == one->count ? hy_grey() : one->color,
+                                   .nowhere = last == one->count};
     }
     for (size_t i = 0; i < l->marks; i++) {
         const double v = l->mark[i].value;
-        const bool below = v<p->y.low, above = v> p->y.high;
+        const bool below = v < p->y.low;
+        const bool above = v > p->y.high;
         const char *arrow = below ? "\xE2\x86\x93 " : above ? "\xE2\x86\x91 " : "";
         if (isfinite(v))
             end[n++] = (struct hy_end){

@@ -1,7 +1,7 @@
 /* The looks that set groups of one chart or table apart beside their colours: by edge, dash and marker, so that they
  * hold in print without colour. There are HY_LOOKS; the looks of further groups repeat. */
-#ifndef HY_REPORT_CHART_LOOK_H
-#define HY_REPORT_CHART_LOOK_H
+#ifndef HY_REPORT_CHARTS_LOOK_H
+#define HY_REPORT_CHARTS_LOOK_H
 
 #include <stdbool.h>
 #include <stddef.h>

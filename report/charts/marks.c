@@ -94,7 +94,8 @@ void hy_overhead_draw(struct hy_canvas *c, struct hy_box strip, struct hy_type t
 static const char *standing_text(const struct hy_plot *p, const struct hy_mark *m, const struct hy_text_style *style,
                                  float width)
 {
-    const bool below = m->value<p->x.low, above = m->value> p->x.high;
+    const bool below = m->value < p->x.low;
+    const bool above = m->value > p->x.high;
     return hy_mark_text(p->canvas, &p->x, m, style, width, below ? "\xE2\x86\x90 " : "", above ? " \xE2\x86\x92" : "");
 }
 
@@ -180,7 +181,8 @@ void hy_marks_draw_lying(const struct hy_plot *p, const struct hy_mark *mark, si
     for (size_t i = 0; i < count; i++) {
         struct hy_box place;
         const double v = mark[i].value;
-        const bool below = v<p->y.low, above = v> p->y.high;
+        const bool below = v < p->y.low;
+        const bool above = v > p->y.high;
         if (!isfinite(v))
             continue;
         const char *arrow = below ? "\xE2\x86\x93 " : above ? "\xE2\x86\x91 " : "";

@@ -102,8 +102,9 @@ static struct hy_box place(const struct hy_label *l, float radius, int k)
         x = dx[k];
         y = dy[k];
     } else {
+        const int ring = 1 + (k - NEAR) / DIRECTIONS;
         const float angle = 6.2831853f * (float)((k - NEAR) % DIRECTIONS) / DIRECTIONS;
-        off += RING * (float)(1 + (k - NEAR) / DIRECTIONS);
+        off += RING * (float)ring;
         x = cosf(angle);
         y = sinf(angle);
     }

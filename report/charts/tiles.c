@@ -120,15 +120,16 @@ static void draw_texts(const struct tiles *t)
 {
     const struct hy_tiles *s = t->tiles;
     for (size_t i = 0; s->text && i < s->rows * s->columns; i++) {
-        const struct hy_part *part = part_of(s, i / s->columns, i % s->columns);
+        const size_t row = i / s->columns, column = i % s->columns;
+        const struct hy_part *part = part_of(s, row, column);
         const struct hy_text_style style =
             hy_style(HY_SANS, t->type.tick, part ? hy_ink_on(part->color) : hy_ink(), HY_CENTER);
         if (!s->text[i] || hy_canvas_text_width(t->canvas, &style, s->text[i]) + 2 > t->cell_width ||
             hy_text_height(style.size) > t->cell_height)
             continue;
-        hy_canvas_text(t->canvas, t->cells.x + ((float)(i % s->columns) + 0.5f) * t->cell_width,
-                       hy_text_baseline(t->cells.y + ((float)(i / s->columns) + 0.5f) * t->cell_height, style.size),
-                       &style, s->text[i]);
+        const float middle = t->cells.y + ((float)row + 0.5f) * t->cell_height;
+        hy_canvas_text(t->canvas, t->cells.x + ((float)column + 0.5f) * t->cell_width,
+                       hy_text_baseline(middle, style.size), &style, s->text[i]);
     }
 }
 

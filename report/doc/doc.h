@@ -87,7 +87,7 @@ struct hy_block {
     enum hy_block_kind kind;
     enum hy_paragraph paragraph;
     const char *name, *text;
-    bool new_page; /* sections: begins one in print, unless half of the page before it is free */
+    bool new_page; /* sections: begins one in print, unless much of the page before it is free */
     const struct hy_card *card;
     const struct hy_figure *figure;
     const struct hy_column *column;

@@ -68,6 +68,16 @@ static const char *clean_sentence(const struct hy_run_data *d, const struct hy_e
     return _("Another value of %6$s takes the perplexity from %1$s (%2$s) to %3$s (%4$s): %5$s.");
 }
 
+/* A confounded pair that sets a fused block against a split one. */
+static bool is_fused(const struct hy_run_data *d, const struct hy_effect *e)
+{
+    const struct hy_csv *t = &d->table[HY_TABLE_VARIANTS];
+    const long from = hy_run_data_configured(d, e->base), to = hy_run_data_configured(d, e->other);
+    return e->confounded && strcmp(e->claims, "implementation") == 0 && from >= 0 && to >= 0 &&
+           strcmp(hy_csv_text_of(t, (size_t)from, e->claims), "split") == 0 &&
+           strcmp(hy_csv_text_of(t, (size_t)to, e->claims), "fused") == 0;
+}
+
 char *hy_difference_words(const struct hy_run_data *d, const struct hy_effect *e)
 {
     struct hy_number a, b, p;
@@ -77,6 +87,9 @@ char *hy_difference_words(const struct hy_run_data *d, const struct hy_effect *e
     hy_show_ppl(&a, e->base_ppl);
     hy_show_ppl(&b, e->other_ppl);
     hy_show_percent(&p, hy_percent_of(e->paired.mean));
+    if (is_fused(d, e))
+        return hy_format(_("The fused %s reaches perplexity %s, the split %s %s: a difference of %s."), e->other,
+                         b.text, e->base, a.text, p.text);
     if (e->confounded || *e->claims == '\0')
         return hy_format(_("%s reaches perplexity %s and %s reaches %s: a difference of %s."), e->base, a.text,
                          e->other, b.text, p.text);
@@ -89,14 +102,14 @@ static char *over_seeds(const struct hy_effect *e)
     const struct hy_paired *r = &e->paired;
     struct hy_number low, high;
     if (r->n == 1)
-        return hy_format("%s", _("One seed: no interval over seeds can be given."));
+        return hy_format("%s", _("One seed: no interval."));
     hy_show_percent(&low, hy_percent_of(r->low));
     hy_show_percent(&high, hy_percent_of(r->high));
     if (e->verdict != HY_EFFECT_UNDECIDED)
-        return hy_format(_("Over %zu seeds in pairs the 95 %% interval is %s to %s (p %.2g)."), r->n, low.text,
+        return hy_format(_("Over %zu seeds in pairs the 95\xC2\xA0%% interval is %s to %s (p %.2g)."), r->n, low.text,
                          high.text, e->p_holm);
-    char *text = hy_format(_("Undecided: over %zu seeds in pairs the 95 %% interval is %s to %s (p %.2g)."), r->n,
-                           low.text, high.text, e->p_holm);
+    char *text = hy_format(_("Undecided: over %zu seeds in pairs the 95\xC2\xA0%% interval is %s to %s (p %.2g)."),
+                           r->n, low.text, high.text, e->p_holm);
     if (r->needed > r->n)
         text =
             hy_join_words(text, hy_format(_("Some %zu seeds in all would tell a difference of this size."), r->needed));

@@ -11,6 +11,8 @@
 #include "report/findings/speed.h"
 #include "report/table/number.h"
 
+enum { MOST_NAMES = 6 }; /* of a list; the tables have all */
+
 static char *said(const char *sentence)
 {
     return hy_format("%s", sentence);
@@ -38,13 +40,14 @@ static const struct hy_variant *second_of(const struct hy_run_data *d, const str
 static char *best_words(const struct hy_variant *best, const struct hy_variant *second)
 {
     struct hy_number a, b, c;
-    char *text = isfinite(best->ci_low) && isfinite(best->ci_high)
-                     ? hy_format(_("%s reaches the lowest validation perplexity: %s, with a 95 %% interval from %s to "
-                                   "%s over %.0f seeds."),
-                                 best->name, hy_show_ppl(&a, best->best_ppl), hy_show_ppl(&b, best->ci_low),
-                                 hy_show_ppl(&c, best->ci_high), best->seeds)
-                     : hy_format(_("%s reaches the lowest validation perplexity: %s."), best->name,
-                                 hy_show_ppl(&a, best->best_ppl));
+    char *text =
+        isfinite(best->ci_low) && isfinite(best->ci_high)
+            ? hy_format(_("%s reaches the lowest validation perplexity: %s, with a 95\xC2\xA0%% interval from %s to "
+                          "%s over %.0f seeds."),
+                        best->name, hy_show_ppl(&a, best->best_ppl), hy_show_ppl(&b, best->ci_low),
+                        hy_show_ppl(&c, best->ci_high), best->seeds)
+            : hy_format(_("%s reaches the lowest validation perplexity: %s."), best->name,
+                        hy_show_ppl(&a, best->best_ppl));
     if (second)
         text =
             hy_join_words(text, hy_format(_("%s follows at %s (%s)."), second->name, hy_show_ppl(&a, second->best_ppl),
@@ -52,20 +55,29 @@ static char *best_words(const struct hy_variant *best, const struct hy_variant *
     return text;
 }
 
+/* Whether the seeds in pairs tell the two apart. */
+static char *order_words(const struct hy_run_data *d, const struct hy_extent *e, const struct hy_variant *best,
+                         const struct hy_variant *second)
+{
+    if (e->most_seeds < 2)
+        return said(_("One seed: no interval can be given, and the order of close variants may be chance."));
+    if (!second)
+        return said("");
+    const struct hy_effect pair = hy_effect_of(d, best->name, second->name);
+    free(pair.left_out);
+    return pair.verdict == HY_EFFECT_WORSE
+               ? hy_format(_("Their %zu seeds in pairs tell the two apart (p %.2g)."), pair.paired.n, pair.p_holm)
+               : said(_("Their seeds in pairs do not tell the two apart: this order may be chance."));
+}
+
 /* The caveat that every number of quality shares: seeds and steps. */
-static char *extent_words(const struct hy_extent *e, bool overlap)
+static char *extent_words(const struct hy_extent *e, char *order)
 {
     struct hy_number n;
-    char *text = e->most_seeds < 2
-                     ? said(_("One seed: no interval can be given, and the order of close variants may be "
-                              "chance."))
-                 : overlap ? said(_("The intervals of both overlap, so that this order may be chance."))
-                           : said(_("Whether two variants differ by more than chance, their seeds in pairs say."));
-    if (isfinite(e->steps))
-        text =
-            hy_join_words(text, hy_format(_("Training is short (%s steps): what is best here need not be best later."),
+    if (!isfinite(e->steps))
+        return order;
+    return hy_join_words(order, hy_format(_("Training is short (%s steps): what is best here need not be best later."),
                                           hy_show_fixed(&n, e->steps, 0)));
-    return text;
 }
 
 static void best_model(struct hy_findings *f, const struct hy_run_data *d)
@@ -76,8 +88,7 @@ static void best_model(struct hy_findings *f, const struct hy_run_data *d)
                                    HY_FINDING_QUALITY, true});
         return;
     }
-    const bool overlap = second && second->ci_low <= best->ci_high;
-    char *caveat = extent_words(&f->extent, overlap);
+    char *caveat = extent_words(&f->extent, order_words(d, &f->extent, best, second));
     if (!best->sound)
         caveat = hy_join_words(
             hy_format(_("No variant finished; %s stands here with status %s."), best->name, best->status), caveat);
@@ -138,8 +149,8 @@ const struct hy_effect *hy_findings_component(const struct hy_effects *e)
     return most;
 }
 
-/* The sentence on how sure a pair is, on what else differs, and on its sizes. */
-static char *pair_caveat(const struct hy_run_data *d, const struct hy_audit *audit, const struct hy_effect *e)
+/* The sentences on how sure a pair is, and on what else differs. */
+static char *pair_caveat(const struct hy_audit *audit, const struct hy_effect *e)
 {
     const struct hy_audit_pair *p = hy_audit_find(audit, e->base, e->other);
     char *text = hy_sureness_words(e);
@@ -148,8 +159,7 @@ static char *pair_caveat(const struct hy_run_data *d, const struct hy_audit *aud
     if (e->confounded)
         text = hy_join_words(text, hy_format(_("More than one thing differs, so this is no effect of the %s alone."),
                                              hy_component_name(e->claims)));
-    text = hy_join_words(text, hy_confounding_words(p));
-    return e->confounded ? hy_join_words(text, hy_findings_size_caveat(d, e->base, e->other)) : text;
+    return hy_join_words(text, hy_confounding_words(p));
 }
 
 static void blocks(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit,
@@ -160,7 +170,7 @@ static void blocks(struct hy_findings *f, const struct hy_run_data *d, const str
         const struct hy_effect *e = &effects->item[i];
         if (is(e, "implementation"))
             add(f, (struct hy_finding){e == first ? "blocks" : "further-blocks", hy_difference_words(d, e),
-                                       pair_caveat(d, audit, e), HY_FINDING_BLOCKS, e == first});
+                                       pair_caveat(audit, e), HY_FINDING_BLOCKS, e == first});
     }
 }
 
@@ -182,7 +192,7 @@ static void component(struct hy_findings *f, const struct hy_run_data *d, const 
         decided(e)
             ? hy_format(_("Of the components that were changed alone one matters most: %s."), name)
             : hy_format(_("Of the components that were changed alone one shows the largest difference: %s."), name);
-    add(f, (struct hy_finding){"component", hy_join_words(lead, hy_difference_words(d, e)), pair_caveat(d, audit, e),
+    add(f, (struct hy_finding){"component", hy_join_words(lead, hy_difference_words(d, e)), pair_caveat(audit, e),
                                HY_FINDING_EFFECTS, true});
 }
 
@@ -224,7 +234,10 @@ static void confounding(struct hy_findings *f, const struct hy_audit *audit)
     for (size_t i = 0; i < audit->count; i++) {
         if (!audit->pair[i].confounded)
             continue;
-        char *longer = hy_format("%s%s%s", list, count++ ? ", " : "", audit->pair[i].other);
+        if (count++ > MOST_NAMES)
+            continue;
+        char *longer = hy_format("%s%s%s", list, count > 1 ? ", " : "",
+                                 count > MOST_NAMES ? "\xE2\x80\xA6" : audit->pair[i].other);
         free(list);
         list = longer;
     }
@@ -318,7 +331,7 @@ static void cache(struct hy_findings *f, const struct hy_run_data *d)
         caveat = hy_join_words(caveat, hy_format(_("Sharing leaves one cache for every %s layers with attention; the "
                                                    "window bounds what a local one holds."),
                                                  hy_show_short(&a, s.reduction)));
-    add(f, (struct hy_finding){"kv", text, caveat, HY_FINDING_KV, true});
+    add(f, (struct hy_finding){"kv", text, caveat, HY_FINDING_KV, false});
 }
 
 /* ---- all -------------------------------------------------------------------------------------------------- */

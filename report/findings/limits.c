@@ -10,23 +10,27 @@
 #include "report/table/number.h"
 
 /* Takes the malloc'd text. */
-static void add(struct hy_limits *l, enum hy_limit_group group, bool warning, char *text)
+static void add(struct hy_limits *l, enum hy_limit_group group, bool warning, const char *name, char *text)
 {
     l->item = realloc(l->item, (l->count + 1) * sizeof *l->item);
     HY_ASSERT(l->item, "out of memory for the limits");
-    l->item[l->count++] = (struct hy_limit){group, text, warning};
+    l->item[l->count++] = (struct hy_limit){group, name, text, warning};
 }
 
-static void say(struct hy_limits *l, enum hy_limit_group group, bool warning, const char *text)
+static void say(struct hy_limits *l, enum hy_limit_group group, bool warning, const char *name, const char *text)
 {
-    add(l, group, warning, hy_format("%s", text));
+    add(l, group, warning, name, hy_format("%s", text));
 }
 
 /* ---- complete? --------------------------------------------------------------------------------------- */
-/* Appends a name to a malloc'd list. */
-static void list(char **names, const char *name)
+enum { MOST_NAMES = 4 }; /* of a list; the tables have all */
+
+/* Appends the name, number `count` from 0, to a malloc'd list. */
+static void list(char **names, size_t count, const char *name)
 {
-    char *longer = hy_format("%s%s%s", *names, **names ? ", " : "", name);
+    if (count > MOST_NAMES)
+        return;
+    char *longer = hy_format("%s%s%s", *names, count ? ", " : "", count < MOST_NAMES ? name : "\xE2\x80\xA6");
     free(*names);
     *names = longer;
 }
@@ -40,12 +44,11 @@ static void unfinished(struct hy_limits *l, const struct hy_run_data *d)
         if (v->sound)
             continue;
         char *one = hy_format("%s (%s)", v->name, v->status);
-        list(&names, one);
+        list(&names, count++, one);
         free(one);
-        count++;
     }
     if (count > 0)
-        add(l, HY_LIMIT_COMPLETE, true,
+        add(l, HY_LIMIT_COMPLETE, true, _("Not finished"),
             hy_format(_("%zu of %zu variants did not finish: %s. They are in no average, and none is called the best. "
                         "nan: the loss stopped being finite; interrupted: `hymbench ablation --resume` continues it."),
                       count, d->variants, names));
@@ -61,11 +64,10 @@ static void not_begun(struct hy_limits *l, const struct hy_run_data *d)
     for (size_t i = 0; d->have[HY_TABLE_VARIANTS] && i < t->rows; i++) {
         if (hy_run_data_find(d, hy_csv_text_of(t, i, "name")))
             continue;
-        list(&names, hy_csv_text_of(t, i, "name"));
-        count++;
+        list(&names, count++, hy_csv_text_of(t, i, "name"));
     }
     if (count > 0)
-        add(l, HY_LIMIT_COMPLETE, true,
+        add(l, HY_LIMIT_COMPLETE, true, _("Not run"),
             hy_format(
                 _("Without a result are %zu of %zu configured variants: %s. `hymbench ablation --resume` goes on with "
                   "them."),
@@ -82,14 +84,13 @@ static void wrong_kernels(struct hy_limits *l, const struct hy_run_data *d)
     for (size_t i = 0; d->have[HY_TABLE_KERNELS] && i < t->rows; i++) {
         if (!(hy_csv_number_of(t, i, "error_share") > 1))
             continue;
-        if (count++ < 3)
-            list(&names, hy_csv_text_of(t, i, "kernel"));
+        list(&names, count++, hy_csv_text_of(t, i, "kernel"));
     }
     if (count > 0)
-        add(l, HY_LIMIT_COMPLETE, true,
+        add(l, HY_LIMIT_COMPLETE, true, _("Kernel check"),
             hy_format(
                 _("A check failed: the results of %zu of %zu kernel rows lie further from the reference than their "
-                  "tolerance allows, the first of them %s. Speeds of wrong results say nothing."),
+                  "tolerance allows: %s. Speeds of wrong results say nothing."),
                 count, t->rows, names));
     free(names);
 }
@@ -98,7 +99,7 @@ static void torn(struct hy_limits *l, const struct hy_run_data *d)
 {
     for (int id = 0; id < HY_TABLE_COUNT; id++)
         if (d->table[id].torn_line > 0)
-            add(l, HY_LIMIT_COMPLETE, true,
+            add(l, HY_LIMIT_COMPLETE, true, _("Torn log"),
                 hy_format(_("%s: line %zu, the last one, was cut off while being written and is left out."),
                           hy_table_spec((enum hy_table_id)id)->file, d->table[id].torn_line));
 }
@@ -107,14 +108,14 @@ static void torn(struct hy_limits *l, const struct hy_run_data *d)
 static void missing(struct hy_limits *l, const struct hy_run_data *d)
 {
     if (!d->have[HY_TABLE_VARIANTS])
-        say(l, HY_LIMIT_COMPLETE, false,
-            _("variants.csv cannot be read, so that nothing can be said about what the variants differ in: there are "
+        say(l, HY_LIMIT_COMPLETE, false, _("Configurations"),
+            _("variants.csv is not there, so that nothing can be said about what the variants differ in: there are "
               "no effects and no audit."));
     if (!d->have[HY_TABLE_RUNS])
-        say(l, HY_LIMIT_COMPLETE, false,
-            _("runs.csv cannot be read, so that seeds cannot be told apart and rates are not known to hold."));
+        say(l, HY_LIMIT_COMPLETE, false, _("Seeds"),
+            _("runs.csv is not there, so that seeds cannot be told apart and rates are not known to hold."));
     if (d->env_why)
-        add(l, HY_LIMIT_COMPLETE, false,
+        add(l, HY_LIMIT_COMPLETE, false, _("Environment"),
             hy_format(_("What the run was built and run with is not known: %s."), d->env_why));
 }
 
@@ -125,7 +126,7 @@ static void unclean(struct hy_limits *l, const struct hy_run_data *d)
     for (size_t i = 0; d->have[HY_TABLE_RUNS] && i < t->rows; i++)
         dirty |= strcmp(hy_csv_text_of(t, i, "Dirty"), "1") == 0;
     if (dirty)
-        say(l, HY_LIMIT_COMPLETE, false,
+        say(l, HY_LIMIT_COMPLETE, false, _("Program"),
             _("The program was built with changes that were not committed: its commit does not say what ran."));
 }
 
@@ -133,11 +134,11 @@ static void unclean(struct hy_limits *l, const struct hy_run_data *d)
 static void seeds(struct hy_limits *l, const struct hy_extent *e)
 {
     if (e->most_seeds < 2)
-        say(l, HY_LIMIT_QUALITY, false,
+        say(l, HY_LIMIT_QUALITY, false, _("Seeds"),
             _("Each variant was trained once. Another seed gives another number, and how much another one is not known "
               "from this run: no interval can be given, and no difference is decided."));
     else if (e->least_seeds < 3)
-        add(l, HY_LIMIT_QUALITY, false,
+        add(l, HY_LIMIT_QUALITY, false, _("Seeds"),
             hy_format(
                 _("The fewest seeds of a variant are %zu. Intervals of so few are wide, and of one there is none."),
                 e->least_seeds));
@@ -147,14 +148,14 @@ static void length(struct hy_limits *l, const struct hy_extent *e)
 {
     struct hy_number a, b, c;
     if (isfinite(e->tokens) && isfinite(e->tokens_a_weight) && e->tokens_a_weight < 20)
-        add(l, HY_LIMIT_QUALITY, false,
+        add(l, HY_LIMIT_QUALITY, false, _("Length"),
             hy_format(_("The longest training saw %s tokens in %s steps, %s for each parameter of the largest model; "
                         "some 20 are best for a model's size (Hoffmann et al. 2022). Which variant learns fastest "
                         "shows here, not which is best in the end."),
                       hy_show_short(&a, e->tokens), hy_show_fixed(&b, e->steps, 0),
                       hy_show_short(&c, e->tokens_a_weight)));
     if (e->epochs > 1.5)
-        add(l, HY_LIMIT_QUALITY, false,
+        add(l, HY_LIMIT_QUALITY, false, _("Repetition"),
             hy_format(_("The training samples were seen up to %s times: a variant that remembers them has an advantage "
                         "that fresh text would not give it."),
                       hy_show_short(&a, e->epochs)));
@@ -165,15 +166,15 @@ static void evaluation(struct hy_limits *l, const struct hy_run_data *d, const s
     struct hy_number a, b;
     const bool tested = d->have[HY_TABLE_RUNS] && hy_csv_column(&d->table[HY_TABLE_RUNS], "test_ppl") >= 0;
     if (tested)
-        say(l, HY_LIMIT_QUALITY, false,
+        say(l, HY_LIMIT_QUALITY, false, _("Best of many"),
             _("The best perplexity is the lowest of all evaluations on the validation samples, by which settings were "
               "chosen as well. The test samples were looked at once, and their column is the fair one."));
     else
-        say(l, HY_LIMIT_QUALITY, false,
+        say(l, HY_LIMIT_QUALITY, false, _("Best of many"),
             _("The best perplexity is the lowest of all evaluations, on the samples it is reported for: a little too "
               "good, and more so for a variant whose curve is rough."));
     if (e->samples > e->fewer_samples)
-        add(l, HY_LIMIT_QUALITY, false,
+        add(l, HY_LIMIT_QUALITY, false, _("Fewer samples"),
             hy_format(_("While training, %s validation samples were scored, at the end %s: the end of a curve may jump "
                         "without the model changing."),
                       hy_show_fixed(&a, e->fewer_samples, 0), hy_show_fixed(&b, e->samples, 0)));
@@ -186,11 +187,10 @@ static void confounded(struct hy_limits *l, const struct hy_audit *audit)
     for (size_t i = 0; i < audit->count; i++) {
         if (!audit->pair[i].confounded)
             continue;
-        list(&names, audit->pair[i].other);
-        count++;
+        list(&names, count++, audit->pair[i].other);
     }
     if (count > 0)
-        add(l, HY_LIMIT_QUALITY, false,
+        add(l, HY_LIMIT_QUALITY, false, _("Confounding"),
             hy_format(
                 _("More changes than what a comparison is to isolate in %zu of %zu: %s. The table of the audit names "
                   "what else; bench/ablations/hymba_clean.yaml changes one thing at a time."),
@@ -214,15 +214,15 @@ static void settings(struct hy_limits *l, const struct hy_run_data *d)
     if (!d->have[HY_TABLE_VARIANTS])
         return;
     if (t->rows > 1 && same(t, "lr"))
-        say(l, HY_LIMIT_QUALITY, false,
+        say(l, HY_LIMIT_QUALITY, false, _("Settings"),
             _("All variants train with one learning rate, and none was tuned for itself: one that would like another "
               "rate looks worse than it is."));
     for (size_t i = 0; i < t->rows; i++)
         wide &= !(hy_csv_number_of(t, i, "window") < hy_csv_number_of(t, i, "seq_len"));
     if (wide)
-        say(l, HY_LIMIT_QUALITY, false,
+        say(l, HY_LIMIT_QUALITY, false, _("Window"),
             _("No window is shorter than a sample, so that local and global layers saw the same."));
-    add(l, HY_LIMIT_QUALITY, false,
+    add(l, HY_LIMIT_QUALITY, false, _("Context"),
         hy_format(_("Quality was measured on samples of %s tokens. Caches and speeds of longer contexts are measured "
                     "too, but nothing is known of the quality there."),
                   hy_show_fixed(&n, hy_csv_number_of(t, 0, "seq_len"), 0)));
@@ -235,12 +235,12 @@ static void machine(struct hy_limits *l, const struct hy_run_data *d)
     const char *cpu = hy_env_text(d, "machine.cpu|cpu", &owned);
     const bool on_cpu = strcmp(d->variant[0].device, "cpu") == 0;
     if (on_cpu && *cpu)
-        add(l, HY_LIMIT_SPEED, false,
+        add(l, HY_LIMIT_SPEED, false, _("Machine"),
             hy_format(_("Times were taken on a processor (%s, %s). They say how the variants compare there; on a GPU "
                         "the order may be another one."),
                       cpu, d->variant[0].precision));
     else if (*d->variant[0].device)
-        add(l, HY_LIMIT_SPEED, false,
+        add(l, HY_LIMIT_SPEED, false, _("Machine"),
             hy_format(_("Times were taken on one device (%s, %s). Elsewhere the order may be another one."),
                       d->variant[0].device, d->variant[0].precision));
     free(owned);
@@ -250,11 +250,11 @@ static void rates(struct hy_limits *l, const struct hy_run_data *d)
 {
     const struct hy_doubts n = hy_doubts_of(d);
     if (hy_doubts_sum(&n) > 0)
-        say(l, HY_LIMIT_SPEED, true,
+        say(l, HY_LIMIT_SPEED, true, _("Rates"),
             _("Some rates do not hold, because others used the machine or its clock fell: they are marked and hollow, "
               "and no sentence rests on them."));
     else if (!n.watched)
-        say(l, HY_LIMIT_SPEED, false,
+        say(l, HY_LIMIT_SPEED, false, _("Rates"),
             _("This run did not watch whether others used the machine, so that its rates may hold or not."));
 }
 
@@ -265,9 +265,10 @@ static void spread(struct hy_limits *l, const struct hy_run_data *d, const struc
     for (size_t i = 0; i < t->rows; i++)
         energy |= hy_csv_number_of(t, i, "Joules per 1000 tok") > 0;
     if (e->most_seeds < 2)
-        say(l, HY_LIMIT_SPEED, false, _("Rates of training are of one run each, and have no interval either."));
+        say(l, HY_LIMIT_SPEED, false, _("Spread"),
+            _("Rates of training are of one run each, and have no interval either."));
     if (!energy)
-        say(l, HY_LIMIT_SPEED, false, _("Energy was not measured: no counter of it was there."));
+        say(l, HY_LIMIT_SPEED, false, _("Energy"), _("Energy was not measured: no counter of it was there."));
 }
 
 void hy_limits_make(struct hy_limits *l, const struct hy_run_data *d, const struct hy_audit *audit,
@@ -276,7 +277,7 @@ void hy_limits_make(struct hy_limits *l, const struct hy_run_data *d, const stru
     bool sampled = false;
     *l = (struct hy_limits){0};
     if (d->synthetic)
-        say(l, HY_LIMIT_COMPLETE, true,
+        say(l, HY_LIMIT_COMPLETE, true, _("Corpus"),
             _("SYNTHETIC CORPUS. The real text could not be reached, so the variants were trained on the built-in "
               "generated text. The numbers compare the variants with each other on that text only; they say nothing "
               "about real language and cannot be set beside other runs."));
@@ -293,10 +294,10 @@ void hy_limits_make(struct hy_limits *l, const struct hy_run_data *d, const stru
     for (size_t i = 0; i < effects->count; i++)
         sampled |= effects->item[i].sampled > 0;
     if (effects->count > 0 && !sampled)
-        say(l, HY_LIMIT_QUALITY, false,
+        say(l, HY_LIMIT_QUALITY, false, _("Choice of text"),
             _("How much of a difference comes from the choice of validation samples was not measured."));
     settings(l, d);
-    say(l, HY_LIMIT_QUALITY, false,
+    say(l, HY_LIMIT_QUALITY, false, _("Tokenizer"),
         _("Perplexities compare variants of this run, with one tokenizer. Across tokenizers only bits per character "
           "compare."));
     machine(l, d);

@@ -20,8 +20,9 @@ enum hy_limit_group {
 
 struct hy_limit {
     enum hy_limit_group group;
-    char *text;
-    bool warning; /* a reader must know it before any number: it stands on the first page too */
+    const char *name; /* what it is about: "Seeds" */
+    char *text;       /* whole sentences */
+    bool warning;     /* a reader must know it before any number: it stands on the first page too */
 };
 
 struct hy_limits {

@@ -40,13 +40,14 @@ static char *words(const struct hy_run_data *d, const struct rates *r)
     hy_show_fixed(&a, fast->train_rate, 0);
     if (best && best != fast && best->train_rate > 0 && hy_training_quality(d, best->name) == HY_ROW_OK)
         return hy_format(
-            _("%s trains fastest, at %s tokens per second, with a perplexity %s from the lowest; %s, which "
+            _("%s trains fastest, at %s tokens per second, with a perplexity %s %% above the lowest; %s, which "
               "has that, trains at %s."),
-            fast->name, a.text, hy_show_percent(&b, 100 * (fast->best_ppl / best->best_ppl - 1)), best->name,
+            fast->name, a.text, hy_show_fixed(&b, 100 * (fast->best_ppl / best->best_ppl - 1), 1), best->name,
             hy_show_fixed(&c, best->train_rate, 0));
     if (best == fast)
-        return hy_format(_("%s trains fastest too, at %s tokens per second; %s trains slowest, at %s."), fast->name,
-                         a.text, r->slowest->name, hy_show_fixed(&b, r->slowest->train_rate, 0));
+        return hy_format(_("%s has the lowest perplexity and trains fastest too, at %s tokens per second; %s trains "
+                           "slowest, at %s."),
+                         fast->name, a.text, r->slowest->name, hy_show_fixed(&b, r->slowest->train_rate, 0));
     return hy_format(_("%s trains fastest, at %s tokens per second; %s trains slowest, at %s."), fast->name, a.text,
                      r->slowest->name, hy_show_fixed(&b, r->slowest->train_rate, 0));
 }
@@ -60,7 +61,7 @@ bool hy_speed_finding(struct hy_finding *f, const struct hy_run_data *d)
     char *text = r.held < 2 ? hy_format("%s", _("Too few training rates of this run hold to say which variant trains "
                                                 "fastest."))
                             : words(d, &r);
-    char *caveat = !watched ? hy_format("%s", _("Nobody watched whether others used the machine meanwhile."))
+    char *caveat = !watched ? hy_format("%s", _("This run did not watch whether others used the machine."))
                    : r.left_out
                        ? hy_format(_("Left out because the training was disturbed or drifted: %zu of %zu variants."),
                                    r.left_out, r.held + r.left_out)

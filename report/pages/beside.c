@@ -112,24 +112,68 @@ static const char *only_in(struct hy_doc *d, const struct hy_run_data *one, cons
     return list;
 }
 
-/* Fields of variants.csv in which a variant of both runs differs: "seq_len 256 -> 512". */
-static const char *fields_of(struct hy_doc *d, const struct hy_report *r, const char *variant)
+/* Columns of variants.csv that say how a variant is built and trained, and do not follow from others. */
+static bool is_setting(const char *column)
 {
-    static const char *const passed_over[] = {"name", "compare_to", "isolates", "Run", "Corpus"};
-    const struct hy_csv *here = &r->data.table[HY_TABLE_VARIANTS], *there = &r->other->table[HY_TABLE_VARIANTS];
-    const long a = hy_run_data_configured(r->other, variant), b = hy_run_data_configured(&r->data, variant);
-    const char *list = "";
-    for (size_t c = 0; a >= 0 && b >= 0 && c < here->columns; c++) {
-        const char *name = here->header[c], *before = hy_csv_text_of(there, (size_t)a, name),
-                   *now = hy_csv_text(here, (size_t)b, (int)c);
-        bool skip = strcmp(before, now) == 0;
-        for (size_t k = 0; k < sizeof passed_over / sizeof *passed_over; k++)
-            skip |= strcmp(name, passed_over[k]) == 0;
-        if (!skip)
-            list = hy_doc_format(d, "%s%s%s %s \xE2\x86\x92 %s", list, *list ? ", " : "", name,
-                                 *before ? before : HY_DASH, *now ? now : HY_DASH);
+    static const char *const passed_over[] = {"name", "compare_to", "isolates", "flops_per_token", "Run", "Corpus"};
+    for (size_t i = 0; i < sizeof passed_over / sizeof *passed_over; i++)
+        if (strcmp(column, passed_over[i]) == 0)
+            return false;
+    return strncmp(column, "params", strlen("params")) != 0;
+}
+
+/* A setting of a variant in either run; false where they are alike, or one run has no such variant. */
+static bool setting_of(const struct hy_report *r, const char *column, size_t variant, const char *value[2])
+{
+    const char *name = r->data.variant[variant].name;
+    const long there = hy_run_data_configured(r->other, name), here = hy_run_data_configured(&r->data, name);
+    if (there < 0 || here < 0)
+        return false;
+    value[0] = hy_csv_text_of(&r->other->table[HY_TABLE_VARIANTS], (size_t)there, column);
+    value[1] = hy_csv_text_of(&r->data.table[HY_TABLE_VARIANTS], (size_t)here, column);
+    return strcmp(value[0], value[1]) != 0;
+}
+
+/* Names of the variants that changed from the one value to the other; "" where an earlier one did already. */
+static const char *changed_alike(struct hy_doc *d, const struct hy_report *r, const char *column, size_t first,
+                                 const char *const value[2])
+{
+    const char *list = "", *other[2];
+    size_t n = 0;
+    for (size_t i = 0; i < r->data.variants; i++) {
+        if (!setting_of(r, column, i, other) || strcmp(value[0], other[0]) != 0 || strcmp(value[1], other[1]) != 0)
+            continue;
+        if (i < first)
+            return "";
+        list = hy_doc_format(d, "%s%s%s", list, n++ ? ", " : "", r->data.variant[i].name);
     }
-    return list;
+    return n == r->data.variants ? _("all") : list;
+}
+
+static void settings(struct hy_doc *d, const struct hy_report *r)
+{
+    const struct hy_column columns[] = {{_("Setting"), 90, HY_LEFT},
+                                        {_("Other run"), 84, HY_LEFT},
+                                        {_("This run"), 84, HY_LEFT},
+                                        {_("Variants"), 0, HY_LEFT}};
+    const struct hy_csv *t = &r->data.table[HY_TABLE_VARIANTS];
+    bool begun = false;
+    for (size_t c = 0; c < t->columns; c++)
+        for (size_t i = 0; is_setting(t->header[c]) && i < r->data.variants; i++) {
+            const char *value[2],
+                *names = setting_of(r, t->header[c], i, value) ? changed_alike(d, r, t->header[c], i, value) : "";
+            if (!*names)
+                continue;
+            if (!begun)
+                hy_doc_table(d, "beside-settings", columns, 4);
+            begun = true;
+            const struct hy_cell cells[] = {hy_cell_text(t->header[c]), hy_cell_text(value[0]), hy_cell_text(value[1]),
+                                            hy_cell_text(names)};
+            hy_doc_row(d, cells, NULL);
+        }
+    if (begun)
+        hy_doc_paragraph(d, HY_CAPTION,
+                         _("Variants of one name that are configured otherwise: their rows compare two models."));
 }
 
 static void differences(struct hy_doc *d, const struct hy_report *r)
@@ -139,12 +183,7 @@ static void differences(struct hy_doc *d, const struct hy_report *r)
         hy_doc_paragraph(d, HY_BODY, hy_doc_format(d, _("Only in this run: %s."), here));
     if (*there)
         hy_doc_paragraph(d, HY_BODY, hy_doc_format(d, _("Only in the other run: %s."), there));
-    for (size_t i = 0; i < r->data.variants; i++) {
-        const char *name = r->data.variant[i].name, *fields = fields_of(d, r, name);
-        if (*fields)
-            hy_doc_paragraph(d, HY_CAPTION,
-                             hy_doc_format(d, _("%s is configured otherwise, the other run first: %s."), name, fields));
-    }
+    settings(d, r);
 }
 
 /* ---- the charts ------------------------------------------------------------------------------------------------ */

@@ -47,16 +47,16 @@ static void sort(struct difference *f, size_t n)
 static const char *signed_ms(struct hy_doc *d, double ms)
 {
     struct hy_number n;
-    hy_show_fixed(&n, ms, 2);
-    return hy_doc_format(d, ms > 0 && strcmp(n.text, "0.00") != 0 ? "+%s ms" : "%s ms", n.text);
+    hy_show_short(&n, ms);
+    return hy_doc_format(d, ms > 0 ? "+%s ms" : "%s ms", n.text);
 }
 
 static struct hy_share share_of(struct hy_doc *d, const struct difference *f, struct hy_color color, bool hollow)
 {
     struct hy_number a, b;
     return (struct hy_share){.name = f->op,
-                             .text = hy_doc_format(d, "%s (%s, %s)", signed_ms(d, gap(f)),
-                                                   hy_show_fixed(&a, f->ms[0], 2), hy_show_fixed(&b, f->ms[1], 2)),
+                             .text = hy_doc_format(d, "%s (%s, %s)", signed_ms(d, gap(f)), hy_show_short(&a, f->ms[0]),
+                                                   hy_show_short(&b, f->ms[1])),
                              .value = gap(f),
                              .color = color,
                              .hollow = hollow};
@@ -104,10 +104,10 @@ static void conclude(struct hy_doc *d, const struct hy_variant *const v[2], cons
                                         hy_show_fixed(&a, all.ms[0], 2), v[1]->name, hy_show_fixed(&b, all.ms[1], 2),
                                         hy_show_percent(&p, 100 * (all.ms[1] / all.ms[0] - 1))),
                           more.ms > 0 ? hy_doc_format(d, _("%s spends %s ms more in some ops, most of it in %s."),
-                                                      v[1]->name, hy_show_fixed(&m, more.ms, 2), more.list)
+                                                      v[1]->name, hy_show_short(&m, more.ms), more.list)
                                       : "",
                           less.ms < 0 ? hy_doc_format(d, _("%s saves %s ms in others, most of it in %s."), v[1]->name,
-                                                      hy_show_fixed(&l, -less.ms, 2), less.list)
+                                                      hy_show_short(&l, -less.ms), less.list)
                                       : ""};
     hy_doc_paragraph(d, HY_BODY, hy_page_sentences(d, said, 3));
 }

@@ -9,23 +9,32 @@
 #define CHARACTER  4.1f /* about, of a cell's text */
 
 /* ---- values -------------------------------------------------------------------------------------------- */
-/* "[[1,2],[3,4]]" as "1-2 3-4" and "[0,5,10]" as "0, 5, 10". */
+/* "[[1,2],[3,4]]" as "1-2, 3-4" and "[0,5,10]" as "0, 5, 10". */
 static const char *short_list(struct hy_doc *d, const char *text)
 {
     const bool nested = strncmp(text, "[[", 2) == 0;
     char *out = hy_doc_alloc(d, 2 * strlen(text) + 1), *to = out;
     for (int depth = 0; *text; text++) {
         depth += (*text == '[') - (*text == ']');
-        if (*text == ',' && !nested) {
+        if (*text == ',' && (!nested || depth == 1)) {
             *to++ = ',';
             *to++ = ' ';
         } else if (*text == ',') {
-            *to++ = depth == 1 ? ' ' : '-';
+            *to++ = '-';
         } else if (*text != '[' && *text != ']' && *text != ' ') {
             *to++ = *text;
         }
     }
     return *out ? out : _("none");
+}
+
+bool hy_design_all_global(const struct hy_csv *t, size_t row)
+{
+    const double layers = hy_csv_number_of(t, row, "layers");
+    size_t listed = 0;
+    for (const char *at = hy_csv_text_of(t, row, "global_layers"); *at; at++)
+        listed += *at == ',';
+    return layers > 1 && (double)(listed + 1) == layers;
 }
 
 static bool is_count(const char *column)
@@ -39,7 +48,8 @@ const char *hy_design_value(struct hy_doc *d, const struct hy_csv *t, size_t row
     const double number = hy_csv_to_number(text);
     char digits[32];
     if (text[0] == '[')
-        return short_list(d, text);
+        return column == hy_csv_column(t, "global_layers") && hy_design_all_global(t, row) ? _("all")
+                                                                                           : short_list(d, text);
     if (column >= 0 && is_count(t->header[column]))
         return hy_cell_fixed(d, number, 0).text;
     if (!isfinite(number) || !strchr(text, '.'))
@@ -59,11 +69,24 @@ static bool is_listed(const char *column)
     return strncmp(column, "params_", 7) != 0;
 }
 
+/* Of the variants that have such a field: the value of the first that has. "" where none has. */
+static const char *first_value(const struct hy_csv *t, size_t column, size_t *row)
+{
+    for (*row = 0; *row < t->rows; ++*row)
+        if (*hy_csv_text(t, *row, (int)column))
+            return hy_csv_text(t, *row, (int)column);
+    return "";
+}
+
 static bool differs(const struct hy_csv *t, size_t column)
 {
-    for (size_t i = 1; i < t->rows; i++)
-        if (strcmp(hy_csv_text(t, i, (int)column), hy_csv_text(t, 0, (int)column)) != 0)
+    size_t row;
+    const char *value = first_value(t, column, &row);
+    for (size_t i = row; i < t->rows; i++) {
+        const char *here = hy_csv_text(t, i, (int)column);
+        if (*here && strcmp(here, value) != 0)
             return true;
+    }
     return false;
 }
 
@@ -75,10 +98,21 @@ static bool is_text(const struct hy_csv *t, size_t column)
     return false;
 }
 
+/* The longest part of a name that is broken at its underlines. */
+static size_t longest_part(const char *name)
+{
+    size_t most = 0;
+    for (size_t length; *name; name += length + (name[length] == '_')) {
+        length = strcspn(name, "_");
+        most = length + 1 > most ? length + 1 : most;
+    }
+    return most;
+}
+
 /* About what the widest of its texts takes. */
 static float width_of(struct hy_doc *d, const struct hy_csv *t, size_t column)
 {
-    size_t most = strlen(t->header[column]);
+    size_t most = longest_part(t->header[column]);
     for (size_t i = 0; i < t->rows; i++) {
         const size_t here = strlen(hy_design_value(d, t, i, (int)column));
         most = here > most ? here : most;
@@ -116,26 +150,37 @@ static void table_of(struct hy_doc *d, const struct hy_report *r, const size_t *
     }
 }
 
-/* As many tables as the fields that differ need at the width of a page. */
-static void differences(struct hy_doc *d, const struct hy_report *r)
+/* The fields that differ, and the width that they take. */
+static size_t fields_of(struct hy_doc *d, const struct hy_csv *t, size_t *field, float *width)
 {
-    const struct hy_csv *t = &r->data.table[HY_TABLE_VARIANTS];
-    size_t *field = hy_doc_alloc(d, (t->columns + 1) * sizeof *field), count = 0, number = 0;
-    float width = NAME_WIDTH;
+    size_t count = 0;
+    *width = 0;
     for (size_t c = 0; c < t->columns; c++) {
         if (!is_listed(t->header[c]) || !differs(t, c))
             continue;
-        const float wide = width_of(d, t, c);
-        if (count > 0 && width + wide > ROW_WIDTH) {
-            table_of(d, r, field, count, number++);
-            count = 0;
-            width = NAME_WIDTH;
-        }
         field[count++] = c;
-        width += wide;
+        *width += width_of(d, t, c);
     }
-    if (count > 0)
-        table_of(d, r, field, count, number++);
+    return count;
+}
+
+/* As many tables as the fields that differ need at the width of a page, of about one width. */
+static void differences(struct hy_doc *d, const struct hy_report *r)
+{
+    const struct hy_csv *t = &r->data.table[HY_TABLE_VARIANTS];
+    size_t *field = hy_doc_alloc(d, (t->columns + 1) * sizeof *field), number = 0;
+    float all, width = 0;
+    const size_t count = fields_of(d, t, field, &all);
+    const float tables = ceilf(all / (ROW_WIDTH - NAME_WIDTH));
+    for (size_t first = 0, i = 0; i < count; i++) {
+        const bool last = i + 1 == count;
+        width += width_of(d, t, field[i]);
+        if (!last && width + width_of(d, t, field[i + 1]) / 2 < all / tables)
+            continue;
+        table_of(d, r, field + first, i + 1 - first, number++);
+        first = i + 1;
+        width = 0;
+    }
     if (number == 0)
         hy_page_missing(d, _("No field of variants.csv differs."));
     else
@@ -153,17 +198,16 @@ static void shared(struct hy_doc *d, const struct hy_report *r)
     const struct hy_csv *t = &r->data.table[HY_TABLE_VARIANTS];
     struct hy_fact *facts = hy_doc_alloc(d, (t->columns + 1) * sizeof *facts);
     size_t n = 0;
-    for (size_t c = 0; c < t->columns; c++)
-        if (is_listed(t->header[c]) && !differs(t, c) && *hy_csv_text(t, 0, (int)c))
-            facts[n++] = (struct hy_fact){t->header[c], hy_design_value(d, t, 0, (int)c)};
+    for (size_t c = 0, row; c < t->columns; c++)
+        if (is_listed(t->header[c]) && !differs(t, c) && *first_value(t, c, &row))
+            facts[n++] = (struct hy_fact){t->header[c], hy_design_value(d, t, row, (int)c)};
     if (n == 0)
         return;
     hy_doc_heading(d, "design-shared", t->rows > 1 ? _("The same in all variants") : _("Configuration"));
     hy_doc_facts(d, facts, n);
 }
 
-/* ---- parameters ----------------------------------------------------------------------------------------------------
- */
+/* ---- parameters --------------------------------------------------------------------------------------- */
 static void parameters(struct hy_doc *d, const struct hy_report *r)
 {
     static const struct {

@@ -14,4 +14,7 @@ void hy_design_diagrams(struct hy_doc *d, const struct hy_report *r);
 /* A cell of variants.csv as a reader wants it: lists short, counts grouped, floats without the noise of a float. */
 const char *hy_design_value(struct hy_doc *d, const struct hy_csv *t, size_t row, int column);
 
+/* Whether every layer of the variant is a global one. */
+bool hy_design_all_global(const struct hy_csv *t, size_t row);
+
 #endif

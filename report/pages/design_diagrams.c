@@ -3,18 +3,15 @@
 
 #include "report/pages/design.h"
 
-enum { MOST_NODES = 12, MOST_ARROWS = 16, HEIGHT = 236 };
+enum { MOST_NODES = 12, MOST_ARROWS = 16, HEIGHT = 210 };
 
-/* The best variant of a block that has both branches: its row of variants.csv, or -1. */
-static long hybrid_of(const struct hy_run_data *data, const char *block)
+/* The first variant of a block that has both branches: its row of variants.csv, or -1. */
+static long hybrid_of(const struct hy_csv *t, const char *block)
 {
-    const struct hy_csv *t = &data->table[HY_TABLE_VARIANTS];
-    for (size_t i = 0; i < data->variants; i++) {
-        const long row = hy_run_data_configured(data, data->variant[data->ranked[i]].name);
-        if (row >= 0 && strcmp(hy_csv_text_of(t, (size_t)row, "arch"), "hybrid") == 0 &&
-            strcmp(hy_csv_text_of(t, (size_t)row, "implementation"), block) == 0)
-            return row;
-    }
+    for (size_t i = 0; i < t->rows; i++)
+        if (strcmp(hy_csv_text_of(t, i, "arch"), "hybrid") == 0 &&
+            strcmp(hy_csv_text_of(t, i, "implementation"), block) == 0)
+            return (long)i;
     return -1;
 }
 
@@ -142,25 +139,24 @@ static const char *layers(struct hy_doc *d, const struct hy_csv *t, size_t row)
     const char *global = hy_design_value(d, t, row, hy_csv_column(t, "global_layers")),
                *shared = hy_design_value(d, t, row, hy_csv_column(t, "kv_groups"));
     const double window = hy_csv_number_of(t, row, "window");
+    const bool bounded = isfinite(window) && !hy_design_all_global(t, row);
     const char *said[] = {
         hy_doc_format(d, _("As in %s."), hy_csv_text_of(t, row, "name")),
-        isfinite(window)
-            ? hy_doc_format(d,
-                            _("Its layers %s see everything before; the others a window of %.0f tokens and "
-                              "the meta tokens."),
-                            global, window)
-            : "",
+        bounded ? hy_doc_format(d,
+                                _("Layers %s see everything before, the others a window of %.0f tokens and the meta "
+                                  "tokens."),
+                                global, window)
+                : _("Every layer sees everything before."),
         strcmp(hy_csv_text_of(t, row, "kv_groups"), "[]") == 0
             ? _("Each layer makes its own keys and values.")
-            : hy_doc_format(d, _("These layers share keys and values, which the first of each group makes: %s."),
-                            shared)};
+            : hy_doc_format(d, _("These layers share the keys and values of the first of them: %s."), shared)};
     return hy_page_sentences(d, said, sizeof said / sizeof *said);
 }
 
 void hy_design_diagrams(struct hy_doc *d, const struct hy_report *r)
 {
     const struct hy_csv *t = &r->data.table[HY_TABLE_VARIANTS];
-    const long first = hybrid_of(&r->data, "split"), second = hybrid_of(&r->data, "fused");
+    const long first = hybrid_of(t, "split"), second = hybrid_of(t, "fused");
     struct hy_figure figure[2];
     size_t n = 0;
     if (first >= 0)

@@ -143,11 +143,11 @@ static void list_skipped(struct hy_doc *d, const struct hy_csv *t)
 void hy_rooflines_kernel_table(struct hy_doc *d, const struct hy_report *r)
 {
     const struct hy_csv *t = &r->data.table[HY_TABLE_KERNELS];
-    const struct hy_column columns[] = {{_("Kernel and shape"), 0, HY_LEFT}, {_("Hot\nmedian"), 36, HY_RIGHT},
-                                        {_("\n\xC2\xB1 %"), 20, HY_RIGHT},   {_("GFLOP\n/s"), 34, HY_RIGHT},
-                                        {_("GB\n/s"), 28, HY_RIGHT},         {_("% of\nroof"), 28, HY_RIGHT},
-                                        {_("Bound\nby"), 38, HY_LEFT},       {_("Cold\nmedian"), 36, HY_RIGHT},
-                                        {_("% of\nroof"), 28, HY_RIGHT},     {_("Error\nshare"), 26, HY_RIGHT}};
+    const struct hy_column columns[] = {{_("Kernel and shape"), 0, HY_LEFT}, {_("Hot\nmedian"), 30, HY_RIGHT},
+                                        {_("\n\xC2\xB1 %"), 15, HY_RIGHT},   {_("GFLOP\n/s"), 28, HY_RIGHT},
+                                        {_("GB\n/s"), 24, HY_RIGHT},         {_("% of\nroof"), 24, HY_RIGHT},
+                                        {_("Bound\nby"), 34, HY_LEFT},       {_("Cold\nmedian"), 30, HY_RIGHT},
+                                        {_("% of\nroof"), 24, HY_RIGHT},     {_("Error\nshare"), 22, HY_RIGHT}};
     hy_doc_table(d, "kernel-table", columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < t->rows; i++)
         if (!seen_before(t, i))

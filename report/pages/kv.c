@@ -178,16 +178,19 @@ static void what_sharing_saves(struct hy_doc *d, const struct hy_report *r, cons
         struct hy_number caches, bytes;
         if (s->attention == s->caches || !(s->unshared_bytes > 0))
             continue;
-        hy_show_fixed(&caches, 100 - 100 * (double)s->caches / (double)s->attention, 1);
-        hy_show_fixed(&bytes, 100 - 100 * s->bytes / s->unshared_bytes, 1);
-        hy_doc_paragraph(
-            d, HY_BODY,
+        const double fewer = 100 - 100 * (double)s->caches / (double)s->attention,
+                     saved = 100 - 100 * s->bytes / s->unshared_bytes;
+        const char *said[] = {
             hy_doc_format(d,
                           _("Sharing leaves %s with %zu caches for %zu layers that attend: %s\xC2\xA0%% fewer caches, "
-                            "and %s\xC2\xA0%% fewer bytes than without sharing. Only layers with a window share, and "
-                            "the window bounds their caches anyway, so sharing saves a smaller part of the bytes "
-                            "than of the caches, and less the longer the context."),
-                          name, s->caches, s->attention, caches.text, bytes.text));
+                            "and %s\xC2\xA0%% fewer bytes than without sharing."),
+                          name, s->caches, s->attention, hy_show_fixed(&caches, fewer, 1),
+                          hy_show_fixed(&bytes, saved, 1)),
+            saved < fewer
+                ? _("Only layers with a window share, and the window bounds their caches anyway: sharing saves "
+                    "a smaller part of the bytes than of the caches, and less the longer the context.")
+                : ""};
+        hy_doc_paragraph(d, HY_BODY, hy_page_sentences(d, said, 2));
         return;
     }
 }

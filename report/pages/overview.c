@@ -5,9 +5,9 @@
 #include "report/pages/effects.h"
 
 enum {
-    MOST_ROWS = 10,    /* of a small chart; the pages have all */
-    MOST_FINDINGS = 5, /* what more is on their pages */
-    SCATTER_HEIGHT = 150
+    MOST_ROWS = 8,      /* of a small chart; the pages have all */
+    LEAST_HEIGHT = 130, /* of the charts, points */
+    MOST_FINDINGS = 5   /* what more is on their pages */
 };
 
 /* ---- the question ------------------------------------------------------------------------------------- */
@@ -36,11 +36,6 @@ static void question(struct hy_doc *d, const struct hy_report *r)
 }
 
 /* ---- cards ------------------------------------------------------------------------------------------------ */
-static const char *seeds_of(struct hy_doc *d, double seeds)
-{
-    return seeds > 1 ? hy_doc_format(d, _("%.0f seeds; lower is better."), seeds) : _("One seed; lower is better.");
-}
-
 static struct hy_card best_card(struct hy_doc *d, const struct hy_report *r)
 {
     const struct hy_variant *best = hy_run_data_best(&r->data);
@@ -53,31 +48,19 @@ static struct hy_card best_card(struct hy_doc *d, const struct hy_report *r)
     card.range = isfinite(best->ci_low) && isfinite(best->ci_high)
                      ? hy_doc_format(d, _("perplexity %s [%s, %s]"), a.text, hy_show_ppl(&b, best->ci_low),
                                      hy_show_ppl(&c, best->ci_high))
-                     : hy_doc_format(d, _("perplexity %s, no interval"), a.text);
-    card.note = seeds_of(d, best->seeds);
+                     : hy_doc_format(d, _("perplexity %s"), a.text);
+    card.note = hy_variant_seeded(best) ? hy_doc_format(d, _("%.0f seeds, 95 %% interval."), best->seeds)
+                                        : _("One seed: no interval.");
     return card;
-}
-
-/* "+1.1 %" and its interval, or why there is none. */
-static void fill(struct hy_doc *d, struct hy_card *card, const struct hy_effect *e)
-{
-    struct hy_number n, low, high;
-    card->value = hy_doc_format(d, "%s", hy_show_percent(&n, hy_percent_of(e->paired.mean)));
-    card->range = e->paired.n > 1 ? hy_doc_format(d, _("95 %% interval %s to %s"),
-                                                  hy_show_percent(&low, hy_percent_of(e->paired.low)),
-                                                  hy_show_percent(&high, hy_percent_of(e->paired.high)))
-                                  : _("no interval");
 }
 
 static const char *rests_on(struct hy_doc *d, const struct hy_effect *e)
 {
     if (e->paired.n == 1)
-        return hy_doc_format(d, _("Perplexity of %s against %s, one seed."), e->other, e->base);
+        return hy_doc_format(d, _("%s against %s, one seed."), e->other, e->base);
     return e->verdict == HY_EFFECT_UNDECIDED
-               ? hy_doc_format(d, _("Perplexity of %s against %s, %zu seeds in pairs: undecided."), e->other, e->base,
-                               e->paired.n)
-               : hy_doc_format(d, _("Perplexity of %s against %s, %zu seeds in pairs."), e->other, e->base,
-                               e->paired.n);
+               ? hy_doc_format(d, _("%s against %s, %zu seeds in pairs: undecided."), e->other, e->base, e->paired.n)
+               : hy_doc_format(d, _("%s against %s, %zu seeds in pairs."), e->other, e->base, e->paired.n);
 }
 
 static struct hy_card blocks_card(struct hy_doc *d, const struct hy_report *r)
@@ -85,10 +68,15 @@ static struct hy_card blocks_card(struct hy_doc *d, const struct hy_report *r)
     const struct hy_effect *e = hy_findings_blocks(&r->effects);
     struct hy_card card = {_("Fused against split"), HY_DASH, "",
                            _("No two variants of this run with both blocks finished."), "blocks"};
+    struct hy_number n, low, high;
     if (!e)
         return card;
-    fill(d, &card, e);
-    const char *said[] = {rests_on(d, e), e->confounded ? _("More than the block differs.") : ""};
+    card.value = hy_doc_format(d, "%s", hy_show_percent(&n, hy_percent_of(e->paired.mean)));
+    card.range = e->paired.n > 1
+                     ? hy_doc_format(d, _("perplexity [%s, %s]"), hy_show_percent(&low, hy_percent_of(e->paired.low)),
+                                     hy_show_percent(&high, hy_percent_of(e->paired.high)))
+                     : _("perplexity");
+    const char *said[] = {rests_on(d, e), e->confounded ? _("Confounded.") : ""};
     card.note = hy_page_sentences(d, said, 2);
     return card;
 }
@@ -96,12 +84,17 @@ static struct hy_card blocks_card(struct hy_doc *d, const struct hy_report *r)
 static struct hy_card component_card(struct hy_doc *d, const struct hy_report *r)
 {
     const struct hy_effect *e = hy_findings_component(&r->effects);
-    struct hy_card card = {_("Component that matters most"), HY_DASH, "",
+    struct hy_card card = {_("What matters most"), HY_DASH, "",
                            _("No component was changed alone in variants that finished."), "effects"};
+    struct hy_number n, low, high;
     if (!e)
         return card;
-    fill(d, &card, e);
-    card.label = hy_doc_format(d, _("Matters most: %s"), hy_component_name(e->claims));
+    hy_show_percent(&n, hy_percent_of(e->paired.mean));
+    card.value = hy_component_name(e->claims);
+    card.range = e->paired.n > 1 ? hy_doc_format(d, _("perplexity %s [%s, %s]"), n.text,
+                                                 hy_show_percent(&low, hy_percent_of(e->paired.low)),
+                                                 hy_show_percent(&high, hy_percent_of(e->paired.high)))
+                                 : hy_doc_format(d, _("perplexity %s"), n.text);
     card.note = rests_on(d, e);
     return card;
 }
@@ -115,10 +108,10 @@ static struct hy_card cache_card(struct hy_doc *d, const struct hy_report *r)
     if (!s.variant)
         return card;
     card.value = hy_doc_format(d, "%s", hy_show_percent(&a, 100 * (s.bytes / s.plain - 1)));
-    card.range = hy_doc_format(d, _("%s instead of %s"), hy_show_bytes(&a, s.bytes), hy_show_bytes(&b, s.plain));
+    card.range = hy_doc_format(d, _("%s of %s"), hy_show_bytes(&a, s.bytes), hy_show_bytes(&b, s.plain));
     card.note = hy_doc_format(d,
-                              s.measured ? _("%s with its sharing and windows, for one sample; as allocated.")
-                                         : _("%s with its sharing and windows, for one sample; by the formula."),
+                              s.measured ? _("%s by sharing and windows, one sample, as allocated.")
+                                         : _("%s by sharing and windows, one sample, by the formula."),
                               s.variant->name);
     return card;
 }
@@ -143,7 +136,9 @@ static struct hy_figure quality_figure(struct hy_doc *d, const struct hy_report 
                              .centre = (double)NAN,
                              .left = _("better")};
     const char *said[] = {
-        _("Further left is better; lines are intervals (95 %) over seeds."), hy_page_hollow(r),
+        r->findings.extent.most_seeds > 1 ? _("Further left is better; lines are intervals (95 %) over seeds.")
+                                          : _("Further left is better."),
+        hy_page_hollow(r),
         count < r->data.variants ? hy_doc_format(d, _("The best %zu of %zu variants."), count, r->data.variants) : ""};
     return (struct hy_figure){"overview-quality",   _("Quality"), hy_page_sentences(d, said, 3),
                               hy_dots_height(dots), hy_dots_draw, dots};
@@ -153,7 +148,9 @@ static struct hy_figure effects_figure(struct hy_doc *d, const struct hy_report 
 {
     struct hy_figure f = hy_effects_forest(d, r, MOST_ROWS);
     f.name = "overview-effects";
-    f.title = _("Effects of the components");
+    f.title = _("Effects");
+    f.caption = hy_effects_seeded(r) ? _("Right of the line is worse than the base. Hollow: undecided, or one seed.")
+                                     : _("Right of the line is worse than the base.");
     return f;
 }
 
@@ -162,12 +159,11 @@ static struct hy_figure speed_figure(struct hy_doc *d, const struct hy_report *r
 {
     struct hy_scatter *scatter = hy_doc_alloc(d, sizeof *scatter);
     struct hy_spot *item = hy_doc_alloc(d, r->data.variants * sizeof *item);
-    bool all_hold = true;
+    bool hollow = false;
     for (size_t i = 0; i < r->data.variants; i++) {
         const struct hy_variant *v = &r->data.variant[i];
-        const bool holds = hy_training_quality(&r->data, v->name) == HY_ROW_OK;
-        item[i] = hy_variant_spot(v, v->train_rate, holds);
-        all_hold &= holds;
+        item[i] = hy_variant_spot(v, v->train_rate, hy_training_quality(&r->data, v->name) == HY_ROW_OK);
+        hollow |= item[i].hollow;
     }
     *scatter = (struct hy_scatter){.item = item,
                                    .count = r->data.variants,
@@ -175,28 +171,28 @@ static struct hy_figure speed_figure(struct hy_doc *d, const struct hy_report *r
                                    .y_label = _("best perplexity"),
                                    .better_x = 1,
                                    .better_y = -1};
-    const char *said[] = {_("Lower right is better. No variant is better in both than one on the line."),
-                          all_hold ? "" : _("Hollow too: a rate that does not hold.")};
-    return (struct hy_figure){"overview-speed",
-                              _("Quality against training speed"),
-                              hy_page_sentences(d, said, 2),
-                              SCATTER_HEIGHT,
-                              hy_scatter_draw,
-                              scatter};
+    const char *said[] = {_("Lower right is better; the line joins those that no other beats in both."),
+                          hollow ? _("Hollow: a rate that does not hold, or not finished.") : ""};
+    return (struct hy_figure){
+        "overview-speed", _("Quality against speed"), hy_page_sentences(d, said, 2), LEAST_HEIGHT, hy_scatter_draw,
+        scatter};
 }
 
+/* As high as the highest of them. */
 static void charts(struct hy_doc *d, const struct hy_report *r)
 {
-    struct hy_figure pair[2] = {quality_figure(d, r)};
-    const struct hy_figure speed = speed_figure(d, r);
-    if (!hy_effects_any(r)) {
-        hy_doc_figures(d, pair, 1);
-    } else {
-        pair[1] = effects_figure(d, r);
-        pair[0].height = pair[1].height = fmaxf(pair[0].height, pair[1].height);
-        hy_doc_figures(d, pair, 2);
-    }
-    hy_doc_figures(d, &speed, 1);
+    struct hy_figure figure[3];
+    float height = LEAST_HEIGHT;
+    size_t n = 0;
+    figure[n++] = quality_figure(d, r);
+    figure[n++] = speed_figure(d, r);
+    if (hy_effects_any(r))
+        figure[n++] = effects_figure(d, r);
+    for (size_t i = 0; i < n; i++)
+        height = fmaxf(height, figure[i].height);
+    for (size_t i = 0; i < n; i++)
+        figure[i].height = height;
+    hy_doc_figures(d, figure, n);
 }
 
 static void key_findings(struct hy_doc *d, const struct hy_report *r)

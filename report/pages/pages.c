@@ -97,7 +97,7 @@ void hy_page_findings(struct hy_doc *d, const struct hy_report *r, enum hy_findi
         if (f->page != page)
             continue;
         hy_doc_paragraph(d, HY_BODY, f->text);
-        if (*f->caveat)
+        if (*f->caveat && !f->key)
             hy_doc_paragraph(d, HY_CAPTION, f->caveat);
     }
 }

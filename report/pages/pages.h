@@ -47,7 +47,8 @@ void hy_report_write(struct hy_doc *d, const struct hy_report *r);
 /* Its best perplexity and the interval over its seeds. Hollow: one seed, or a variant that did not finish. */
 struct hy_dot hy_variant_dot(const struct hy_variant *v);
 
-/* The same against `x`; `holds` false: x was disturbed or drifted, and the marker is hollow for it too. */
+/* Its best perplexity against `x`. Hollow: x was disturbed or drifted (`holds` false), or it did not finish. One seed
+ * is measured too, and only has no interval. */
 struct hy_spot hy_variant_spot(const struct hy_variant *v, double x, bool holds);
 
 /* A line of it. x, y (count) live as the document. */
@@ -68,8 +69,8 @@ bool hy_variant_seeded(const struct hy_variant *v); /* more than one seed */
 /* Which look stands for which implementation, as a sentence for a caption; "" where the run has one implementation. */
 const char *hy_page_looks(struct hy_doc *d, const struct hy_run_data *data, enum hy_look_kind kind);
 
-/* What a hollow marker of hy_variant_dot() and hy_variant_spot() says in this run, as a sentence; "" where every
- * variant has several seeds and finished. */
+/* What a hollow marker of hy_variant_dot() says in this run, as a sentence; "" where every variant has several seeds
+ * and finished. */
 const char *hy_page_hollow(const struct hy_report *r);
 
 /* A malloc'd text, kept as long as the document. */
@@ -92,7 +93,8 @@ bool hy_page_has(struct hy_doc *d, const struct hy_report *r, enum hy_table_id i
 /* A line of the kind HY_MISSING. */
 void hy_page_missing(struct hy_doc *d, const char *sentence);
 
-/* The findings that belong to a page, each with its caveat, as paragraphs; nothing where there are none. */
+/* The findings that belong to a page as paragraphs, with their caveats where the first page has not said these;
+ * nothing where there are none. */
 void hy_page_findings(struct hy_doc *d, const struct hy_report *r, enum hy_finding_page page);
 
 #endif

@@ -92,11 +92,11 @@ void hy_blocks_pairs(struct hy_doc *d, const struct hy_report *r)
                                         {_("95\xC2\xA0%\nlow"), 34, HY_RIGHT},
                                         {_("\nhigh"), 34, HY_RIGHT},
                                         {_("Turns"), 30, HY_RIGHT}};
-    chart(d, t);
     hy_doc_table(d, "pair-table", columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < t->rows; i++)
         row(d, t, i);
     hy_doc_paragraph(d, HY_CAPTION,
                      _("Below 1 the new design is faster. Grey: a row that does not hold. pairs.csv has the calls that "
                        "stand for either."));
+    chart(d, t);
 }

@@ -78,8 +78,10 @@ static void ends(struct hy_doc *d, const struct hy_report *r)
                              .label = _("best validation perplexity"),
                              .centre = (double)NAN,
                              .left = _("better")};
-    const char *said[] = {_("Further left is better. Lines: intervals (95 %) over seeds."), hy_page_hollow(r),
-                          hy_page_looks(d, &r->data, HY_LOOK_MARKER)};
+    const char *said[] = {r->findings.extent.most_seeds > 1
+                              ? _("Further left is better; lines are intervals (95 %) over seeds.")
+                              : _("Further left is better."),
+                          hy_page_hollow(r), hy_page_looks(d, &r->data, HY_LOOK_MARKER)};
     const struct hy_figure figure = {"quality-best",
                                      _("Best validation perplexity"),
                                      hy_page_sentences(d, said, sizeof said / sizeof *said),
@@ -94,8 +96,8 @@ void hy_page_quality(struct hy_doc *d, const struct hy_report *r)
     hy_doc_section(d, "quality", _("Quality"), true);
     hy_page_findings(d, r, HY_FINDING_QUALITY);
     curves(d, r);
-    ends(d, r);
     hy_quality_results(d, r);
+    ends(d, r);
     hy_quality_position(d, r);
     hy_quality_recall(d, r);
 }

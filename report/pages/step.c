@@ -183,7 +183,7 @@ static void roofline(struct hy_doc *d, const struct hy_report *r, const struct h
     line->count = n;
     line->ceilings = hy_roofline_ceilings(d, &r->data, *v->precision ? v->precision : "f32", &line->ceiling);
     const struct hy_figure f = {"roofline-step",
-                                hy_doc_format(d, _("A step of %s against the machine"), shown_name(d, r, v->name)),
+                                _("Its ops against the machine"),
                                 _("Each op with all its layers and passes; the area of its marker is its share of the "
                                   "step. Large markers far below the lines are where time can be saved."),
                                 225,
@@ -192,7 +192,7 @@ static void roofline(struct hy_doc *d, const struct hy_report *r, const struct h
     hy_doc_figures(d, &f, 1);
 }
 
-static void table(struct hy_doc *d, const struct hy_report *r, const struct hy_variant *v, const struct hy_step_ops *s)
+static void table(struct hy_doc *d, const struct hy_step_ops *s)
 {
     const struct hy_column columns[] = {{_("Op"), 90, HY_LEFT},
                                         {_("Calls"), 0, HY_RIGHT},
@@ -203,7 +203,6 @@ static void table(struct hy_doc *d, const struct hy_report *r, const struct hy_v
                                         {_("GFLOP/s"), 0, HY_RIGHT},
                                         {_("GB/s"), 0, HY_RIGHT},
                                         {_("% of\nroof"), 0, HY_RIGHT}};
-    hy_doc_heading(d, "step-by-op", hy_doc_format(d, _("A step of %s op by op"), shown_name(d, r, v->name)));
     hy_doc_table(d, "step-table", columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < s->count; i++) {
         const struct hy_op_sum *op = &s->item[i];
@@ -211,7 +210,7 @@ static void table(struct hy_doc *d, const struct hy_report *r, const struct hy_v
         const struct hy_row_look look = {.swatch = &color};
         struct hy_cell cells[9] = {hy_cell_text(op->op), hy_cell_fixed(d, op->calls, 0)};
         for (int part = 0; part < HY_STEP_PARTS; part++)
-            cells[2 + part] = hy_cell_fixed(d, op->ms[part] > 0 ? op->ms[part] : (double)NAN, 2);
+            cells[2 + part] = hy_cell_short(d, op->ms[part] > 0 ? op->ms[part] : (double)NAN);
         cells[5] = hy_cell_fixed(d, 100 * op->all_ms / s->ms, 1);
         cells[6] = hy_cell_fixed(d, op->flops > 0 ? op->flops / op->all_ms / 1e6 : (double)NAN, 1);
         cells[7] = hy_cell_fixed(d, op->bytes > 0 ? op->bytes / op->all_ms / 1e6 : (double)NAN, 1);
@@ -241,8 +240,9 @@ void hy_rooflines_step(struct hy_doc *d, const struct hy_report *r)
     for (size_t i = 0; i < n; i++)
         hy_step_ops_make(&s[i], &r->data, r->data.variant[i].name);
     bars(d, r, s);
-    table(d, r, v, &s[v - r->data.variant]);
+    hy_doc_heading(d, "step-by-op", hy_doc_format(d, _("A step of %s op by op"), shown_name(d, r, v->name)));
     roofline(d, r, v, &s[v - r->data.variant]);
+    table(d, &s[v - r->data.variant]);
     for (size_t i = 0; i < n; i++)
         hy_step_ops_fini(&s[i]);
 }

@@ -28,7 +28,7 @@ struct hy_spot hy_variant_spot(const struct hy_variant *v, double x, bool holds)
                             .y = v->best_ppl,
                             .y_low = v->ci_low,
                             .y_high = v->ci_high,
-                            .hollow = !holds || !v->sound || !hy_variant_seeded(v)};
+                            .hollow = !holds || !v->sound};
 }
 
 struct hy_series hy_variant_series(const struct hy_variant *v, const double *x, const double *y, size_t count)

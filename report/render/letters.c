@@ -9,7 +9,7 @@ const char *hy_put_letter(FILE *out, const char *text)
         fputc('\n', out);
         return text + 1;
     }
-    if (hy_utf8_next(&next) == HY_REPLACEMENT)
+    if (hy_shown_next(&next) == HY_REPLACEMENT)
         fputs("\xEF\xBF\xBD", out);
     else
         fwrite(text, 1, (size_t)(next - text), out);

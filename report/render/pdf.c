@@ -17,19 +17,33 @@ float hy_sheet_tail(struct hy_sheet *s, size_t i)
     return hy_sheet_paragraph_height(s, next);
 }
 
+/* Of what a section holds from block `i` on; 0 where it has ended. */
+static float lead_inside(struct hy_sheet *s, size_t i)
+{
+    return i < s->doc->count && s->doc->block[i].kind != HY_BLOCK_SECTION ? hy_sheet_lead(s, i) : 0;
+}
+
+/* A title with a line or two below it at the foot of a page is not worth beginning: something more stands there. */
+static float section_lead(struct hy_sheet *s, size_t i)
+{
+    const float least = 80, first = lead_inside(s, i + 1);
+    const bool short_one = i + 1 < s->doc->count && s->doc->block[i + 1].kind == HY_BLOCK_PARAGRAPH;
+    const float second = short_one ? lead_inside(s, i + 2) : 0;
+    return hy_sheet_section_height(s, &s->doc->block[i]) + first + (second < least ? second : least);
+}
+
 float hy_sheet_lead(struct hy_sheet *s, size_t i)
 {
     if (i >= s->doc->count)
         return 0;
     const struct hy_block *b = &s->doc->block[i];
-    const bool more = i + 1 < s->doc->count && s->doc->block[i + 1].kind != HY_BLOCK_SECTION;
     switch (b->kind) {
     case HY_BLOCK_SECTION:
-        return hy_sheet_section_height(s, b) + (more ? hy_sheet_lead(s, i + 1) : 0);
+        return section_lead(s, i);
     case HY_BLOCK_HEADING:
-        return hy_sheet_heading_height(s, b) + (more ? hy_sheet_lead(s, i + 1) : 0);
+        return hy_sheet_heading_height(s, b) + lead_inside(s, i + 1);
     case HY_BLOCK_PARAGRAPH:
-        return hy_sheet_paragraph_lead(s, b);
+        return hy_sheet_paragraph_lead(s, i);
     case HY_BLOCK_CARDS:
         return hy_sheet_cards_lead(s, b);
     case HY_BLOCK_FIGURES:
@@ -54,7 +68,7 @@ static void lay_block(struct hy_sheet *s, size_t i)
         hy_sheet_heading(s, i);
         break;
     case HY_BLOCK_PARAGRAPH:
-        hy_sheet_paragraph(s, b);
+        hy_sheet_paragraph(s, i);
         break;
     case HY_BLOCK_CARDS:
         hy_sheet_cards(s, b);

@@ -71,7 +71,7 @@ static void value(struct hy_sheet *s, const char *text, struct hy_point at, floa
     const float full = hy_canvas_text_width(s->canvas, &style, text);
     if (full > width)
         style.size = VALUE_SIZE * width / full - 0.02f;
-    if (style.size >= 11) {
+    if (style.size >= 9) {
         hy_canvas_text(s->canvas, at.x, at.y + VALUE_SIZE, &style, text);
         return;
     }
@@ -170,15 +170,18 @@ static void fact(struct hy_sheet *s, const struct hy_fact *f, float x, float wid
     hy_canvas_end(s->canvas, "P");
 }
 
+/* A few stay in one piece, of many the first three rows. */
 float hy_sheet_facts_lead(struct hy_sheet *s, const struct hy_block *b)
 {
-    float sum = 0, height;
+    float whole = 0, begun = 0, height;
     size_t rows = 0;
-    for (size_t i = 0; i < b->count && rows < 3; rows++) {
+    for (size_t i = 0; i < b->count && whole < HY_PAGE_ROOM; rows++) {
         i += beside(s, b, i, &height);
-        sum += height;
+        whole += height;
+        begun += rows < 3 ? height : 0;
     }
-    return sum < HY_PAGE_ROOM ? sum : HY_PAGE_ROOM;
+    const float lead = whole <= 110 ? whole : begun;
+    return lead < HY_PAGE_ROOM ? lead : HY_PAGE_ROOM;
 }
 
 void hy_sheet_facts(struct hy_sheet *s, const struct hy_block *b)

@@ -151,7 +151,7 @@ void hy_sheet_section(struct hy_sheet *s, size_t i)
     const struct hy_block *b = &s->doc->block[i];
     const struct hy_setting k = section_setting();
     const struct hy_pen rule = {hy_ink(), 0.8f, 0, 0};
-    if (b->new_page && s->y > s->top && hy_sheet_room(s) < HY_PAGE_ROOM / 2)
+    if (b->new_page && s->y > s->top && hy_sheet_room(s) < HY_PAGE_ROOM * 0.4f)
         hy_sheet_new_page(s);
     hy_sheet_need(s, hy_sheet_lead(s, i));
     if (s->y > HY_MARGIN)

@@ -78,8 +78,8 @@ float hy_sheet_section_height(struct hy_sheet *s, const struct hy_block *b);
 void hy_sheet_heading(struct hy_sheet *s, size_t i);
 float hy_sheet_heading_height(struct hy_sheet *s, const struct hy_block *b);
 
-void hy_sheet_paragraph(struct hy_sheet *s, const struct hy_block *b);
-float hy_sheet_paragraph_lead(struct hy_sheet *s, const struct hy_block *b);
+void hy_sheet_paragraph(struct hy_sheet *s, size_t i);
+float hy_sheet_paragraph_lead(struct hy_sheet *s, size_t i);
 float hy_sheet_paragraph_height(struct hy_sheet *s, const struct hy_block *b);
 
 void hy_sheet_cards(struct hy_sheet *s, const struct hy_block *b);

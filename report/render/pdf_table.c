@@ -4,10 +4,11 @@
 #include "report/charts/look.h"
 #include "report/render/pdf_sheet.h"
 
-enum { MOST_LINES = 3 }; /* of a text in a row */
+enum { MOST_LINES = 8 }; /* of a text in a row */
 
-#define LEADING     1.3f /* of rows, in sizes of their text */
-#define RULE_HEIGHT 4.0f /* the rule below a table */
+#define LEADING     1.3f   /* of rows, in sizes of their text */
+#define RULE_HEIGHT 4.0f   /* the rule below a table */
+#define ONE_PIECE   130.0f /* a table no higher is not parted */
 
 /* ---- headers ------------------------------------------------------------------------------ */
 static struct hy_setting header_setting(const struct hy_grid *g, size_t column)
@@ -78,10 +79,10 @@ static float inside(const struct hy_grid *g, size_t column)
     return g->column[column] - (column == 0 ? g->indent : 0);
 }
 
-/* A sentence goes on in a further line, a name does not. */
+/* A sentence goes on in further lines, a name of parts in a second one. */
 static size_t most_lines(const char *text)
 {
-    return strchr(text, ' ') ? MOST_LINES : 1;
+    return strchr(text, ' ') ? MOST_LINES : strpbrk(text, "-_/") ? 2 : 1;
 }
 
 /* Numbers have the size that the narrowest place for one allows. */
@@ -148,8 +149,6 @@ static void one_cell(struct hy_sheet *s, const struct hy_grid *g, const struct h
 
 static void one_row(struct hy_sheet *s, const struct hy_grid *g, const struct hy_row *row, struct shape h)
 {
-    if (row->look.rule_above)
-        rule(s, g, s->y, hy_faint());
     hy_canvas_begin(s->canvas, "TR", NULL);
     if (row->look.anchor)
         hy_canvas_anchor(s->canvas, row->look.anchor, HY_MARGIN, s->y - 24);
@@ -160,21 +159,29 @@ static void one_row(struct hy_sheet *s, const struct hy_grid *g, const struct hy
 }
 
 /* ---- the whole --------------------------------------------------------------------------------- */
-/* Rows from `first` on that stay together, with the caption behind the table where they are its last. */
-static float kept(struct hy_sheet *s, const struct hy_grid *g, size_t i, size_t first)
+static float rows_height(struct hy_sheet *s, const struct hy_grid *g, size_t first, size_t end)
 {
     float height = 0;
-    size_t n = first;
-    for (; n < g->block->rows && n < first + 3; n++)
+    for (size_t n = first; n < end; n++)
         height += shape_of(s, g, &g->block->row[n]).height;
-    const float tail = n == g->block->rows ? hy_sheet_tail(s, i) : 0;
-    return height + RULE_HEIGHT + (tail > 0 && height + tail < HY_PAGE_ROOM / 2 ? tail + 4 : 0);
+    return height;
+}
+
+/* The caption behind a table stands on the page of its last rows. */
+static float with_tail(struct hy_sheet *s, size_t i, float height)
+{
+    const float tail = hy_sheet_tail(s, i);
+    return tail > 0 && height + tail < HY_PAGE_ROOM / 2 ? height + tail + 6 : height;
 }
 
 float hy_sheet_table_lead(struct hy_sheet *s, size_t i)
 {
     const struct hy_grid *g = grid_of(s, &s->doc->block[i]);
-    return g->header + kept(s, g, i, 0);
+    const size_t rows = g->block->rows, few = rows < 10 ? rows : 10;
+    const float some = g->header + rows_height(s, g, 0, few) + RULE_HEIGHT;
+    if (few == rows && (some <= ONE_PIECE || rows <= 3))
+        return with_tail(s, i, some);
+    return g->header + rows_height(s, g, 0, few < 3 ? few : 3) + RULE_HEIGHT;
 }
 
 static void begin(struct hy_sheet *s, const struct hy_grid *g)
@@ -203,8 +210,11 @@ void hy_sheet_table(struct hy_sheet *s, size_t i)
     for (size_t r = 0; r < b->rows; r++) {
         const struct shape h = shape_of(s, g, &b->row[r]);
         const bool last_three = b->rows > 3 && r == b->rows - 3;
-        if (hy_sheet_room(s) < (last_three ? kept(s, g, i, r) : h.height + RULE_HEIGHT))
+        const float rest = last_three ? with_tail(s, i, rows_height(s, g, r, b->rows)) : h.height;
+        if (hy_sheet_room(s) < rest + RULE_HEIGHT)
             go_on(s, g);
+        else if (b->row[r].look.rule_above && r > 0)
+            rule(s, g, s->y, hy_faint());
         one_row(s, g, &b->row[r], h);
     }
     rule(s, g, s->y + 1, hy_ink());

@@ -68,10 +68,14 @@ static float lead_of(const struct look *l, size_t lines)
     return (apart || whole > HY_PAGE_ROOM) && lines > 3 ? height_of(l, 3) : whole;
 }
 
-float hy_sheet_paragraph_lead(struct hy_sheet *s, const struct hy_block *b)
+/* A remark in small print stays with the sentence that it is about. */
+float hy_sheet_paragraph_lead(struct hy_sheet *s, size_t i)
 {
+    const struct hy_block *b = &s->doc->block[i];
     const struct look l = look_of(b->paragraph);
-    return lead_of(&l, lines_of(s, &l, b->text));
+    const size_t lines = lines_of(s, &l, b->text);
+    const float lead = lead_of(&l, lines), tail = b->paragraph == HY_CAPTION ? 0 : hy_sheet_tail(s, i);
+    return lead >= height_of(&l, lines) && tail > 0 && lead + tail < HY_PAGE_ROOM / 2 ? lead + l.after + tail : lead;
 }
 
 /* How many of the lines left go on this page: at least one, and not all but one. */
@@ -94,14 +98,15 @@ static void ground(struct hy_sheet *s, const struct look *l, size_t lines)
         hy_canvas_rectangle(s->canvas, (struct hy_box){HY_MARGIN, s->y, 3, height}, &stripe, NULL);
 }
 
-void hy_sheet_paragraph(struct hy_sheet *s, const struct hy_block *b)
+void hy_sheet_paragraph(struct hy_sheet *s, size_t number)
 {
+    const struct hy_block *b = &s->doc->block[number];
     const struct look l = look_of(b->paragraph);
     const char *text = b->text;
     size_t left = lines_of(s, &l, text);
     if (left == 0)
         return;
-    hy_sheet_need(s, lead_of(&l, left));
+    hy_sheet_need(s, hy_sheet_paragraph_lead(s, number));
     for (;;) {
         const size_t here = lines_here(s, &l, left);
         hy_canvas_begin(s->canvas, "P", NULL);
@@ -117,5 +122,5 @@ void hy_sheet_paragraph(struct hy_sheet *s, const struct hy_block *b)
             break;
         hy_sheet_new_page(s);
     }
-    s->y += l.after;
+    s->y += b->paragraph == HY_BODY && hy_sheet_tail(s, number) > 0 ? l.after / 2 : l.after;
 }

@@ -4,13 +4,17 @@
 
 #include "report/render/pdf_sheet.h"
 
-#define LEAST_TEXT   44.0f /* of a column of texts, points */
-#define MOST_STRETCH 1.6f  /* of a small table: its rows can still be followed */
-#define AUTHOR_WIDTH 487.0f
+#define LEAST_NAME     44.0f /* of a column, points */
+#define LEAST_SENTENCE 64.0f
+#define MOST_STRETCH   1.6f /* of a small table: its rows can still be followed */
+#define AUTHOR_WIDTH   487.0f
+
+/* What gives way last, first: a number is not cut, a name is cut rather than broken, a sentence takes several lines. */
+enum content { NUMBER, NAME, SENTENCE };
 
 /* What a column asks for. */
 struct wish {
-    bool number;  /* not cut: it is not aligned to the left */
+    enum content content;
     float wanted; /* by the author; 0: a share of the rest */
     float ideal;  /* everything in it fits one line */
     float least;
@@ -32,24 +36,42 @@ static float widest_piece(struct hy_sheet *s, const struct hy_text_style *style,
     return widest;
 }
 
-static struct wish wish_of(struct hy_sheet *s, const struct hy_grid *g, size_t column)
+static enum content content_of(const struct hy_block *b, size_t column)
+{
+    if (b->column[column].align != HY_LEFT)
+        return NUMBER;
+    for (size_t i = 0; i < b->rows; i++)
+        if (strchr(b->row[i].cells[column].text, ' '))
+            return SENTENCE;
+    return NAME;
+}
+
+static float widest_cell(struct hy_sheet *s, const struct hy_grid *g, size_t column)
 {
     const struct hy_block *b = g->block;
-    const struct hy_text_style title = hy_style(HY_BOLD, g->size, hy_ink(), HY_LEFT);
-    const float indent = column == 0 ? g->indent : 0;
-    struct wish w = {.number = b->column[column].align != HY_LEFT, .wanted = b->column[column].width};
-    float cells = 0;
+    float widest = 0;
     for (size_t i = 0; i < b->rows; i++) {
         const struct hy_text_style style =
             hy_style(b->row[i].look.bold ? HY_BOLD : HY_SANS, g->size, hy_ink(), HY_LEFT);
-        const float width = hy_canvas_text_width(s->canvas, &style, b->row[i].cells[column].text) + indent;
-        cells = width > cells ? width : cells;
+        const float width = hy_canvas_text_width(s->canvas, &style, b->row[i].cells[column].text);
+        widest = width > widest ? width : widest;
     }
-    const float words = widest_piece(s, &title, b->column[column].title, " \n");
-    const float parts = widest_piece(s, &title, b->column[column].title, " \n-_/");
+    return widest + (column == 0 ? g->indent : 0);
+}
+
+static struct wish wish_of(struct hy_sheet *s, const struct hy_grid *g, size_t column)
+{
+    const struct hy_column *c = &g->block->column[column];
+    const struct hy_text_style title = hy_style(HY_BOLD, g->size, hy_ink(), HY_LEFT);
+    const float cells = widest_cell(s, g, column);
+    const float words = widest_piece(s, &title, c->title, " \n"), parts = widest_piece(s, &title, c->title, " \n-_/");
+    struct wish w = {.content = content_of(g->block, column), .wanted = c->width, .least = cells};
+    if (w.content == NAME && cells > LEAST_NAME)
+        w.least = LEAST_NAME;
+    if (w.content == SENTENCE && cells > LEAST_SENTENCE)
+        w.least = LEAST_SENTENCE;
     /* what fits exactly is not to be cut for a rounding */
     w.ideal = 0.1f + (words > cells ? words : cells);
-    w.least = w.number || cells < LEAST_TEXT ? cells : LEAST_TEXT;
     w.least = 0.1f + (parts > w.least ? parts : w.least);
     return w;
 }
@@ -111,69 +133,76 @@ static void all_fit(float *width, const struct wish *w, size_t n, float room)
         width[i] -= (width[i] - w[i].ideal) * (excess < spare ? excess / spare : 1);
 }
 
-/* Texts share `room`: those that need less than an even share have what they need, the others the rest evenly. */
-static void share_out(float *width, const struct wish *w, size_t n, float room)
+/* Gives columns of one content of what is left, evenly, none more than it can use; returns the rest. */
+static float give(float *width, const struct wish *w, size_t n, enum content content, float left)
 {
-    size_t open = 0;
-    for (size_t i = 0; i < n; i++) {
-        width[i] = w[i].number ? width[i] : 0;
-        open += !w[i].number;
-    }
-    for (bool changed = true; changed && open > 0;) {
-        changed = false;
-        const float even = room / (float)open;
+    for (size_t round = 0; round < n && left > 0.01f; round++) {
+        size_t open = 0;
         for (size_t i = 0; i < n; i++)
-            if (!w[i].number && width[i] <= 0 && w[i].ideal <= even) {
-                width[i] = w[i].ideal;
-                room -= w[i].ideal;
-                open--;
-                changed = true;
-            }
+            open += w[i].content == content && width[i] < w[i].ideal;
+        const float even = open ? left / (float)open : 0;
+        for (size_t i = 0; i < n; i++) {
+            if (w[i].content != content || width[i] >= w[i].ideal)
+                continue;
+            const float more = w[i].ideal - width[i] < even ? w[i].ideal - width[i] : even;
+            width[i] += more;
+            left -= more;
+        }
     }
-    for (size_t i = 0; i < n; i++)
-        if (!w[i].number && width[i] <= 0)
-            width[i] = room / (float)open;
+    return left;
 }
 
-/* There is not room for everything: numbers stay whole, their titles are broken, texts are cut; where that does not
- * help, all become narrower and the rows smaller. */
+/* There is not room for everything on one line. Where there is none for the least either, all become narrower and the
+ * rows smaller. */
 static void some_cut(float *width, const struct wish *w, size_t n, float room)
 {
-    float numbers = 0, texts = 0, titles = 0;
-    for (size_t i = 0; i < n; i++) {
-        *(w[i].number ? &numbers : &texts) += w[i].least;
-        titles += w[i].number ? w[i].ideal - w[i].least : 0;
-    }
-    const float shrink = numbers + texts > room ? room / (numbers + texts) : 1;
+    float least = 0;
     for (size_t i = 0; i < n; i++)
-        width[i] = w[i].least * shrink;
-    if (shrink < 1)
-        return;
-    share_out(width, w, n, room - numbers);
-    const float left = room - sum_of(width, n);
-    for (size_t i = 0; left > 0 && titles > 0 && i < n; i++)
-        if (w[i].number)
-            width[i] += (w[i].ideal - w[i].least) * (left < titles ? left / titles : 1);
+        least += w[i].least;
+    for (size_t i = 0; i < n; i++)
+        width[i] = w[i].least * (least > room ? room / least : 1);
+    float left = room - least;
+    left = give(width, w, n, NAME, left);
+    left = give(width, w, n, SENTENCE, left);
+    give(width, w, n, NUMBER, left);
+}
+
+/* True when nothing but sentences would have to give way. */
+static bool names_fit(const struct wish *w, size_t n, float room)
+{
+    float sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += w[i].content == NAME ? w[i].ideal : w[i].least;
+    return sum <= room;
+}
+
+static void ask(struct hy_sheet *s, struct hy_grid *g, struct wish *w)
+{
+    g->indent = 0;
+    for (size_t i = 0; i < g->block->rows; i++)
+        if (g->block->row[i].look.swatch)
+            g->indent = g->size + 4;
+    for (size_t i = 0; i < g->block->count; i++)
+        w[i] = wish_of(s, g, i);
 }
 
 void hy_grid_place(struct hy_sheet *s, struct hy_grid *g, const struct hy_block *table)
 {
-    const size_t n = table->count;
-    const float gap = n > 10 ? 4.5f : 7;
+    static const float sizes[] = {7.8f, 7.4f, 7, 6.6f};
+    const size_t n = table->count, most = sizeof sizes / sizeof *sizes;
+    const float gap = n > 10 ? 4.5f : 7, room = HY_TEXT_WIDTH - gap * (float)(n - 1);
     struct hy_arena *arena = hy_canvas_arena(s->canvas);
     struct wish *w = hy_arena_alloc(arena, n * sizeof *w);
     float x = HY_MARGIN, ideal = 0;
-    *g = (struct hy_grid){.block = table, .size = n > 9 ? 7.2f : 7.8f};
+    *g = (struct hy_grid){.block = table};
     g->left = hy_arena_alloc(arena, n * sizeof *g->left);
     g->column = hy_arena_alloc(arena, n * sizeof *g->column);
-    for (size_t i = 0; i < table->rows; i++)
-        if (table->row[i].look.swatch)
-            g->indent = g->size + 4;
-    for (size_t i = 0; i < n; i++) {
-        w[i] = wish_of(s, g, i);
-        ideal += w[i].ideal;
+    for (size_t i = 0; i < most && (i == 0 || !names_fit(w, n, room)); i++) {
+        g->size = sizes[i];
+        ask(s, g, w);
     }
-    const float room = HY_TEXT_WIDTH - gap * (float)(n - 1);
+    for (size_t i = 0; i < n; i++)
+        ideal += w[i].ideal;
     if (ideal <= room)
         all_fit(g->column, w, n, room);
     else

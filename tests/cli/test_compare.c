@@ -144,7 +144,7 @@ Test(cli_compare, run_folders)
     cli_refused(2, "layers=99", "$H compare tests/data/run_fixture $D/wide");
     c = cli_good("$H compare tests/data/run_fixture $D/run --page");
     cr_assert(cli_exists("run/compare.csv"));
-    cli_good("pdftotext $D/run/report.pdf - | grep -q 'Compared with tests/data/run_fixture'");
+    cli_good("pdftotext $D/run/report.pdf - | grep -q 'against tests/data/run_fixture'");
 }
 
 /* A program that stands for one of another commit: its micro writes what it is told to. */

@@ -102,13 +102,13 @@ hy_status build_report(const char *dir, const char *out)
     return hy_report_build(&(struct hy_report_options){.run_dir = dir, .out = out});
 }
 
-char *pdf_text(const char *pdf)
+/* What pdftotext makes of it; a complaint of its about the file fails the test. */
+static char *text_as(const char *pdf, const char *option)
 {
     if (system("command -v pdftotext >/dev/null 2>&1") != 0)
         return NULL;
     char *out = hy_format("%s.txt", pdf);
-    /* a complaint of its about the file fails the test */
-    char *command = hy_format("said=$(pdftotext -layout '%s' '%s' 2>&1) && test -z \"$said\"", pdf, out), *text;
+    char *command = hy_format("said=$(pdftotext %s '%s' '%s' 2>&1) && test -z \"$said\"", option, pdf, out), *text;
     size_t bytes;
     cr_assert_eq(system(command), 0, "%s", command);
     cr_assert_eq(hy_read_file(out, &text, &bytes), HY_OK, "%s", hy_error());
@@ -117,5 +117,23 @@ char *pdf_text(const char *pdf)
     unlink(out);
     free(out);
     free(command);
+    return text;
+}
+
+char *pdf_text(const char *pdf)
+{
+    return text_as(pdf, "-layout");
+}
+
+char *pdf_words(const char *pdf)
+{
+    char *text = text_as(pdf, ""), *to = text;
+    for (const char *from = text; from && *from; from++) {
+        const bool blank = strchr(" \n\f", *from) != NULL;
+        if (!blank || (to > text && to[-1] != ' '))
+            *to++ = blank ? ' ' : *from;
+    }
+    if (to)
+        *to = '\0';
     return text;
 }

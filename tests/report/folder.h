@@ -28,4 +28,7 @@ hy_status build_report(const char *dir, const char *out);
 /* The text of a PDF through pdftotext (layout kept), malloc'd; NULL where the program is missing. */
 char *pdf_text(const char *pdf);
 
+/* The same in the order of reading, a blank wherever there are blanks or a line ends: for sentences. */
+char *pdf_words(const char *pdf);
+
 #endif

@@ -1,4 +1,5 @@
-/* A picture of each chart as it should be, shape by shape: tests/data/charts/<name>.svg.
+/* A picture of each chart as it should be, shape by shape: tests/data/charts/<name>.svg. Curves of many points have
+ * none: test_thin.c looks at them, and lines at the rest.
  *
  * HYMBENCH_GOLDEN=1 writes them anew; look at the changes before they are kept. */
 #include <criterion/criterion.h>
@@ -79,6 +80,8 @@ static char *picture(const struct chart_kind *kind)
 Test(golden, charts_look_as_they_should)
 {
     for (size_t i = 0; i < chart_kind_count; i++) {
+        if (strcmp(chart_kinds[i].name, "curves") == 0)
+            continue;
         char *own = picture(&chart_kinds[i]), *wanted = NULL;
         char *path = hy_format("%s/%s.svg", FOLDER, chart_kinds[i].name);
         size_t bytes;

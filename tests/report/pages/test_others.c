@@ -132,12 +132,12 @@ Test(comparison, two_runs_side_by_side)
     says(text, "+10.0\xC2\xA0%");
     says(text, "Only in this run: Newcomer.");
     says(text, "Only in the other run: Official-NoMeta.");
-    says(text, "Hybrid-NoMeta is configured otherwise, the other run first: layers 11 \xE2\x86\x92 12.");
+    says(text, "layers\n11\n12\nHybrid-NoMeta\n");
     says(text, "full");
     free(text);
     text = beside(FIXTURE, FIXTURE);
     is_silent(text, "Only in");
-    is_silent(text, "configured otherwise");
+    is_silent(text, "are configured otherwise");
     is_silent(text, "+10");
     free(text);
     remove_folder(dir);

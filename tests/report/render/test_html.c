@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernels/base/file.h"
+#include "report/render/html_colors.h"
 #include "report/render/html_text.h"
 #include "report/render/render.h"
 #include "tests/report/folder.h"
@@ -284,4 +285,23 @@ Test(html, text_stays_text)
     char *none = escaped(NULL, hy_html_text);
     cr_assert_str_eq(none, "");
     free(none);
+}
+
+/* ---- colours ----------------------------------------------------------------------------------------------- */
+Test(html, colors_stand_out)
+{
+    char *rules =
+        escaped("<svg><text x=\"1\" fill=\"#e9c46a\">= fill=&quot;#123456&quot;</text><rect fill=\"#264653\"/>"
+                "<rect fill=\"#264653\" stroke=\"#2d1e80\"/><text fill=\"#111111\" style=\"\">1</text>"
+                "<circle fill=\"#ffffff\"/><rect fill=\"#e9c46a\"/><a href=\"#abcdef\">x</a></svg>",
+                hy_html_colors);
+    cr_assert_str_eq(rules, "svg text[fill=\"#e9c46a\"] { fill: light-dark(#87713d, #e9c46a); }\n"
+                            "svg :not(text)[fill=\"#264653\"] { fill: light-dark(#264653, #4f6973); }\n"
+                            "svg :not(text)[stroke=\"#2d1e80\"] { stroke: light-dark(#2d1e80, #655aa2); }\n");
+    free(rules);
+    struct hy_doc d = {.title = "Nothing"};
+    char *page = page_of(&d);
+    cr_assert(strstr(page, "--paper: light-dark(#fdfcfa, #14171b)"), "the colours were held against this paper");
+    free(page);
+    hy_doc_fini(&d);
 }

@@ -18,6 +18,12 @@ static bool have(const char *program)
     return there;
 }
 
+/* Of the processor. */
+static double seconds(void)
+{
+    return (double)clock() / CLOCKS_PER_SEC;
+}
+
 static void same_bytes(const char *one, const char *two)
 {
     char *a, *b;
@@ -27,18 +33,6 @@ static void same_bytes(const char *one, const char *two)
     cr_assert(n == m && memcmp(a, b, n) == 0);
     free(a);
     free(b);
-}
-
-/* Line breaks and runs of blanks are one blank each: a text may be wrapped. */
-static void squeeze(char *text)
-{
-    char *to = text;
-    for (const char *from = text; *from; from++) {
-        const bool blank = *from == ' ' || *from == '\n' || *from == '\f';
-        if (!blank || (to > text && to[-1] != ' '))
-            *to++ = blank ? ' ' : *from;
-    }
-    *to = '\0';
 }
 
 Test(pdf, same_document_same_bytes)
@@ -65,10 +59,8 @@ Test(pdf, every_cell_is_found)
     char *dir = new_folder(), *pdf = hy_format("%s/out.pdf", dir);
     sample_make(&d, &k);
     cr_assert_eq(hy_render_pdf(&d, pdf), HY_OK, "%s", hy_error());
-    char *text = pdf_text(pdf);
+    char *text = pdf_words(pdf);
     size_t cells = 0;
-    if (text)
-        squeeze(text);
     for (size_t i = 0; text && i < d.count; i++) {
         const struct hy_block *b = &d.block[i];
         for (size_t row = 0; b->kind == HY_BLOCK_TABLE && row < b->rows; row++)
@@ -116,7 +108,8 @@ Test(pdf, place_that_cannot_be_written)
     hy_doc_fini(&d);
 }
 
-/* 20 tables of 200 rows and 40 figures. */
+/* 20 tables of 200 rows and 40 figures: 32,000 cells. To lay them out is nothing; to write the file takes what cairo
+ * and qpdf take for as many tags. */
 Test(pdf, large_documents_take_no_time)
 {
     const struct sample k = {.rows = 200, .columns = 8};
@@ -129,11 +122,17 @@ Test(pdf, large_documents_take_no_time)
         hy_doc_figures(&d, f, 2);
         sample_table(&d, hy_doc_format(&d, "t-%zu", i), &k);
     }
-    const clock_t begun = clock();
+    const double begun = seconds();
+    hy_plan_close(sample_plan(&d));
+    const double laid_out = seconds();
     cr_assert_eq(hy_render_pdf(&d, pdf), HY_OK, "%s", hy_error());
-    const double seconds = (double)(clock() - begun) / CLOCKS_PER_SEC;
-    printf("20 tables of 200 rows and 40 figures: %.2f s\n", seconds);
-    cr_assert_lt(seconds, 2.0, "%.2f s", seconds);
+    const double written = seconds();
+    printf("20 tables of 200 rows and 40 figures: %.2f s to lay out, %.2f s to write\n", laid_out - begun,
+           written - laid_out);
+#ifndef __SANITIZE_ADDRESS__
+    cr_assert_lt(laid_out - begun, 0.3);
+    cr_assert_lt(written - laid_out, 3);
+#endif
     free(pdf);
     hy_doc_fini(&d);
     remove_folder(dir);

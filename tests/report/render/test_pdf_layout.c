@@ -41,12 +41,16 @@ static int page_of(const struct hy_canvas *plan, const char *text)
 Test(pdf_layout, nothing_is_parted_from_what_it_belongs_to)
 {
     for (size_t lines = 0; lines < 45; lines++) {
-        const struct sample k = {.rows = 8, .columns = 4};
+        const struct sample k = {.rows = 14, .columns = 4};
         struct hy_doc d = {0};
         sample_begin(&d, lines);
         hy_doc_heading(&d, "h-table", "Heading of the table");
         sample_table(&d, "t", &k);
         hy_doc_paragraph(&d, HY_CAPTION, "Caption of the table.");
+        const struct sample small = {.rows = 7, .columns = 3, .korean = true};
+        sample_table(&d, "t-small", &small);
+        hy_doc_paragraph(&d, HY_BODY, "A finding.");
+        hy_doc_paragraph(&d, HY_CAPTION, "What it rests on.");
         hy_doc_heading(&d, "h-figure", "Heading of the figure");
         const struct hy_figure f = sample_figure(&d, 0, 150);
         hy_doc_figures(&d, &f, 1);
@@ -55,8 +59,11 @@ Test(pdf_layout, nothing_is_parted_from_what_it_belongs_to)
         cr_assert_eq(page_of(plan, "Heading of the table"), page_of(plan, "Model"), "%zu lines", lines);
         cr_assert_eq(page_of(plan, "Model"), page_of(plan, "Variant-2"), "a header stands over three rows, %zu lines",
                      lines);
-        cr_assert_eq(page_of(plan, "Variant-5"), page_of(plan, "Variant-7"), "the last three rows, %zu lines", lines);
-        cr_assert_eq(page_of(plan, "Variant-7"), page_of(plan, "Caption of the table."), "%zu lines", lines);
+        cr_assert_eq(page_of(plan, "Variant-11"), page_of(plan, "Variant-13"), "the last three rows, %zu lines", lines);
+        cr_assert_eq(page_of(plan, "Variant-13"), page_of(plan, "Caption of the table."), "%zu lines", lines);
+        cr_assert_eq(page_of(plan, d.block[lines + 4].row[0].cells[0].text),
+                     page_of(plan, d.block[lines + 4].row[6].cells[0].text), "a small table, %zu lines", lines);
+        cr_assert_eq(page_of(plan, "A finding."), page_of(plan, "What it rests on."), "%zu lines", lines);
         cr_assert_eq(page_of(plan, "Heading of the figure"), page_of(plan, "Title of figure 0"), "%zu lines", lines);
         cr_assert_eq(page_of(plan, "Title of figure 0"), page_of(plan, "drawing 0"), "%zu lines", lines);
         cr_assert_eq(page_of(plan, "drawing 0"), page_of(plan, "Caption of figure 0: what to see in it."), "%zu lines",
@@ -221,7 +228,7 @@ Test(pdf_layout, sections_share_pages)
 }
 
 /* ---- what must not get lost ------------------------------------------------------------------ */
-/* A name without room is cut, a number never: its row becomes smaller, down to six points. */
+/* A number is never cut: its row becomes smaller, down to six points where there are many. */
 Test(pdf_layout, numbers_are_never_cut)
 {
     for (size_t columns = 2; columns <= 12; columns++) {
@@ -245,7 +252,7 @@ Test(pdf_layout, numbers_are_never_cut)
     }
 }
 
-/* A sentence in a table goes on in a second line; a name that is too long ends in an ellipsis. */
+/* A sentence in a table goes on in a second line; a name in one piece ends in an ellipsis. */
 Test(pdf_layout, texts_in_tables)
 {
     static const struct hy_column columns[] = {{"What", 100, HY_LEFT}, {"Why", 0, HY_LEFT}, {"N", 40, HY_RIGHT}};
