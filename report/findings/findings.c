@@ -246,7 +246,7 @@ static void confounding(struct hy_findings *f, const struct hy_audit *audit)
             (struct hy_finding){
                 "confounding",
                 count == 0 ? said(_("Every comparison changes what it is to isolate, and nothing else."))
-                           : hy_format(_("In %zu of %zu comparisons more differs than what they are to isolate: %s."),
+                           : hy_format(_("In %zu of %zu comparisons more differs than what they are to isolate (%s)."),
                                        count, audit->count, list),
                 count == 0 ? said("") : said(_("Their differences are shown, and called no effect of a component.")),
                 HY_FINDING_EFFECTS, false});

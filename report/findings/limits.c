@@ -23,7 +23,7 @@ static void say(struct hy_limits *l, enum hy_limit_group group, bool warning, co
 }
 
 /* ---- complete? --------------------------------------------------------------------------------------- */
-enum { MOST_NAMES = 4 }; /* of a list; the tables have all */
+enum { MOST_NAMES = 6 }; /* of a list; the tables have all */
 
 /* Appends the name, number `count` from 0, to a malloc'd list. */
 static void list(char **names, size_t count, const char *name)
@@ -43,13 +43,13 @@ static void unfinished(struct hy_limits *l, const struct hy_run_data *d)
         const struct hy_variant *v = &d->variant[i];
         if (v->sound)
             continue;
-        char *one = hy_format("%s (%s)", v->name, v->status);
+        char *one = hy_format("%s: %s", v->name, v->status);
         list(&names, count++, one);
         free(one);
     }
     if (count > 0)
         add(l, HY_LIMIT_COMPLETE, true, _("Not finished"),
-            hy_format(_("%zu of %zu variants did not finish: %s. They are in no average, and none is called the best. "
+            hy_format(_("%zu of %zu variants did not finish (%s). They are in no average, and none is called the best. "
                         "nan: the loss stopped being finite; interrupted: `hymbench ablation --resume` continues it."),
                       count, d->variants, names));
     free(names);
@@ -69,7 +69,7 @@ static void not_begun(struct hy_limits *l, const struct hy_run_data *d)
     if (count > 0)
         add(l, HY_LIMIT_COMPLETE, true, _("Not run"),
             hy_format(
-                _("Without a result are %zu of %zu configured variants: %s. `hymbench ablation --resume` goes on with "
+                _("Without a result are %zu of %zu configured variants (%s). `hymbench ablation --resume` goes on with "
                   "them."),
                 count, t->rows, names));
     free(names);
@@ -90,7 +90,7 @@ static void wrong_kernels(struct hy_limits *l, const struct hy_run_data *d)
         add(l, HY_LIMIT_COMPLETE, true, _("Kernel check"),
             hy_format(
                 _("A check failed: the results of %zu of %zu kernel rows lie further from the reference than their "
-                  "tolerance allows: %s. Speeds of wrong results say nothing."),
+                  "tolerance allows (%s). Speeds of wrong results say nothing."),
                 count, t->rows, names));
     free(names);
 }
@@ -109,11 +109,11 @@ static void missing(struct hy_limits *l, const struct hy_run_data *d)
 {
     if (!d->have[HY_TABLE_VARIANTS])
         say(l, HY_LIMIT_COMPLETE, false, _("Configurations"),
-            _("variants.csv is not there, so that nothing can be said about what the variants differ in: there are "
+            _("variants.csv cannot be read, so that nothing can be said about what the variants differ in: there are "
               "no effects and no audit."));
     if (!d->have[HY_TABLE_RUNS])
         say(l, HY_LIMIT_COMPLETE, false, _("Seeds"),
-            _("runs.csv is not there, so that seeds cannot be told apart and rates are not known to hold."));
+            _("runs.csv cannot be read, so that seeds cannot be told apart and rates are not known to hold."));
     if (d->env_why)
         add(l, HY_LIMIT_COMPLETE, false, _("Environment"),
             hy_format(_("What the run was built and run with is not known: %s."), d->env_why));
@@ -192,7 +192,7 @@ static void confounded(struct hy_limits *l, const struct hy_audit *audit)
     if (count > 0)
         add(l, HY_LIMIT_QUALITY, false, _("Confounding"),
             hy_format(
-                _("More changes than what a comparison is to isolate in %zu of %zu: %s. The table of the audit names "
+                _("More changes than what a comparison is to isolate in %zu of %zu (%s). The table of the audit names "
                   "what else; bench/ablations/hymba_clean.yaml changes one thing at a time."),
                 count, audit->count, names));
     free(names);

@@ -59,7 +59,7 @@ bool hy_recall_finding(struct hy_finding *f, const struct hy_run_data *d)
                   hy_show_fixed(&n, pairs[counts - 1], 0), first, hy_show_fixed(&a, 100 * most, 1), last,
                   hy_show_fixed(&b, 100 * least, 1));
     char *caveat = isfinite(d->uniform) ? hy_format(_("Guessing among the values would give %s %%."),
-                                                    hy_show_fixed(&a, 100 / d->uniform, 1))
+                                                    hy_show_short(&a, 100 / d->uniform))
                                         : hy_format("%s", "");
     *f = (struct hy_finding){"recall", text, caveat, HY_FINDING_QUALITY, true};
     return true;

@@ -5,7 +5,7 @@
 #include "report/pages/bands.h"
 #include "report/pages/quality.h"
 
-enum { HEIGHT = 150 };
+enum { HEIGHT = 140 };
 
 /* ---- against the others ----------------------------------------------------------------------------------- */
 /* Whether the curves that have points have them at the same places. */

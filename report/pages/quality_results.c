@@ -186,7 +186,7 @@ static void results_caption(struct hy_doc *d, const struct hy_report *r, const s
                            : ""};
     hy_doc_paragraph(d, HY_CAPTION, hy_page_sentences(d, said, sizeof said / sizeof *said));
     if (!r->data.have[HY_TABLE_REFERENCE])
-        hy_page_missing(d, _("reference.csv is not there, so nothing says what counting tokens reaches."));
+        hy_page_missing(d, _("reference.csv cannot be read, so nothing says what counting tokens reaches."));
 }
 
 /* ---- each seed ----------------------------------------------------------------------------------------------- */

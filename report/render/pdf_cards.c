@@ -1,7 +1,6 @@
-/* Headline figures in tinted boxes, and facts. */
+/* Headline figures in tinted boxes. */
 #include "report/render/pdf_sheet.h"
 
-/* ---- cards ------------------------------------------------------------------------------ */
 #define CARD_GAP   10.0f
 #define CARD_INSET 9.0f
 #define VALUE_SIZE 17.0f
@@ -117,86 +116,4 @@ void hy_sheet_cards(struct hy_sheet *s, const struct hy_block *b)
         first += h.count;
     }
     s->y += 2;
-}
-
-/* ---- facts ------------------------------------------------------------------------------- */
-#define FACT_GAP    20.0f
-#define FACT_WIDTH  ((HY_TEXT_WIDTH - FACT_GAP) / 2)
-#define LABEL_WIDTH 88.0f
-
-static struct hy_setting fact_label(void)
-{
-    return (struct hy_setting){hy_style(HY_SANS, 7.6f, hy_grey(), HY_LEFT), 11};
-}
-
-static struct hy_setting fact_value(void)
-{
-    return (struct hy_setting){hy_style(HY_SANS, 8.2f, hy_ink(), HY_LEFT), 11};
-}
-
-static size_t fact_lines(struct hy_sheet *s, const struct hy_fact *f, float width)
-{
-    const struct hy_setting label = fact_label(), text = fact_value();
-    return larger(hy_sheet_count(s, &label, f->label, LABEL_WIDTH - 6, 2),
-                  hy_sheet_count(s, &text, f->value, width - LABEL_WIDTH, 0));
-}
-
-/* One that takes more than three lines of a column has the whole width. */
-static bool is_wide(struct hy_sheet *s, const struct hy_fact *f)
-{
-    return fact_lines(s, f, FACT_WIDTH) > 3;
-}
-
-/* How many facts stand side by side from `i` on, and how high they are. */
-static size_t beside(struct hy_sheet *s, const struct hy_block *b, size_t i, float *height)
-{
-    const struct hy_fact *f = &b->fact[i];
-    const bool two = !is_wide(s, f) && i + 1 < b->count && !is_wide(s, f + 1);
-    const size_t lines = two             ? larger(fact_lines(s, f, FACT_WIDTH), fact_lines(s, f + 1, FACT_WIDTH))
-                         : is_wide(s, f) ? fact_lines(s, f, HY_TEXT_WIDTH)
-                                         : fact_lines(s, f, FACT_WIDTH);
-    *height = (float)lines * fact_value().leading + 2.5f;
-    return two ? 2 : 1;
-}
-
-static void fact(struct hy_sheet *s, const struct hy_fact *f, float x, float width)
-{
-    const struct hy_setting label = fact_label(), text = fact_value();
-    hy_canvas_begin(s->canvas, "P", NULL);
-    /* on the baseline of the value's first line, which is larger */
-    const struct hy_point at = {x, s->y + text.style.size - label.style.size};
-    hy_sheet_lines(s, &label, f->label, at, LABEL_WIDTH - 6, 2);
-    hy_sheet_lines(s, &text, f->value, (struct hy_point){x + LABEL_WIDTH, s->y}, width - LABEL_WIDTH, 0);
-    hy_canvas_end(s->canvas, "P");
-}
-
-/* A few stay in one piece, of many the first three rows. */
-float hy_sheet_facts_lead(struct hy_sheet *s, const struct hy_block *b)
-{
-    float whole = 0, begun = 0, height;
-    size_t rows = 0;
-    for (size_t i = 0; i < b->count && whole < HY_PAGE_ROOM; rows++) {
-        i += beside(s, b, i, &height);
-        whole += height;
-        begun += rows < 3 ? height : 0;
-    }
-    const float lead = whole <= 110 ? whole : begun;
-    return lead < HY_PAGE_ROOM ? lead : HY_PAGE_ROOM;
-}
-
-void hy_sheet_facts(struct hy_sheet *s, const struct hy_block *b)
-{
-    hy_sheet_need(s, hy_sheet_facts_lead(s, b));
-    for (size_t i = 0; i < b->count;) {
-        float height;
-        const size_t n = beside(s, b, i, &height);
-        hy_sheet_need(s, height);
-        for (size_t k = 0; k < n; k++) {
-            const bool wide = n == 1 && is_wide(s, &b->fact[i]);
-            fact(s, &b->fact[i + k], HY_MARGIN + (float)k * (FACT_WIDTH + FACT_GAP), wide ? HY_TEXT_WIDTH : FACT_WIDTH);
-        }
-        s->y += height;
-        i += n;
-    }
-    s->y += 6;
 }

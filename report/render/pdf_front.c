@@ -95,8 +95,8 @@ static void entries(struct hy_sheet *s, size_t rows)
         const struct hy_block *b = &s->doc->block[i];
         if (b->kind != HY_BLOCK_SECTION)
             continue;
-        const struct hy_point at = {HY_MARGIN + (float)(n / rows) * (width + ENTRY_GAP),
-                                    s->y + (float)(n % rows) * ENTRY_HEIGHT};
+        const size_t column = n / rows, row = n % rows;
+        const struct hy_point at = {HY_MARGIN + (float)column * (width + ENTRY_GAP), s->y + (float)row * ENTRY_HEIGHT};
         entry(s, b, at, width);
         n++;
     }

@@ -198,6 +198,16 @@ static void go_on(struct hy_sheet *s, const struct hy_grid *g)
     begin(s, g);
 }
 
+/* What must be free for a row: the last three stay together where they are not long, the last one and its caption. */
+static float row_room(struct hy_sheet *s, const struct hy_grid *g, size_t i, size_t row, float height)
+{
+    const size_t left = g->block->rows - row;
+    const float three = left == 3 && row > 0 ? rows_height(s, g, row, row + 3) : 0;
+    if (three > 0 && three <= ONE_PIECE / 2)
+        return with_tail(s, i, three);
+    return left == 1 ? with_tail(s, i, height) : height;
+}
+
 void hy_sheet_table(struct hy_sheet *s, size_t i)
 {
     const struct hy_block *b = &s->doc->block[i];
@@ -209,9 +219,7 @@ void hy_sheet_table(struct hy_sheet *s, size_t i)
     begin(s, g);
     for (size_t r = 0; r < b->rows; r++) {
         const struct shape h = shape_of(s, g, &b->row[r]);
-        const bool last_three = b->rows > 3 && r == b->rows - 3;
-        const float rest = last_three ? with_tail(s, i, rows_height(s, g, r, b->rows)) : h.height;
-        if (hy_sheet_room(s) < rest + RULE_HEIGHT)
+        if (hy_sheet_room(s) < row_room(s, g, i, r, h.height) + RULE_HEIGHT)
             go_on(s, g);
         else if (b->row[r].look.rule_above && r > 0)
             rule(s, g, s->y, hy_faint());

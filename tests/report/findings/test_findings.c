@@ -126,7 +126,7 @@ Test(data, unfinished_variants_do_not_count)
     cr_assert_str_eq(m.d.variant[m.d.ranked[6]].name, "Hybrid-Official");
     cr_assert_str_eq(hy_run_data_best(&m.d)->name, "Official-NoMeta");
     cr_assert_eq(hy_run_data_average(&m.d, true).count, 1);
-    cr_assert(limited(&m, "1 of 7 variants did not finish: Hybrid-Official (nan)", &warning) && warning);
+    cr_assert(limited(&m, "1 of 7 variants did not finish (Hybrid-Official: nan)", &warning) && warning);
     contains(about(&m, "best")->text, "Official-NoMeta reaches the lowest");
     cr_assert_str_eq(hy_findings_blocks(&m.effects)->other, "Official-NoMeta",
                      "the other pair of blocks has no result");
@@ -209,7 +209,7 @@ Test(findings, without_a_table_of_variants_there_are_no_effects)
     struct made m = make(dir);
     cr_assert_null(hy_findings_find(&m.f, "component"));
     cr_assert_null(hy_findings_find(&m.f, "blocks"));
-    cr_assert(limited(&m, "variants.csv is not there", &warning));
+    cr_assert(limited(&m, "variants.csv cannot be read", &warning));
     contains(about(&m, "best")->text, "Hybrid-Official");
     drop(&m);
     remove_folder(dir);
@@ -256,7 +256,7 @@ Test(limits, missing_variants_are_named)
     bool warning = false;
     cr_assert_eq(replace_in(dir, "ablation_results.csv", "Official-NoMeta,", "Something-Else,"), 1);
     struct made m = make(dir);
-    cr_assert(limited(&m, "Without a result are 1 of 7 configured variants: Official-NoMeta.", &warning) && warning);
+    cr_assert(limited(&m, "Without a result are 1 of 7 configured variants (Official-NoMeta).", &warning) && warning);
     drop(&m);
     remove_folder(dir);
 }

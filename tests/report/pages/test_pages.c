@@ -26,7 +26,7 @@ static void no_garbage(const char *text)
     static const char *const garbage[] = {"nan", "inf", "(null)", "%s", "%z", "1e+", "-0.0"};
     char *copy = hy_format("%s", text), *rest = copy;
     for (char *line; (line = strsep(&rest, "\n"));) {
-        if (strcmp(line, "nan") == 0 || strstr(line, "(nan)") || strstr(line, "status nan") || strstr(line, ": nan)"))
+        if (strcmp(line, "nan") == 0 || strstr(line, ": nan") || strstr(line, "status nan"))
             continue;
         for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++)
             for (const char *at = line; (at = strstr(at, garbage[i])); at++) {

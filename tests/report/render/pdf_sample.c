@@ -141,21 +141,27 @@ static bool apart(struct hy_box a, struct hy_box b)
            b.y + b.height <= a.y + slack;
 }
 
+static bool on_its_page(const struct hy_drawn_text *t)
+{
+    const float edge = 53.5f, low = sample_is_footer(t) ? HY_PAGE_HEIGHT - 10 : HY_PAGE_HEIGHT - edge;
+    const struct hy_box b = t->box;
+    return b.x >= edge && b.x + b.width <= HY_PAGE_WIDTH - edge && b.y >= edge && b.y + b.height <= low;
+}
+
+/* One assertion for each fault, not for each of some million pairs. */
 void sample_sound(const struct hy_canvas *plan, const char *what)
 {
-    const float edge = 53.5f;
     size_t n;
     const struct hy_drawn_text *t = hy_canvas_texts(plan, &n);
+    cr_assert_gt(n, 0);
     for (size_t i = 0; i < n; i++) {
         const struct hy_box b = t[i].box;
-        cr_assert(b.x >= edge && b.x + b.width <= HY_PAGE_WIDTH - edge,
-                  "%s: '%s' is off the margins of page %d: %g + %g", what, t[i].text, t[i].page + 1, (double)b.x,
-                  (double)b.width);
-        cr_assert(
-            b.y >= edge && b.y + b.height <= (sample_is_footer(&t[i]) ? HY_PAGE_HEIGHT - 10 : HY_PAGE_HEIGHT - edge),
-            "%s: '%s' stands at %g + %g of page %d", what, t[i].text, (double)b.y, (double)b.height, t[i].page + 1);
+        if (!on_its_page(&t[i]))
+            cr_assert_fail("%s: '%s' is off page %d: %g + %g, %g + %g", what, t[i].text, t[i].page + 1, (double)b.x,
+                           (double)b.width, (double)b.y, (double)b.height);
         for (size_t k = i + 1; k < n && t[k].page == t[i].page; k++)
-            cr_assert(apart(b, t[k].box), "%s: '%s' lies on '%s', page %d", what, t[i].text, t[k].text, t[i].page + 1);
+            if (!apart(b, t[k].box))
+                cr_assert_fail("%s: '%s' lies on '%s', page %d", what, t[i].text, t[k].text, t[i].page + 1);
     }
 }
 
