@@ -9,10 +9,10 @@ cd "$(dirname "$0")/.." || exit 2
 work=$(mktemp -d) || exit 2
 trap 'rm -rf "$work"' EXIT
 
-find report -name '*.c' | LC_ALL=C sort >"$work/sources"
+find report -name '*.c' -o -name figures.inc | LC_ALL=C sort >"$work/sources"
 # (what is handed to a function that formats is checked for its conversions)
 xgettext --files-from="$work/sources" --language=C --from-code=UTF-8 --add-location=file --no-wrap --package-name=hymbench \
-    --keyword --keyword=_ --keyword=N_ --flag=_:1:pass-c-format --flag=N_:1:pass-c-format \
+    --keyword --keyword=_ --keyword=N_ --keyword=HY_FIGURE:9 --keyword=HY_COLUMN:5 --flag=_:1:pass-c-format --flag=N_:1:pass-c-format \
     --flag=hy_arena_format:2:c-format --flag=hy_doc_format:2:c-format --flag=hy_format:1:c-format \
     --output="$work/found" || exit 2
 [ -s "$work/found" ] || { echo "translations: report: no sentence was found"; exit 1; }

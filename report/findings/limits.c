@@ -7,6 +7,7 @@
 #include "kernels/base/file.h"
 #include "report/doc/say.h"
 #include "report/findings/doubts.h"
+#include "report/table/kernel_rows.h"
 #include "report/table/number.h"
 
 /* Takes the malloc'd text. */
@@ -91,6 +92,27 @@ static void wrong_kernels(struct hy_limits *l, const struct hy_run_data *d)
             hy_format(
                 _("A check failed: the results of %zu of %zu kernel rows lie further from the reference than their "
                   "tolerance allows (%s). Speeds of wrong results say nothing."),
+                count, t->rows, names));
+    free(names);
+}
+
+/* A time that no machine explains (micro's check): its op declares more work than it does. */
+static void beyond_roofs(struct hy_limits *l, const struct hy_run_data *d)
+{
+    static const double explained_pct = 125;
+    const struct hy_csv *t = &d->table[HY_TABLE_KERNELS];
+    char *names = hy_format("%s", "");
+    size_t count = 0;
+    for (size_t i = 0; d->have[HY_TABLE_KERNELS] && i < t->rows; i++) {
+        const bool watched = *hy_csv_text_of(t, i, "quality") && hy_kernel_quality(t, i) == HY_ROW_OK;
+        if (watched && hy_csv_number_of(t, i, "roof_pct") > explained_pct)
+            list(&names, count++, hy_csv_text_of(t, i, "kernel"));
+    }
+    if (count > 0)
+        add(l, HY_LIMIT_COMPLETE, true, _("Roof check"),
+            hy_format(
+                _("A check failed: %zu of %zu kernel rows are faster than the peaks of this machine allow (%s). Their "
+                  "op declares more work than it does, or a peak was measured too low."),
                 count, t->rows, names));
     free(names);
 }
@@ -284,6 +306,7 @@ void hy_limits_make(struct hy_limits *l, const struct hy_run_data *d, const stru
     unfinished(l, d);
     not_begun(l, d);
     wrong_kernels(l, d);
+    beyond_roofs(l, d);
     torn(l, d);
     missing(l, d);
     unclean(l, d);

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "report/findings/findings.h"
+#include "report/findings/finding.h"
+#include "report/table/data.h"
 
 enum { HY_MOST_PAIRS = 12 };
 

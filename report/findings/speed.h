@@ -4,7 +4,8 @@
 
 #include <stdbool.h>
 
-#include "report/findings/findings.h"
+#include "report/findings/finding.h"
+#include "report/table/data.h"
 
 /* False: no variant has a training rate. Rates that do not hold are left out and counted. */
 bool hy_speed_finding(struct hy_finding *f, const struct hy_run_data *d);

@@ -54,13 +54,6 @@ void hy_report_write(struct hy_doc *d, const struct hy_report *r)
 }
 
 /* ---- sentences --------------------------------------------------------------------------------------------- */
-const char *hy_page_keep(struct hy_doc *d, char *text)
-{
-    const char *kept = hy_arena_copy(&d->arena, text);
-    free(text);
-    return kept;
-}
-
 const char *hy_page_sentences(struct hy_doc *d, const char *const *sentence, size_t count)
 {
     const char *text = "";

@@ -73,9 +73,6 @@ const char *hy_page_looks(struct hy_doc *d, const struct hy_run_data *data, enum
  * and finished. */
 const char *hy_page_hollow(const struct hy_report *r);
 
-/* A malloc'd text, kept as long as the document. */
-const char *hy_page_keep(struct hy_doc *d, char *text);
-
 /* Whole sentences one after the other, a blank between; those that are NULL or "" are passed over. */
 const char *hy_page_sentences(struct hy_doc *d, const char *const *sentence, size_t count);
 

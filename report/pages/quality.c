@@ -8,6 +8,14 @@
 
 enum { CURVES_HEIGHT = 230 };
 
+/* The reference lines, kept as long as the charts that have them. */
+static const struct hy_mark *marks_of(struct hy_doc *d, const struct hy_report *r)
+{
+    struct hy_mark *marks = hy_doc_alloc(d, sizeof r->reference);
+    memcpy(marks, r->reference, sizeof r->reference);
+    return marks;
+}
+
 /* ---- curves -------------------------------------------------------------------------------------------- */
 static bool unfinished(const struct hy_report *r)
 {
@@ -48,7 +56,7 @@ static void curves(struct hy_doc *d, const struct hy_report *r)
     const struct hy_series *series = hy_bands_of(d, r, &source);
     *lines = (struct hy_lines){.series = series,
                                .count = r->data.variants,
-                               .mark = r->reference,
+                               .mark = marks_of(d, r),
                                .marks = r->references,
                                .x_label = _("training step"),
                                .y_label = _("validation perplexity"),
@@ -73,7 +81,7 @@ static void ends(struct hy_doc *d, const struct hy_report *r)
         item[i] = hy_variant_dot(&r->data.variant[r->data.ranked[i]]);
     *dots = (struct hy_dots){.item = item,
                              .count = r->data.variants,
-                             .mark = r->reference,
+                             .mark = marks_of(d, r),
                              .marks = r->references,
                              .label = _("best validation perplexity"),
                              .centre = (double)NAN,

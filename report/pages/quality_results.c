@@ -240,7 +240,7 @@ static void seeds_table(struct hy_doc *d, const struct hy_report *r, const char 
     }
 }
 
-static void seeds(struct hy_doc *d, const struct hy_report *r)
+static void each_seed(struct hy_doc *d, const struct hy_report *r)
 {
     const struct hy_csv *t = &r->data.table[HY_TABLE_RUNS];
     const char **seed = hy_doc_alloc(d, (t->rows + 1) * sizeof *seed);
@@ -266,5 +266,5 @@ void hy_quality_results(struct hy_doc *d, const struct hy_report *r)
     average_rows(d, r, &s);
     reference_rows(d, r, &s);
     results_caption(d, r, &s);
-    seeds(d, r);
+    each_seed(d, r);
 }

@@ -157,11 +157,11 @@ void sample_sound(const struct hy_canvas *plan, const char *what)
     for (size_t i = 0; i < n; i++) {
         const struct hy_box b = t[i].box;
         if (!on_its_page(&t[i]))
-            cr_assert_fail("%s: '%s' is off page %d: %g + %g, %g + %g", what, t[i].text, t[i].page + 1, (double)b.x,
-                           (double)b.width, (double)b.y, (double)b.height);
+            cr_assert(false, "%s: '%s' is off page %d: %g + %g, %g + %g", what, t[i].text, t[i].page + 1, (double)b.x,
+                      (double)b.width, (double)b.y, (double)b.height);
         for (size_t k = i + 1; k < n && t[k].page == t[i].page; k++)
             if (!apart(b, t[k].box))
-                cr_assert_fail("%s: '%s' lies on '%s', page %d", what, t[i].text, t[k].text, t[i].page + 1);
+                cr_assert(false, "%s: '%s' lies on '%s', page %d", what, t[i].text, t[k].text, t[i].page + 1);
     }
 }
 
