@@ -34,7 +34,12 @@ BLAS     := $(if $(BLAS_DIR),-L$(BLAS_DIR) -Wl$(comma)-rpath$(comma)$(BLAS_DIR))
 # most products; Debian's build shares our OpenMP pool
 DNNL := -ldnnl
 
-LIBS  = -lhpdf -lcsv -lcyaml -lyaml -ljansson -lsqlite3 -lpcre2-8 -lcrypto $(BLAS) $(DNNL) $(CUDA_LIBS) -lm
+# what the report is drawn with, measured with and finished with
+DRAW       := cairo-pdf cairo-ft freetype2 libqpdf
+DRAW_FLAGS := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags $(DRAW) 2>/dev/null))
+DRAW_LIBS  := $(shell pkg-config --libs $(DRAW) 2>/dev/null)
+
+LIBS  = $(DRAW_LIBS) -lcsv -lcyaml -lyaml -ljansson -lsqlite3 -lpcre2-8 -lcrypto $(BLAS) $(DNNL) $(CUDA_LIBS) -lm
 
 # CUDA is compiled wherever nvcc is found (not under a sanitizer: the host rig is for that).
 # A binary for an architecture runs on its later minor versions too, PTX on what comes after the newest.
@@ -52,7 +57,7 @@ gencode     = $(foreach a,$1,-gencode arch=compute_$a$(comma)code=sm_$a) -gencod
 lib_src  = $(wildcard $1/*.c)
 LIB_base     := $(call lib_src,kernels/base)
 LIB_datasets := $(foreach d,datasets datasets/tokenizer datasets/base,$(call lib_src,$d))
-LIB_report   := $(call lib_src,report) $(foreach d,pages findings statistics charts table pdf,$(call lib_src,report/$d))
+LIB_report   := $(call lib_src,report) $(foreach d,render pages findings statistics charts doc table canvas,$(call lib_src,report/$d))
 LIB_models   := $(call lib_src,models) $(foreach d,decode train blocks program config,$(call lib_src,models/$d))
 LIB_kernels  := $(call lib_src,kernels) $(call lib_src,kernels/trial) $(call lib_src,kernels/ref)
 LIB_bench    := $(foreach d,commands history nsight compare run measure cli harness instrument,$(call lib_src,bench/$d))
@@ -110,8 +115,20 @@ BUILD_INFO := '\#define HY_BUILD_GIT_SHA "$(GIT_SHA)"' '\#define HY_BUILD_DIRTY 
 $(shell printf '%s\n' $(BUILD_INFO) | cmp -s - $(BUILD)/build_info.h || printf '%s\n' $(BUILD_INFO) > $(BUILD)/build_info.h)
 $(BUILD)/obj/bench/harness/build.o: ROLE = $(EXACT) -I$(BUILD)
 
+$(BUILD)/obj/report/canvas/%.o: ROLE = $(PORTABLE) $(DRAW_FLAGS)
+
+# the report's translations stand in the program; a table whose conversions are not those of English is refused
+$(BUILD)/text/%.mo: report/text/%.po
+	@mkdir -p $(@D)
+	$(call say,MO,$<)
+	$(Q)msgfmt --check --output-file=$@ $<
+$(BUILD)/obj/report/doc/say.o: ROLE = $(PORTABLE) -Wa,-I,$(BUILD)/text
+$(BUILD)/obj/report/doc/say.o: $(patsubst report/text/%.po,$(BUILD)/text/%.mo,$(wildcard report/text/*.po))
+
 # the files of the history's page stand in the program
 $(BUILD)/obj/bench/history/html.o: $(wildcard bench/history/dashboard/*)
+# and so do those of the report's
+$(BUILD)/obj/report/render/html.o: $(wildcard report/render/html/*)
 
 # NVTX is headers only: a toolkit's, or a package's
 NVTX_DIR := $(patsubst %/nvtx3/nvToolsExt.h,%,$(firstword $(wildcard /usr/include/nvtx3/nvToolsExt.h /usr/local/cuda/include/nvtx3/nvToolsExt.h)))
@@ -339,7 +356,7 @@ prove-history: $(BUILD)/prove-history ## false alarms over made-up nights and ni
 prove-compare: $(BUILD)/hymbench $(BUILD)/hymbench-planted-5 $(BUILD)/hymbench-planted-2 $(BUILD)/neighbour ## verdicts on what is known, as a table; let nothing else run  [OUT= N=40 M=10 BUDGET=20]
 	@N=$(or $(N),40) M=$(or $(M),10) BUDGET=$(or $(BUDGET),20) bench/prove/compare.sh $(BUILD) $(or $(OUT),results/baselines/compare.md)
 
-lint: ## formatting, house rules, static analysis  [ONLY="format rules shell files cppcheck tidy"]
+lint: ## formatting, house rules, translations, static analysis  [ONLY="format rules shell files translations cppcheck tidy"]
 	@ci/setup.sh ci/packages.txt ci/packages-lint.txt
 	@ci/lint.sh $(ONLY)
 
@@ -380,10 +397,11 @@ extend: ## apply the worked examples of docs/adding-*.md to copies of the tree, 
 	$(AGAIN) $(BUILD)/hymbench
 	@tests/extend/run.sh $(BUILD)
 
-browser-test: ## the page of a history of 2000 series, in Chromium  [PICTURES=folder]
+browser-test: ## the page of a history of 2000 series and the page of a report, in Chromium  [PICTURES=folder]
 	@ci/setup.sh ci/packages.txt ci/packages-browser.txt
 	$(AGAIN) $(BUILD)/hymbench
 	@tests/browser/dashboard.sh $(BUILD) $(PICTURES)
+	@tests/browser/report.sh $(BUILD) $(PICTURES)
 
 ptxas: ## registers, spills and occupancy of every CUDA kernel, against results/baselines/ptxas.csv
 	@NVCC=$(NVCC) ci/ptxas.sh

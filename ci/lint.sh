@@ -1,15 +1,15 @@
 #!/bin/sh
 # Formatting, the house's own rules and static analysis, on everything git knows or would add.
-#   ci/lint.sh [format] [rules] [shell] [files] [cppcheck] [tidy]     all of them without arguments
+#   ci/lint.sh [format] [rules] [shell] [files] [translations] [cppcheck] [tidy]     all of them without arguments
 # Every complaint is a line on standard output; the exit code is 1 when there is any.
 set -u
 cd "$(dirname "$0")/.." || exit 2
-[ $# -gt 0 ] || set -- format rules shell files cppcheck tidy
+[ $# -gt 0 ] || set -- format rules shell files translations cppcheck tidy
 asked=" $* "
 for part in "$@"; do
     case $part in
-    format | rules | shell | files | cppcheck | tidy) ;;
-    *) echo "lint: there is no part '$part': format, rules, shell, files, cppcheck, tidy"; exit 2 ;;
+    format | rules | shell | files | translations | cppcheck | tidy) ;;
+    *) echo "lint: there is no part '$part': format, rules, shell, files, translations, cppcheck, tidy"; exit 2 ;;
     esac
 done
 [ -e build/build_info.h ] || make -s help >/dev/null # made on the way
@@ -64,6 +64,9 @@ if wanted files "workflows and units"; then
         echo "lint: the units were not checked: systemd-analyze is not here"
     fi
 fi
+if wanted translations "translations of the report"; then
+    ci/translations.sh | complain ""
+fi
 if wanted cppcheck cppcheck; then
     xargs cppcheck --quiet --std=c11 --language=c -I. -j"$cores" --inline-suppr \
         --template='{file}:{line}: {id}: {message}' --template-location='' \
@@ -74,9 +77,11 @@ fi
 # tests' macros make every test a constructor
 # (ci/occupancy.c wants the toolkit's header)
 if wanted tidy clang-tidy; then
+    drawing=$(pkg-config --cflags-only-I cairo-ft | sed 's|-I|--extra-arg=-isystem|g')
+    # shellcheck disable=SC2086 # a list of words
     grep -vE '^(tests|ci|kernels/cpu)/|^kernels/machine\.c$' "$work/c" |
         xargs -P "$cores" -n 4 clang-tidy --quiet --extra-arg=-std=c11 --extra-arg=-D_GNU_SOURCE --extra-arg=-I. \
-            --extra-arg=-Ibuild --extra-arg=-fopenmp 2>/dev/null |
+            --extra-arg=-Ibuild --extra-arg=-fopenmp $drawing 2>/dev/null |
         grep -E '(error|warning):' | sort -u | complain clang-tidy
 fi
 

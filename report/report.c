@@ -1,77 +1,108 @@
 #include "report/report.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernels/base/file.h"
+#include "report/doc/doc.h"
 #include "report/pages/pages.h"
+#include "report/render/render.h"
 
-static void footers(struct hy_sheet *s, const struct hy_report *r)
+/* ---- what is written ------------------------------------------------------------------- */
+enum output { PDF, HTML, MARKDOWN, OUTPUTS };
+
+static const struct {
+    const char *suffix, *file; /* its name in the run folder */
+    hy_status (*render)(const struct hy_doc *d, const char *path);
+} outputs[OUTPUTS] = {[PDF] = {".pdf", "report.pdf", hy_render_pdf},
+                      [HTML] = {".html", "report.html", hy_render_html},
+                      [MARKDOWN] = {".md", "report.md", hy_render_markdown}};
+
+/* OUTPUTS: of none. */
+static enum output output_of(const char *path)
 {
-    struct hy_text_style left = hy_style(HY_SANS, 7, hy_grey(), HY_LEFT);
-    struct hy_text_style right = hy_style(HY_SANS, 7, hy_grey(), HY_RIGHT);
-    struct hy_pen rule = {hy_faint(), 0.5f, 0, 0};
-    float line = HY_PAGE_HEIGHT - 40;
-    int pages = hy_pdf_pages(s->pdf);
-    for (int i = 0; i < pages; i++) {
-        const char *name = *r->data.run ? r->data.run : "Ablation study";
-        const char *text = hy_pdf_format(s->pdf, "%s%s%s", name, *r->data.corpus ? "  \xC2\xB7  " : "", r->data.corpus);
-        hy_pdf_select_page(s->pdf, i);
-        hy_pdf_line(s->pdf, HY_LEFT_EDGE, line, HY_RIGHT_EDGE, line, &rule);
-        hy_pdf_text(s->pdf, HY_LEFT_EDGE, line + 12, &left, hy_pdf_fit(s->pdf, &left, text, HY_TEXT_WIDTH - 60));
-        hy_pdf_text(s->pdf, HY_RIGHT_EDGE, line + 12, &right, hy_pdf_format(s->pdf, "%d / %d", i + 1, pages));
-        if (i > 0)
-            hy_pdf_link(s->pdf, HY_RIGHT_EDGE - 40, line + 2, 40, 14, 0); /* back to the contents */
+    const char *suffix = strrchr(path, '.');
+    for (int i = 0; suffix && i < OUTPUTS; i++)
+        if (strcmp(suffix, outputs[i].suffix) == 0)
+            return (enum output)i;
+    return OUTPUTS;
+}
+
+static hy_status charts_into(const struct hy_doc *d, const char *dir)
+{
+    char *charts = hy_format("%s/charts", dir);
+    const hy_status status = hy_render_charts(d, charts);
+    free(charts);
+    return status;
+}
+
+/* Markdown shows pictures that lie beside it. */
+static hy_status charts_beside(const struct hy_doc *d, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *dir = slash ? hy_format("%.*s", slash == path ? 1 : (int)(slash - path), path) : hy_format(".");
+    const hy_status status = charts_into(d, dir);
+    free(dir);
+    return status;
+}
+
+static hy_status write_one(const struct hy_doc *d, const char *path)
+{
+    const enum output kind = output_of(path);
+    const hy_status status = outputs[kind].render(d, path);
+    return status == HY_OK && kind == MARKDOWN ? charts_beside(d, path) : status;
+}
+
+static hy_status write_all(const struct hy_doc *d, const char *dir)
+{
+    hy_status status = charts_into(d, dir);
+    for (int i = 0; i < OUTPUTS && status == HY_OK; i++) {
+        char *path = hy_format("%s/%s", dir, outputs[i].file);
+        status = outputs[i].render(d, path);
+        free(path);
     }
+    return status;
 }
 
-static void draw(struct hy_pdf *pdf, void *user)
+/* ---- what it is made of ------------------------------------------------------------------ */
+static void warn_of_torn(const struct hy_run_data *d)
 {
-    const struct hy_report *r = user;
-    struct hy_sheet s = {.pdf = pdf};
-    float contents = hy_page_title(&s, r);
-#define HY_PAGE(name) hy_page_##name(&s, r);
-#include "report/pages/pages.inc"
-#undef HY_PAGE
-    hy_page_contents(&s, contents);
-    footers(&s, r);
-    if (hy_pdf_left_out(pdf) > 0)
-        hy_warn_once("%d shapes of the report had no finite place and were left out; please report this",
-                     hy_pdf_left_out(pdf));
+    for (int id = 0; id < HY_TABLE_COUNT; id++)
+        if (d->table[id].torn_line > 0)
+            hy_warn_once("%s:%zu: the last line was cut off while being written and is left out", d->table[id].name,
+                         d->table[id].torn_line);
 }
 
-hy_status hy_report_build(const char *run_dir, const char *out_pdf)
+static hy_status make(const struct hy_report_options *o)
 {
     struct hy_report r = {0};
-    hy_status status = hy_run_data_load(&r.data, run_dir);
-    if (status != HY_OK)
+    struct hy_run_data other = {0};
+    struct hy_doc d = {0};
+    hy_status status = hy_report_load(&r, o->run_dir);
+    if (status == HY_OK && o->compare_to)
+        status = hy_run_data_load(&other, o->compare_to);
+    if (status == HY_OK) {
+        warn_of_torn(&r.data);
+        warn_of_torn(&other);
+        r.other = o->compare_to ? &other : NULL;
+        hy_report_write(&d, &r);
+        status = o->out ? write_one(&d, o->out) : write_all(&d, o->run_dir);
+    }
+    hy_doc_fini(&d);
+    hy_run_data_fini(&other);
+    hy_report_fini(&r);
+    return status;
+}
+
+hy_status hy_report_build(const struct hy_report_options *o)
+{
+    const char *before = hy_say_language();
+    if (o->out && output_of(o->out) == OUTPUTS)
+        return hy_fail(HY_BAD_INPUT, "'%s': a report is written as .pdf, .html or .md; give it such a name", o->out);
+    hy_status status = hy_say_in(o->language ? o->language : "en");
+    if (status)
         return status;
-    for (int id = 0; id < HY_TABLE_COUNT; id++)
-        if (r.data.table[id].torn_line > 0)
-            hy_warn_once("%s:%zu: the last line was cut off while being written and is left out", r.data.table[id].name,
-                         r.data.table[id].torn_line);
-    hy_audit_make(&r.audit, &r.data);
-    hy_effects_make(&r.effects, &r.data, &r.audit);
-    hy_findings_make(&r.findings, &r.data, &r.audit, &r.effects);
-    r.stability = calloc(r.data.variants, sizeof *r.stability);
-    HY_ASSERT(r.stability, "out of memory for the training statistics");
-    for (size_t i = 0; i < r.data.variants; i++)
-        hy_stability_make(&r.stability[i], &r.data, r.data.variant[i].name);
-    if (!isnan(r.data.unigram))
-        r.reference[r.references++] = (struct hy_reference_line){"unigram", r.data.unigram};
-    if (!isnan(r.data.bigram))
-        r.reference[r.references++] = (struct hy_reference_line){"bigram", r.data.bigram};
-    char *title = hy_format("Ablation study: %s", *r.data.run ? r.data.run : run_dir);
-    struct hy_pdf_info info = {title, "Hymba-style hybrid-head language models"};
-    status = hy_pdf_build(out_pdf, &info, draw, &r);
-    free(title);
-    for (size_t i = 0; i < r.data.variants; i++)
-        hy_stability_fini(&r.stability[i]);
-    free(r.stability);
-    hy_findings_fini(&r.findings);
-    hy_effects_fini(&r.effects);
-    hy_audit_fini(&r.audit);
-    hy_run_data_fini(&r.data);
+    status = make(o);
+    hy_say_in(before);
     return status;
 }

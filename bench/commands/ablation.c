@@ -78,7 +78,7 @@ static hy_status parse(struct options *o, int argc, char **argv, bool *help)
         hy_steps_option(&o->training),
         hy_epochs_option(&o->training),
         hy_recompute_option(&o->training),
-        {.name = "no-report", .kind = HY_OPT_FLAG, .to = &o->no_report, .help = "write the tables, no PDF"},
+        {.name = "no-report", .kind = HY_OPT_FLAG, .to = &o->no_report, .help = "write the tables, no report"},
         {.name = "resume",
          .kind = HY_OPT_FLAG,
          .to = &o->resume,
@@ -291,10 +291,7 @@ static hy_status make_report(struct ablation *a)
         return written;
     if (a->o.no_report)
         return HY_OK;
-    char *pdf = hy_format("%s/report.pdf", a->folder.dir);
-    hy_status status = hy_report_build(a->folder.dir, pdf);
-    free(pdf);
-    return status;
+    return hy_report_build(&(struct hy_report_options){.run_dir = a->folder.dir});
 }
 
 /* A training that failed for want of memory or disk is taken up again by --resume. */

@@ -251,14 +251,13 @@ static hy_status write_markdown(const struct command *m)
 
 static hy_status write_page(const struct command *m)
 {
-    char *csv = hy_format("%s/compare.csv", m->fresh), *pdf = hy_format("%s/report.pdf", m->fresh);
+    char *csv = hy_format("%s/compare.csv", m->fresh);
     hy_status status = hy_comparison_csv(csv, &m->c);
     if (status == HY_OK)
-        status = hy_report_build(m->fresh, pdf);
+        status = hy_report_build(&(struct hy_report_options){.run_dir = m->fresh});
     if (status == HY_OK)
-        printf("%s\n", pdf);
+        printf("%s/report.pdf\n", m->fresh);
     free(csv);
-    free(pdf);
     return status;
 }
 

@@ -1,10 +1,11 @@
 #include "bench/harness/env.h"
 
+#include <cairo/cairo.h>
 #include <csv.h>
 #include <cyaml/cyaml.h>
-#include <hpdf.h>
 #include <openssl/crypto.h>
 #include <pthread.h>
+#include <qpdf/qpdf-c.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ extern char *openblas_get_config(void);
 extern char *openblas_get_corename(void);
 extern int openblas_get_num_threads(void);
 
-enum { LIBRARIES = 9 };
+enum { LIBRARIES = 10 };
 static struct hy_library libraries[LIBRARIES + 1];
 
 static void find_libraries(void)
@@ -41,8 +42,10 @@ static void find_libraries(void)
     snprintf(l->version, sizeof l->version, "%s", hy_matmul_library());
     *++l = (struct hy_library){.name = "openmp"};
     snprintf(l->version, sizeof l->version, "%d", _OPENMP);
-    *++l = (struct hy_library){.name = "libharu"};
-    snprintf(l->version, sizeof l->version, "%s", HPDF_GetVersion());
+    *++l = (struct hy_library){.name = "cairo"};
+    snprintf(l->version, sizeof l->version, "%s", cairo_version_string());
+    *++l = (struct hy_library){.name = "qpdf"};
+    snprintf(l->version, sizeof l->version, "%s", qpdf_get_qpdf_version());
     *++l = (struct hy_library){.name = "libcsv"};
     snprintf(l->version, sizeof l->version, "%d.%d.%d", CSV_MAJOR, CSV_MINOR, CSV_RELEASE);
     *++l = (struct hy_library){.name = "libcyaml"};

@@ -5,84 +5,94 @@
 #include <string.h>
 
 #include "kernels/base/file.h"
+#include "report/doc/say.h"
+#include "report/findings/components.h"
+#include "report/findings/recall.h"
+#include "report/findings/speed.h"
 #include "report/table/number.h"
-#include "report/table/row_quality.h"
 
-static void add(struct hy_findings *f, const char *title, char *text, char *caveat, bool key)
+enum { MOST_NAMES = 6 }; /* of a list; the tables have all */
+
+static char *said(const char *sentence)
+{
+    return hy_format("%s", sentence);
+}
+
+static void add(struct hy_findings *f, struct hy_finding finding)
 {
     f->item = realloc(f->item, (f->count + 1) * sizeof *f->item);
     HY_ASSERT(f->item, "out of memory for the findings");
-    f->item[f->count++] = (struct hy_finding){hy_format("%s", title), text, caveat, key};
+    f->item[f->count++] = finding;
 }
 
-/* The most seeds any variant of the run was trained with, 0 when not recorded. */
-static double most_seeds(const struct hy_run_data *d)
+/* ---- quality ----------------------------------------------------------------------------------------- */
+/* The next in rank that finished; NULL: there is none. */
+static const struct hy_variant *second_of(const struct hy_run_data *d, const struct hy_variant *best)
 {
-    double most = 0;
-    for (size_t i = 0; i < d->variants; i++)
-        if (d->variant[i].seeds > most)
-            most = d->variant[i].seeds;
-    return most;
+    for (size_t i = 0; i < d->variants; i++) {
+        const struct hy_variant *v = &d->variant[d->ranked[i]];
+        if (v != best && v->sound && !isnan(v->best_ppl))
+            return v;
+    }
+    return NULL;
 }
 
-static double most_steps(const struct hy_run_data *d)
+static char *best_words(const struct hy_variant *best, const struct hy_variant *second)
 {
-    double most = (double)NAN;
-    const struct hy_csv *t = &d->table[HY_TABLE_HISTORY];
-    for (size_t i = 0; d->have[HY_TABLE_HISTORY] && i < t->rows; i++)
-        most = fmax(most, hy_csv_number_of(t, i, "step"));
-    return most;
-}
-
-/* The caveat that every number of this run shares: seeds and steps. malloc'd. */
-static char *shared_caveat(const struct hy_run_data *d)
-{
-    struct hy_number n;
-    double seeds = most_seeds(d), steps = most_steps(d);
-    char *length = isnan(steps) ? hy_format("Training length is not recorded.")
-                                : hy_format("Training is short (%s steps): what is best here need not be best later.",
-                                            hy_show_fixed(&n, steps, 0));
+    struct hy_number a, b, c;
     char *text =
-        seeds > 1
-            ? hy_format("%s seeds: whether a difference is more than chance, its pairs of seeds say (Effects). %s",
-                        hy_show_fixed(&n, seeds, 0), length)
-            : hy_format("One seed: no interval can be given, and the order of close variants may be "
-                        "chance. %s",
-                        length);
-    free(length);
+        isfinite(best->ci_low) && isfinite(best->ci_high)
+            ? hy_format(_("%s reaches the lowest validation perplexity: %s, with a 95\xC2\xA0%% interval from %s to "
+                          "%s over %.0f seeds."),
+                        best->name, hy_show_ppl(&a, best->best_ppl), hy_show_ppl(&b, best->ci_low),
+                        hy_show_ppl(&c, best->ci_high), best->seeds)
+            : hy_format(_("%s reaches the lowest validation perplexity: %s."), best->name,
+                        hy_show_ppl(&a, best->best_ppl));
+    if (second)
+        text =
+            hy_join_words(text, hy_format(_("%s follows at %s (%s)."), second->name, hy_show_ppl(&a, second->best_ppl),
+                                          hy_show_percent(&b, 100 * (second->best_ppl / best->best_ppl - 1))));
     return text;
 }
 
-static const char *and_bits(char **owned, double bits)
+/* Whether the seeds in pairs tell the two apart. */
+static char *order_words(const struct hy_run_data *d, const struct hy_extent *e, const struct hy_variant *best,
+                         const struct hy_variant *second)
+{
+    if (e->most_seeds < 2)
+        return said(_("One seed: no interval can be given, and the order of close variants may be chance."));
+    if (!second)
+        return said("");
+    const struct hy_effect pair = hy_effect_of(d, best->name, second->name);
+    free(pair.left_out);
+    return pair.verdict == HY_EFFECT_WORSE
+               ? hy_format(_("Their %zu seeds in pairs tell the two apart (p %.2g)."), pair.paired.n, pair.p_holm)
+               : said(_("Their seeds in pairs do not tell the two apart: this order may be chance."));
+}
+
+/* The caveat that every number of quality shares: seeds and steps. */
+static char *extent_words(const struct hy_extent *e, char *order)
 {
     struct hy_number n;
-    *owned = isnan(bits) ? hy_format("%s", "") : hy_format(" (%s bits per character)", hy_show_fixed(&n, bits, 3));
-    return *owned;
+    if (!isfinite(e->steps))
+        return order;
+    return hy_join_words(order, hy_format(_("Training is short (%s steps): what is best here need not be best later."),
+                                          hy_show_fixed(&n, e->steps, 0)));
 }
 
 static void best_model(struct hy_findings *f, const struct hy_run_data *d)
 {
-    const struct hy_variant *best = hy_run_data_best(d), *second = NULL;
-    struct hy_number a, b, c;
-    char *bits;
+    const struct hy_variant *best = hy_run_data_best(d), *second = best ? second_of(d, best) : NULL;
     if (!best) {
-        add(f, "No result", hy_format("No variant of this run has a validation perplexity."), hy_format("%s", ""),
-            true);
+        add(f, (struct hy_finding){"best", said(_("No variant of this run has a validation perplexity.")), said(""),
+                                   HY_FINDING_QUALITY, true});
         return;
     }
-    for (size_t i = 0; i < d->variants && !second; i++) {
-        const struct hy_variant *v = &d->variant[d->ranked[i]];
-        if (v != best && v->sound && !isnan(v->best_ppl))
-            second = v;
-    }
-    char *lead = second ? hy_format("; %s follows at %s (%s)", second->name, hy_show_ppl(&b, second->best_ppl),
-                                    hy_show_percent(&c, 100 * (second->best_ppl / best->best_ppl - 1)))
-                        : hy_format("%s", "");
-    char *text = hy_format("%s reaches the lowest validation perplexity, %s%s%s.", best->name,
-                           hy_show_ppl(&a, best->best_ppl), and_bits(&bits, best->bits_per_char), lead);
-    free(lead);
-    free(bits);
-    add(f, "Best model", text, shared_caveat(d), true);
+    char *caveat = extent_words(&f->extent, order_words(d, &f->extent, best, second));
+    if (!best->sound)
+        caveat = hy_join_words(
+            hy_format(_("No variant finished; %s stands here with status %s."), best->name, best->status), caveat);
+    add(f, (struct hy_finding){"best", best_words(best, second), caveat, HY_FINDING_QUALITY, true});
 }
 
 static void against_counting(struct hy_findings *f, const struct hy_run_data *d)
@@ -90,300 +100,257 @@ static void against_counting(struct hy_findings *f, const struct hy_run_data *d)
     struct hy_number a, b;
     size_t known = 0, below_unigram = 0, below_bigram = 0;
     for (size_t i = 0; i < d->variants; i++) {
-        double ppl = d->variant[i].best_ppl;
+        const double ppl = d->variant[i].best_ppl;
         known += !isnan(ppl);
         below_unigram += ppl < d->unigram;
         below_bigram += ppl < d->bigram;
     }
     if (known == 0 || isnan(d->unigram) || isnan(d->bigram))
         return;
-    add(f, "Against counting",
-        hy_format("Counting tokens gives perplexity %s, counting pairs %s, on the same validation samples: %zu of %zu "
-                  "variants are below the first, %zu below the second.",
-                  hy_show_ppl(&a, d->unigram), hy_show_ppl(&b, d->bigram), below_unigram, known, below_bigram),
-        hy_format("A model above the bigram line has not yet learned more than which token follows which."), false);
+    add(f, (struct hy_finding){
+               "counting",
+               hy_format(_("Counting tokens reaches perplexity %s, counting pairs of them %s, on the same validation "
+                           "samples. Below the first are %zu of %zu variants, below the second %zu."),
+                         hy_show_ppl(&a, d->unigram), hy_show_ppl(&b, d->bigram), below_unigram, known, below_bigram),
+               said(_("A model above the second has not yet learned more than which token follows which.")),
+               HY_FINDING_QUALITY, false});
 }
 
-/* Whether the group holds a variant of that architecture, as variants.csv says. */
-static bool holds(const struct hy_run_data *d, size_t group, const char *arch)
+/* ---- effects ------------------------------------------------------------------------------------------ */
+static bool is(const struct hy_effect *e, const char *claim)
 {
-    const struct hy_csv *t = &d->table[HY_TABLE_VARIANTS];
-    for (size_t i = 0; d->have[HY_TABLE_VARIANTS] && i < t->rows; i++) {
-        const struct hy_variant *v = hy_run_data_find(d, hy_csv_text_of(t, i, "name"));
-        if (v && v->group == group && strcmp(hy_csv_text_of(t, i, "arch"), arch) == 0)
-            return true;
-    }
-    return false;
+    return strcmp(e->claims, claim) == 0;
 }
 
-/* Appends to a malloc'd text. */
-static void append(char **text, char *addition)
+static bool decided(const struct hy_effect *e)
 {
-    char *longer = hy_format("%s%s", *text, addition);
-    free(*text);
-    free(addition);
-    *text = longer;
+    return e->verdict == HY_EFFECT_WORSE || e->verdict == HY_EFFECT_BETTER;
 }
 
-static void averages(struct hy_findings *f, const struct hy_run_data *d)
+const struct hy_effect *hy_findings_blocks(const struct hy_effects *e)
 {
-    struct hy_number n;
-    size_t shown = 0;
-    bool unlike = false;
-    char *text = hy_format("%s", ""), *held = hy_format("%s", "");
-    for (size_t i = 0; i < d->groups; i++) {
-        const struct hy_average a = hy_run_data_average(d, i);
-        const char *name = *d->group[i] ? d->group[i] : "no named implementation";
-        const bool mamba = holds(d, i, "mamba"), transformer = holds(d, i, "transformer"), pure = mamba || transformer;
-        if (a.count == 0)
+    for (size_t i = 0; i < e->count; i++)
+        if (is(&e->item[i], "implementation") && e->item[i].paired.n > 0)
+            return &e->item[i];
+    return NULL;
+}
+
+const struct hy_effect *hy_findings_component(const struct hy_effects *e)
+{
+    const struct hy_effect *most = NULL;
+    for (size_t i = 0; i < e->count; i++) {
+        const struct hy_effect *one = &e->item[i];
+        if (one->confounded || one->paired.n == 0 || !*one->claims || is(one, "implementation"))
             continue;
-        append(&text, shown == 0 ? hy_format("The %zu variant%s of %s average%s a best perplexity of %s", a.count,
-                                             a.count == 1 ? "" : "s", name, a.count == 1 ? "s" : "",
-                                             hy_show_ppl(&n, a.best_ppl))
-                                 : hy_format(", the %zu of %s %s", a.count, name, hy_show_ppl(&n, a.best_ppl)));
-        append(&held, !pure ? hy_format("%s%s only hybrids", shown ? ", " : "", name)
-                            : hy_format("%s%s includes the pure %s%s%s baseline%s", shown ? ", " : "", name,
-                                        mamba ? "Mamba" : "", mamba && transformer ? " and " : "",
-                                        transformer ? "Transformer" : "", mamba && transformer ? "s" : ""));
-        unlike |= pure;
-        shown++;
+        const bool surer = !most || decided(one) > decided(most),
+                   larger = most && decided(one) == decided(most) && fabs(one->paired.mean) > fabs(most->paired.mean);
+        most = surer || larger ? one : most;
     }
-    if (shown > 1) {
-        char *caveat = hy_format("Not a comparison of like with like: %s. The pairs above compare like settings.",
-                                 unlike ? held : "the groups need not hold the same settings");
-        append(&text, hy_format("."));
-        add(f, "Averages per implementation", text, caveat, false);
-    } else {
-        free(text);
-    }
-    free(held);
+    return most;
 }
 
-/* What the audit found for the pair, as one sentence; "" when it is clean. malloc'd. */
-static char *audit_caveat(const struct hy_audit *audit, const char *base, const char *other)
+/* The sentences on how sure a pair is, and on what else differs. */
+static char *pair_caveat(const struct hy_audit *audit, const struct hy_effect *e)
 {
-    struct hy_number n;
-    const struct hy_audit_pair *p = hy_audit_find(audit, base, other);
+    const struct hy_audit_pair *p = hy_audit_find(audit, e->base, e->other);
+    char *text = hy_sureness_words(e);
     if (!p)
-        return hy_format("variants.csv does not hold both, so what else differs is not known.");
-    char *beyond = p->beyond == 0 ? hy_format("%s", "") : hy_format("Also differing: %s. ", p->beyond_names);
-    char *text = fabs(p->params_percent) > 5
-                     ? hy_format("%sParameters differ by %s.", beyond, hy_show_percent(&n, p->params_percent))
-                     : hy_format("%s", beyond);
-    free(beyond);
-    return text;
+        return text;
+    if (e->confounded)
+        text = hy_join_words(text, hy_format(_("More than one thing differs, so this is no effect of the %s alone."),
+                                             hy_component_name(e->claims)));
+    return hy_join_words(text, hy_confounding_words(p));
 }
 
-/* One comparison of the study and how to say it. */
-struct comparison {
-    const char *base, *other, *title;
-    const char *action; /* "Removing the meta tokens from" ... base */
-    const char *known;  /* a caveat known of this pair whatever the numbers; "" for none */
-    bool key;
-};
+static void blocks(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit,
+                   const struct hy_effects *effects)
+{
+    const struct hy_effect *first = hy_findings_blocks(effects);
+    for (size_t i = 0; i < effects->count; i++) {
+        const struct hy_effect *e = &effects->item[i];
+        if (is(e, "implementation"))
+            add(f, (struct hy_finding){e == first ? "blocks" : "further-blocks", hy_difference_words(d, e),
+                                       pair_caveat(audit, e), HY_FINDING_BLOCKS, e == first});
+    }
+}
 
-static const struct comparison comparisons[] = {
-    {"Hybrid-Mine", "Hybrid-Official", "Split against fused", "Fusing the two branches into one projection", "", true},
-    {"Hybrid-NoMeta", "Official-NoMeta", "Split against fused, without meta tokens",
-     "Without meta tokens, fusing the two branches", "", false},
-    {"Hybrid-Mine", "Hybrid-NoMeta", "Cost of removing meta tokens", "Removing the meta tokens", "", true},
-    {"Hybrid-Official", "Official-NoMeta", "Cost of removing meta tokens, fused",
-     "Removing the meta tokens from the fused model", "", false},
-    {"Hybrid-Mine", "Hybrid-NoKVShare", "Cost of KV sharing", "Giving up KV sharing",
-     "The study's NoKVShare also changes depth and attention pattern (fewer layers, all of them global), so this is "
-     "not the cost of sharing alone.",
-     true},
-    {"Hybrid-Mine", "Mamba-only", "Parallel heads against Mamba alone", "Leaving out attention", "", false},
-    {"Hybrid-Mine", "Transformer-only", "Parallel heads against attention alone", "Leaving out the Mamba branch", "",
-     false},
-};
+static void component(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit,
+                      const struct hy_effects *effects)
+{
+    const struct hy_effect *e = hy_findings_component(effects);
+    if (effects->count == 0)
+        return;
+    if (!e) {
+        add(f, (struct hy_finding){"component",
+                                   said(_("No component was changed alone in two variants that finished, so no "
+                                          "difference of this run is the effect of one component.")),
+                                   said(""), HY_FINDING_EFFECTS, true});
+        return;
+    }
+    const char *name = hy_component_name(e->claims);
+    char *lead =
+        decided(e)
+            ? hy_format(_("Of the components that were changed alone one matters most: %s."), name)
+            : hy_format(_("Of the components that were changed alone one shows the largest difference: %s."), name);
+    add(f, (struct hy_finding){"component", hy_join_words(lead, hy_difference_words(d, e)), pair_caveat(audit, e),
+                               HY_FINDING_EFFECTS, true});
+}
+
+static void verdicts(struct hy_findings *f, const struct hy_effects *effects)
+{
+    size_t of[HY_EFFECT_BETTER + 1] = {0}, several = 0;
+    for (size_t i = 0; i < effects->count; i++) {
+        of[effects->item[i].verdict]++;
+        several += effects->item[i].paired.n > 1;
+    }
+    if (effects->count == 0)
+        return;
+    if (several == 0) {
+        add(f, (struct hy_finding){"verdicts",
+                                   said(_("No two variants share more than one seed, so no comparison of this run can "
+                                          "be decided.")),
+                                   said(_("Three seeds or more (--seeds 3, SEEDS=3) give intervals.")),
+                                   HY_FINDING_EFFECTS, false});
+        return;
+    }
+    add(f,
+        (struct hy_finding){
+            "verdicts",
+            hy_format(
+                _("Verdicts on %zu comparisons: %zu worse, %zu better, %zu undecided, %zu with one seed, %zu without "
+                  "a result."),
+                effects->count, of[HY_EFFECT_WORSE], of[HY_EFFECT_BETTER], of[HY_EFFECT_UNDECIDED],
+                of[HY_EFFECT_ONE_SEED], of[HY_EFFECT_NONE]),
+            said(_("Decided is what has p under 0.05 by Student's t over seeds in pairs, after Holm's adjustment for "
+                   "all comparisons.")),
+            HY_FINDING_EFFECTS, false});
+}
+
+/* How many comparisons cannot be read as effects, and which. */
+static void confounding(struct hy_findings *f, const struct hy_audit *audit)
+{
+    char *list = said("");
+    size_t count = 0;
+    for (size_t i = 0; i < audit->count; i++) {
+        if (!audit->pair[i].confounded)
+            continue;
+        if (count++ > MOST_NAMES)
+            continue;
+        char *longer = hy_format("%s%s%s", list, count > 1 ? ", " : "",
+                                 count > MOST_NAMES ? "\xE2\x80\xA6" : audit->pair[i].other);
+        free(list);
+        list = longer;
+    }
+    if (audit->count > 0)
+        add(f,
+            (struct hy_finding){
+                "confounding",
+                count == 0 ? said(_("Every comparison changes what it is to isolate, and nothing else."))
+                           : hy_format(_("In %zu of %zu comparisons more differs than what they are to isolate (%s)."),
+                                       count, audit->count, list),
+                count == 0 ? said("") : said(_("Their differences are shown, and called no effect of a component.")),
+                HY_FINDING_EFFECTS, false});
+    free(list);
+}
 
 char *hy_findings_size_caveat(const struct hy_run_data *d, const char *base, const char *other)
 {
     const struct hy_csv *t = &d->table[HY_TABLE_VARIANTS];
     const long from = hy_run_data_configured(d, base), to = hy_run_data_configured(d, other);
+    char *text = said("");
+    struct hy_number n;
     if (from < 0 || to < 0)
-        return hy_format("%s", "");
+        return text;
     const double before = hy_csv_number_of(t, (size_t)from, "query_heads"),
                  after = hy_csv_number_of(t, (size_t)to, "query_heads"),
-                 same = hy_csv_number_of(t, (size_t)from, "n_heads") - hy_csv_number_of(t, (size_t)to, "n_heads");
-    const double d_ff = hy_csv_number_of(t, (size_t)to, "d_ff") - hy_csv_number_of(t, (size_t)from, "d_ff");
-    const bool heads = after != before && before > 0 && after > 0 && same == 0, ff = d_ff < 0 || d_ff > 0;
-    struct hy_number n;
-    char *often = after == 2 * before ? hy_format("twice") : hy_format("%s times", hy_show_short(&n, after / before));
-    const char *wider = !ff ? "" : d_ff > 0 ? "a wider feed-forward layer" : "a narrower feed-forward layer";
-    char *text = !heads && !ff ? hy_format("%s", "")
-                               : hy_format("%s has %s%s%s%s.", other, heads ? often : "",
-                                           heads ? " the query heads" : "", heads && ff ? " and " : "", wider);
-    free(often);
+                 same = hy_csv_number_of(t, (size_t)from, "n_heads") - hy_csv_number_of(t, (size_t)to, "n_heads"),
+                 d_ff = hy_csv_number_of(t, (size_t)to, "d_ff") - hy_csv_number_of(t, (size_t)from, "d_ff");
+    if (after != before && before > 0 && after > 0 && same == 0)
+        text = hy_join_words(text, hy_format(_("%s has %s times the query heads of %s."), other,
+                                             hy_show_short(&n, after / before), base));
+    if (d_ff > 0)
+        text = hy_join_words(text, hy_format(_("%s has a wider feed-forward layer than %s."), other, base));
+    if (d_ff < 0)
+        text = hy_join_words(text, hy_format(_("%s has a narrower feed-forward layer than %s."), other, base));
     return text;
 }
 
-/* How sure the difference of a pair is, with a blank behind; malloc'd. */
-static char *sureness(const struct hy_effect *e)
+/* ---- KV cache -------------------------------------------------------------------------------------------- */
+static bool is_hybrid(const struct hy_run_data *d, const struct hy_variant *v)
 {
-    if (e == NULL || e->paired.n == 0)
-        return hy_format("%s", "");
-    char *sentence = hy_effect_sentence(e), *text = hy_format("%s ", sentence);
-    free(sentence);
-    return text;
+    const long row = hy_run_data_configured(d, v->name);
+    return row >= 0 && strcmp(hy_csv_text_of(&d->table[HY_TABLE_VARIANTS], (size_t)row, "arch"), "hybrid") == 0;
 }
 
-/* "worse", by the seeds where there are several; a single one only has the better or the worse result. */
-static const char *verdict_of(const struct hy_effect *e, double percent)
+static struct hy_saving saving_of(const struct hy_run_data *d, const struct hy_variant *v)
 {
-    if (e && e->verdict == HY_EFFECT_UNDECIDED)
-        return "undecided";
-    return fabs(percent) < 0.05 ? "no difference" : percent > 0 ? "worse" : "better";
+    const struct hy_csv *t = &d->table[HY_TABLE_RESULTS];
+    const size_t row = (size_t)(v - d->variant);
+    const double measured = hy_csv_number_of(t, row, "KV cache measured (KiB)");
+    return (struct hy_saving){.variant = v,
+                              .bytes = 1024 * (measured > 0 ? measured : v->kv_kib),
+                              .plain = 1024 * hy_csv_number_of(t, row, "KV cache plain (KiB)"),
+                              .reduction = v->kv_reduction,
+                              .measured = measured > 0};
 }
 
-static void compare(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit,
-                    const struct hy_effects *effects, const struct comparison *c)
+struct hy_saving hy_findings_saving(const struct hy_run_data *d)
 {
-    struct hy_effect lone = {0};
-    const struct hy_effect *effect = hy_effects_find(effects, c->base, c->other);
-    const struct hy_variant *base = hy_run_data_find(d, c->base), *other = hy_run_data_find(d, c->other);
-    struct hy_number a, b, p;
-    if (!base || !other)
-        return;
-    if (isnan(base->best_ppl) || isnan(other->best_ppl)) {
-        const struct hy_variant *without = isnan(base->best_ppl) ? base : other;
-        add(f, c->title,
-            hy_format("%s has no perplexity (status %s), so this cannot be answered.", without->name,
-                      *without->status ? without->status : HY_DASH),
-            hy_format("%s", ""), false);
-        return;
-    }
-    double percent = 100 * (other->best_ppl / base->best_ppl - 1);
-    if (effect == NULL) {
-        lone = hy_effect_of(d, c->base, c->other);
-        effect = &lone;
-    }
-    const char *verdict = verdict_of(effect, percent);
-    char *text = hy_format("%s takes the best perplexity from %s (%s) to %s (%s): %s, %s.", c->action,
-                           hy_show_ppl(&a, base->best_ppl), base->name, hy_show_ppl(&b, other->best_ppl), other->name,
-                           hy_show_percent(&p, percent), verdict);
-    char *sure = sureness(effect), *audited = audit_caveat(audit, c->base, c->other);
-    char *sizes = hy_findings_size_caveat(d, c->base, c->other);
-    char *status = base->sound && other->sound
-                       ? hy_format("%s", "")
-                       : hy_format("%s did not finish (status %s). ", base->sound ? other->name : base->name,
-                                   base->sound ? other->status : base->status);
-    char *caveat = hy_format("%s%s%s%s%s%s%s", status, sure, c->known, *c->known ? " " : "", sizes,
-                             *sizes && *audited ? " " : "", audited);
-    free(sizes);
-    free(status);
-    free(sure);
-    free(lone.left_out);
-    free(audited);
-    add(f, c->title, text, caveat, c->key);
-}
-
-/* Variants the study does not know, compared as their configuration asks. */
-static void further_pairs(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit,
-                          const struct hy_effects *effects)
-{
-    for (size_t i = 0; i < audit->count; i++) {
-        const struct hy_audit_pair *p = &audit->pair[i];
-        bool done = false;
-        for (size_t k = 0; k < sizeof comparisons / sizeof *comparisons; k++)
-            done |= strcmp(comparisons[k].base, p->base) == 0 && strcmp(comparisons[k].other, p->other) == 0;
-        if (done)
-            continue;
-        char *title = hy_format("%s: %s", p->other, *p->claims ? p->claims : "compared as configured");
-        char *action = hy_format("Changing %s", *p->claims ? p->claims : "the configuration");
-        struct comparison c = {p->base, p->other, title, action, "", false};
-        compare(f, d, audit, effects, &c);
-        free(title);
-        free(action);
-    }
-}
-
-static void unfinished(struct hy_findings *f, const struct hy_run_data *d)
-{
-    char *list = hy_format("%s", "");
-    size_t count = 0;
+    struct hy_saving any = {.variant = NULL};
     for (size_t i = 0; i < d->variants; i++) {
-        const struct hy_variant *v = &d->variant[i];
-        if (v->sound)
+        const struct hy_variant *v = &d->variant[d->ranked[i]];
+        const struct hy_saving s = saving_of(d, v);
+        if (!is_hybrid(d, v) || !(s.bytes > 0) || !(s.plain > 0))
             continue;
-        char *longer = hy_format("%s%s%s (%s)", list, count++ ? ", " : "", v->name, v->status);
-        free(list);
-        list = longer;
+        if (s.bytes < s.plain)
+            return s;
+        any = any.variant ? any : s;
     }
-    if (count > 0)
-        add(f, "Not finished", hy_format("%zu of %zu variants did not finish: %s.", count, d->variants, list),
-            hy_format("nan: the loss stopped being finite; interrupted: `hymbench ablation --resume` continues it. "
-                      "Their numbers are left out of averages and of the best model."),
-            true);
-    free(list);
+    return any;
 }
 
-/* Variants that are configured but have no row of results: the run has not come to them. */
-static void not_begun(struct hy_findings *f, const struct hy_run_data *d)
+static void cache(struct hy_findings *f, const struct hy_run_data *d)
 {
-    const struct hy_csv *t = &d->table[HY_TABLE_VARIANTS];
-    char *list = hy_format("%s", "");
-    size_t count = 0;
-    for (size_t i = 0; d->have[HY_TABLE_VARIANTS] && i < t->rows; i++) {
-        const char *name = hy_csv_text_of(t, i, "name");
-        if (hy_run_data_find(d, name))
-            continue;
-        char *longer = hy_format("%s%s%s", list, count++ ? ", " : "", name);
-        free(list);
-        list = longer;
-    }
-    if (count > 0)
-        add(f, "Not run", hy_format("%zu of %zu configured variants have no result: %s.", count, t->rows, list),
-            hy_format("The run is not complete; `hymbench ablation --resume` continues it."), true);
-    free(list);
+    const struct hy_saving s = hy_findings_saving(d);
+    struct hy_number a, b, c, n;
+    if (!s.variant)
+        return;
+    const long row = hy_run_data_configured(d, s.variant->name);
+    const double length = hy_csv_number_of(&d->table[HY_TABLE_VARIANTS], (size_t)row, "seq_len");
+    char *text =
+        hy_format(_("The KV caches of %s take %s for one sample of %s tokens; without sharing and without window "
+                    "the same model would take %s (%s)."),
+                  s.variant->name, hy_show_bytes(&a, s.bytes), hy_show_fixed(&n, length, 0), hy_show_bytes(&b, s.plain),
+                  hy_show_percent(&c, 100 * (s.bytes / s.plain - 1)));
+    char *caveat = s.measured ? said(_("Of the buffers that decoding allocated."))
+                              : said(_("By the formula: decoding was not measured."));
+    if (s.variant->ssm_kib > 0)
+        caveat = hy_join_words(caveat, hy_format(_("The state of the Mamba heads adds %s at any length."),
+                                                 hy_show_bytes(&a, 1024 * s.variant->ssm_kib)));
+    if (s.reduction > 1)
+        caveat = hy_join_words(caveat, hy_format(_("Sharing leaves one cache for every %s layers with attention; the "
+                                                   "window bounds what a local one holds."),
+                                                 hy_show_short(&a, s.reduction)));
+    add(f, (struct hy_finding){"kv", text, caveat, HY_FINDING_KV, false});
 }
 
-/* Whose training was fastest, among those whose rates hold; how many were left out for that is said. */
-static void fastest(struct hy_findings *f, const struct hy_run_data *d)
-{
-    const struct hy_variant *best = NULL, *least = NULL;
-    size_t left_out = 0;
-    struct hy_number a, b;
-    for (size_t i = 0; i < d->variants; i++) {
-        const struct hy_variant *v = &d->variant[i];
-        if (!v->sound || !(v->train_rate > 0))
-            continue;
-        if (hy_training_quality(d, v->name) != HY_ROW_OK) {
-            left_out++;
-            continue;
-        }
-        best = !best || v->train_rate > best->train_rate ? v : best;
-        least = !least || v->train_rate < least->train_rate ? v : least;
-    }
-    char *out = left_out ? hy_format("Left out: %zu variant%s whose training was disturbed or drifted.", left_out,
-                                     left_out == 1 ? "" : "s")
-                         : hy_format("Every training rate of this run holds.");
-    if (best && best != least)
-        add(f, "Training speed",
-            hy_format("%s trains fastest, at %s tokens per second; %s slowest, at %s.", best->name,
-                      hy_show_fixed(&a, best->train_rate, 0), least->name, hy_show_fixed(&b, least->train_rate, 0)),
-            out, false);
-    else if (left_out > 0)
-        add(f, "Training speed", hy_format("Too few training rates of this run hold to say which variant is fastest."),
-            out, false);
-    else
-        free(out);
-}
-
+/* ---- all -------------------------------------------------------------------------------------------------- */
 void hy_findings_make(struct hy_findings *f, const struct hy_run_data *d, const struct hy_audit *audit,
                       const struct hy_effects *effects)
 {
-    *f = (struct hy_findings){0};
+    struct hy_finding more;
+    *f = (struct hy_findings){.extent = hy_extent_of(d)};
     best_model(f, d);
-    for (size_t i = 0; i < sizeof comparisons / sizeof *comparisons; i++)
-        compare(f, d, audit, effects, &comparisons[i]);
-    further_pairs(f, d, audit, effects);
-    averages(f, d);
     against_counting(f, d);
-    fastest(f, d);
-    unfinished(f, d);
-    not_begun(f, d);
+    if (hy_recall_finding(&more, d))
+        add(f, more);
+    blocks(f, d, audit, effects);
+    component(f, d, audit, effects);
+    verdicts(f, effects);
+    confounding(f, audit);
+    if (hy_speed_finding(&more, d))
+        add(f, more);
+    cache(f, d);
 }
 
 void hy_findings_fini(struct hy_findings *f)
@@ -391,10 +358,17 @@ void hy_findings_fini(struct hy_findings *f)
     if (!f)
         return;
     for (size_t i = 0; i < f->count; i++) {
-        free(f->item[i].title);
         free(f->item[i].text);
         free(f->item[i].caveat);
     }
     free(f->item);
     *f = (struct hy_findings){0};
+}
+
+const struct hy_finding *hy_findings_find(const struct hy_findings *f, const char *name)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (strcmp(f->item[i].name, name) == 0)
+            return &f->item[i];
+    return NULL;
 }

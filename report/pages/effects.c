@@ -1,131 +1,199 @@
-/* What each ablation does, as a forest plot: a row per pair, its change and the interval of its seeds. */
+/* What each ablation does to perplexity: a forest plot, its numbers, and the audit of what else each changes. */
+#include "report/pages/effects.h"
+
 #include <math.h>
+#include <string.h>
 
-#include "report/pages/pages.h"
+#include "report/findings/components.h"
 
-enum { PLOT = 3 }; /* the column that is drawn */
+enum { MOST_COLUMNS = 9 };
 
-static double farthest(const struct hy_effects *e)
+/* Which columns this run has something for. */
+struct shape {
+    bool seeded, sampled;
+};
+
+/* ---- cells ------------------------------------------------------------------------------------------------ */
+static const char *verdict_of(const struct hy_effect *e)
 {
-    double most = log(1.02);
-    for (size_t i = 0; i < e->count; i++) {
-        const struct hy_paired *r = &e->item[i].paired;
-        const double values[] = {r->mean, r->low, r->high};
-        for (size_t k = 0; k < sizeof values / sizeof *values; k++)
-            if (isfinite(values[k]))
-                most = fmax(most, fabs(values[k]));
+    switch (e->verdict) {
+    case HY_EFFECT_ONE_SEED:
+        return _("one seed");
+    case HY_EFFECT_UNDECIDED:
+        return _("undecided");
+    case HY_EFFECT_WORSE:
+        return _("worse");
+    case HY_EFFECT_BETTER:
+        return _("better");
+    case HY_EFFECT_NONE:
+        break;
     }
-    return most;
+    return _("no result");
 }
 
-/* Hollow: one seed, or undecided. */
-static void plot_cell(struct hy_grid *g, const struct hy_effect *e, double most)
+static struct hy_cell interval(struct hy_doc *d, double low, double high)
 {
-    struct hy_pdf *pdf = g->sheet->pdf;
-    const float middle = g->left[PLOT] + g->width[PLOT] / 2, half = g->width[PLOT] / 2 - 4;
-    const float y = g->row_top + g->row_height / 2;
-    const struct hy_pen rule = {hy_faint(), 0.8f, 0, 0}, whisker = {hy_ink(), 1, 0, 0}, ring = {hy_ink(), 0.9f, 0, 0};
-    const struct hy_color ink = hy_ink(), paper = hy_rgb(0xffffff);
-    const struct hy_paired *r = &e->paired;
-    const bool decided = e->verdict == HY_EFFECT_WORSE || e->verdict == HY_EFFECT_BETTER;
-    hy_pdf_line(pdf, middle, g->row_top, middle, g->row_top + g->row_height, &rule);
-    if (isfinite(r->low) && isfinite(r->high))
-        hy_pdf_line(pdf, middle + half * (float)(r->low / most), y, middle + half * (float)(r->high / most), y,
-                    &whisker);
-    if (isfinite(r->mean))
-        hy_pdf_circle(pdf, middle + half * (float)(r->mean / most), y, 2.2f, decided ? &ink : &paper, &ring);
+    struct hy_number a, b;
+    if (!isfinite(low) || !isfinite(high))
+        return hy_cell_text("");
+    return hy_cell_text(hy_doc_format(d, _("%s to %s"), hy_show_percent(&a, hy_percent_of(low)),
+                                      hy_show_percent(&b, hy_percent_of(high))));
 }
 
-static const char *percent_of(struct hy_sheet *s, double log_ratio)
+static struct hy_cell p_of(struct hy_doc *d, const struct hy_effect *e)
 {
-    struct hy_number n;
-    return isfinite(log_ratio) ? hy_pdf_format(s->pdf, "%s", hy_show_percent(&n, 100 * (exp(log_ratio) - 1))) : HY_DASH;
+    return isnan(e->p_holm) ? hy_cell_text("") : hy_cell_shown(hy_doc_format(d, "%.2g", e->p_holm), e->p_holm);
 }
 
-static const char *interval_of(struct hy_sheet *s, const struct hy_paired *r)
+/* How many seeds would tell the difference, of one that is not told. */
+static struct hy_cell needed(struct hy_doc *d, const struct hy_effect *e)
 {
-    return isfinite(r->low) ? hy_pdf_format(s->pdf, "%s \xE2\x80\xA6 %s", percent_of(s, r->low), percent_of(s, r->high))
-                            : HY_DASH;
+    const bool wanted = e->verdict == HY_EFFECT_UNDECIDED && e->paired.needed > 0;
+    return hy_cell_fixed(d, wanted ? (double)e->paired.needed : (double)NAN, 0);
 }
 
-static const char *p_of(struct hy_sheet *s, const struct hy_effect *e)
+/* ---- the numbers ---------------------------------------------------------------------------------------- */
+static bool is_kept(const struct shape *s, size_t column)
 {
-    return isnan(e->p_holm) ? HY_DASH : hy_pdf_format(s->pdf, "%.2g", e->p_holm);
+    return column == 5 ? s->sampled : column == 4 || column == 6 || column == 7 ? s->seeded : true;
 }
 
-/* Seeds in all that would show a difference of this size; "" where it is decided, or nobody knows. */
-static const char *enough_of(struct hy_sheet *s, const struct hy_effect *e)
+static void begin(struct hy_doc *d, const struct shape *s)
 {
-    if (e->verdict != HY_EFFECT_UNDECIDED || e->paired.needed <= e->paired.n)
-        return "";
-    return hy_pdf_format(s->pdf, "%zu", e->paired.needed);
+    const struct hy_column columns[MOST_COLUMNS] = {{_("Variant"), 0, HY_LEFT},
+                                                    {_("Against"), 0, HY_LEFT},
+                                                    {_("Seeds"), 26, HY_RIGHT},
+                                                    {_("Change"), 38, HY_RIGHT},
+                                                    {_("Over seeds\n(95 %)"), 70, HY_RIGHT},
+                                                    {_("Sequences\n(95 %)"), 70, HY_RIGHT},
+                                                    {_("p"), 28, HY_RIGHT},
+                                                    {_("Seeds\nto tell"), 30, HY_RIGHT},
+                                                    {_("Verdict"), 62, HY_LEFT}};
+    struct hy_column kept[MOST_COLUMNS];
+    size_t n = 0;
+    for (size_t i = 0; i < MOST_COLUMNS; i++)
+        if (is_kept(s, i))
+            kept[n++] = columns[i];
+    hy_doc_table(d, "effects-table", kept, n);
 }
 
-static void table(struct hy_sheet *s, const struct hy_effects *e)
+/* The audit's pairs and the effects are in step: one of each. */
+static void row(struct hy_doc *d, const struct hy_report *r, const struct shape *s, size_t i)
 {
-    static const struct hy_grid_column columns[] = {{"From", 64, HY_LEFT},
-                                                    {"To", 78, HY_LEFT},
-                                                    {"Seeds", 22, HY_RIGHT},
-                                                    {"Change of perplexity", 80, HY_CENTER},
-                                                    {"Change", 34, HY_RIGHT},
-                                                    {"95 % interval", 68, HY_RIGHT},
-                                                    {"p", 24, HY_RIGHT},
-                                                    {"Verdict", 42, HY_LEFT},
-                                                    {"Seeds\nto tell", 0, HY_RIGHT}};
-    struct hy_grid g;
-    const double most = farthest(e);
-    hy_grid_begin(&g, s, columns, (int)(sizeof columns / sizeof *columns), 6.8f);
-    for (size_t i = 0; i < e->count; i++) {
-        const struct hy_effect *one = &e->item[i];
-        const char *cells[] = {one->base,
-                               one->confounded ? hy_pdf_format(s->pdf, "%s \xE2\x80\xA0", one->other) : one->other,
-                               hy_pdf_format(s->pdf, "%zu", one->paired.n),
-                               "", /* drawn by plot_cell */
-                               percent_of(s, one->paired.mean),
-                               interval_of(s, &one->paired),
-                               p_of(s, one),
-                               hy_effect_verdict_name(one->verdict),
-                               enough_of(s, one)};
-        hy_grid_row(&g, cells, &(struct hy_grid_look){.muted = one->verdict == HY_EFFECT_NONE});
-        plot_cell(&g, one, most);
-    }
-    hy_grid_end(&g);
-    hy_sheet_paragraph(
-        s, HY_CAPTION,
-        hy_pdf_format(s->pdf,
-                      "Best validation perplexity of To against From, lower is better: right of the line is worse. The "
-                      "column spans %.0f\xC2\xA0%% to either side. A filled dot is decided, a hollow one is not; "
-                      "Seeds to tell: how many would show a difference of this size eight times in ten.",
-                      100 * (exp(most) - 1)));
+    const struct hy_effect *e = &r->effects.item[i];
+    const struct hy_variant *v = hy_run_data_find(&r->data, e->other);
+    const double none = (double)NAN;
+    struct hy_row_look look = v ? hy_variant_row(v) : (struct hy_row_look){0};
+    look.muted = e->verdict == HY_EFFECT_NONE;
+    look.anchor = hy_doc_format(d, "effect-%zu", i + 1);
+    const char *verdict = e->confounded ? hy_doc_format(d, _("%s, confounded"), verdict_of(e)) : verdict_of(e);
+    const struct hy_cell cells[MOST_COLUMNS] = {
+        v ? hy_variant_cell(d, r, v) : hy_cell_text(e->other),
+        hy_cell_text(e->base),
+        hy_cell_fixed(d, (double)e->paired.n, 0),
+        hy_cell_percent(d, hy_percent_of(e->paired.mean)),
+        interval(d, e->paired.low, e->paired.high),
+        interval(d, e->sampled ? e->sampled_low : none, e->sampled ? e->sampled_high : none),
+        p_of(d, e),
+        needed(d, e),
+        hy_cell_linked(hy_cell_text(verdict), hy_doc_format(d, "audit-%zu", i + 1))};
+    struct hy_cell kept[MOST_COLUMNS];
+    size_t n = 0;
+    for (size_t k = 0; k < MOST_COLUMNS; k++)
+        if (is_kept(s, k))
+            kept[n++] = cells[k];
+    hy_doc_row(d, kept, &look);
 }
 
-void hy_page_effects(struct hy_sheet *s, const struct hy_report *r)
+/* Which seeds took no part, in one paragraph; "" where all did. */
+static const char *left_out(struct hy_doc *d, const struct hy_report *r)
 {
-    size_t most_seeds = 0;
-    bool confounded = false;
-    if (r->effects.count == 0)
-        return;
-    for (size_t i = 0; i < r->effects.count; i++) {
-        most_seeds = r->effects.item[i].paired.n > most_seeds ? r->effects.item[i].paired.n : most_seeds;
-        confounded |= r->effects.item[i].confounded;
-    }
-    hy_sheet_section(s, "Effects", 200);
-    hy_sheet_paragraph(s, HY_BODY,
-                       most_seeds > 1
-                           ? "What each ablation changes, by its seeds in pairs: one seed gives both variants the same "
-                             "order of data and the same dropout, so that the difference of a pair scatters less than "
-                             "either result. Intervals and p are Student's t of these differences; p is adjusted for "
-                             "all rows (Holm), and under 0.05 decides."
-                           : "What each ablation changes. This run has one seed of each variant: there are no "
-                             "intervals, and nothing is decided. --seeds 3 or more (SEEDS=3) gives them.");
-    table(s, &r->effects);
+    const char **said = hy_doc_alloc(d, r->effects.count * sizeof *said);
     for (size_t i = 0; i < r->effects.count; i++)
         if (*r->effects.item[i].left_out)
-            hy_sheet_paragraph(s, HY_CAPTION,
-                               hy_pdf_format(s->pdf, "%s against %s is without seed %s.", r->effects.item[i].other,
-                                             r->effects.item[i].base, r->effects.item[i].left_out));
-    if (confounded)
-        hy_sheet_paragraph(s, HY_CAPTION,
-                           "\xE2\x80\xA0 More than one thing differs: the change is not the effect of the component "
-                           "alone; the confounding audit names what else does.");
+            said[i] = hy_doc_format(d, _("%s against %s is without seed %s."), r->effects.item[i].other,
+                                    r->effects.item[i].base, r->effects.item[i].left_out);
+    return hy_page_sentences(d, said, r->effects.count);
+}
+
+static void numbers_caption(struct hy_doc *d, const struct hy_report *r, const struct shape *s)
+{
+    const char *said[] = {
+        _("Best validation perplexity of the variant against the other; plus is worse."),
+        s->seeded ? _("Over seeds: Student's t of the differences of seeds in pairs, which share the order of data and "
+                      "the dropout; p is adjusted for all rows (Holm), and under 0.05 decides. Seeds to tell: how many "
+                      "would show a difference of this size eight times in ten.")
+                  : "",
+        s->sampled ? _("Sequences: the same validation sequences of both drawn anew, which tells how much of a "
+                       "difference is the choice of text. It says nothing about other seeds.")
+                   : "",
+        left_out(d, r)};
+    hy_doc_paragraph(d, HY_CAPTION, hy_page_sentences(d, said, sizeof said / sizeof *said));
+}
+
+static void numbers(struct hy_doc *d, const struct hy_report *r)
+{
+    const struct shape s = {hy_effects_seeded(r), hy_effects_sampled(r)};
+    hy_doc_heading(d, "effects-numbers", _("In numbers"));
+    begin(d, &s);
+    for (size_t i = 0; i < r->effects.count; i++)
+        row(d, r, &s, i);
+    numbers_caption(d, r, &s);
+}
+
+/* ---- the audit -------------------------------------------------------------------------------------------- */
+static const char *judged(const struct hy_audit_pair *p)
+{
+    if (*p->claims && !p->claimed_differs)
+        return _("no difference");
+    return p->confounded ? _("confounded") : _("clean");
+}
+
+static void audit_row(struct hy_doc *d, const struct hy_report *r, size_t i)
+{
+    const struct hy_audit_pair *p = &r->audit.pair[i];
+    const struct hy_variant *v = hy_run_data_find(&r->data, p->other);
+    struct hy_row_look look = v ? hy_variant_row(v) : (struct hy_row_look){0};
+    look.anchor = hy_doc_format(d, "audit-%zu", i + 1);
+    look.muted = false;
+    const struct hy_cell cells[] = {hy_cell_linked(hy_cell_text(p->other), hy_doc_format(d, "effect-%zu", i + 1)),
+                                    hy_cell_text(p->base),
+                                    hy_cell_text(p->claims),
+                                    hy_cell_text(p->beyond_names),
+                                    hy_cell_percent(d, p->params_percent),
+                                    hy_cell_percent(d, p->flops_percent),
+                                    hy_cell_percent(d, p->bytes_percent),
+                                    hy_cell_text(judged(p))};
+    hy_doc_row(d, cells, &look);
+}
+
+static void audit(struct hy_doc *d, const struct hy_report *r)
+{
+    const struct hy_column columns[] = {{_("Variant"), 86, HY_LEFT},        {_("Against"), 76, HY_LEFT},
+                                        {_("To isolate"), 66, HY_LEFT},     {_("Differs too"), 0, HY_LEFT},
+                                        {_("Para-\nmeters"), 36, HY_RIGHT}, {_("FLOPs"), 36, HY_RIGHT},
+                                        {_("KV\nbytes"), 34, HY_RIGHT},     {_("Verdict"), 50, HY_LEFT}};
+    hy_doc_heading(d, "audit", _("Confounding audit"));
+    hy_doc_table(d, "audit-table", columns, sizeof columns / sizeof *columns);
+    for (size_t i = 0; i < r->audit.count; i++)
+        audit_row(d, r, i);
+    hy_doc_paragraph(d, HY_CAPTION,
+                     _("Read from variants.csv: what differs between two variants beside the one field that their "
+                       "comparison is to isolate. Where another field does, or parameters differ by over 5 %, it is "
+                       "confounded: its difference is no effect of the component. FLOPs of training for a token and "
+                       "bytes of the cache may differ because of the component itself."));
+}
+
+void hy_page_effects(struct hy_doc *d, const struct hy_report *r)
+{
+    if (r->effects.count == 0)
+        return;
+    hy_doc_section(d, "effects", _("Effects of the components"), true);
+    hy_page_findings(d, r, HY_FINDING_EFFECTS);
+    if (hy_effects_any(r)) {
+        const struct hy_figure forest = hy_effects_forest(d, r, 0);
+        hy_doc_figures(d, &forest, 1);
+    }
+    numbers(d, r);
+    audit(d, r);
 }

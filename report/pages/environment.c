@@ -1,53 +1,172 @@
-/* env.json in full: what the run says about its machine and its making. */
+/* What the run was made on and with, readable; env.json has all of it. */
+#include "report/pages/environment.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/pages/pages.h"
+const char *hy_environment_text(struct hy_doc *d, const struct hy_report *r, const char *paths)
+{
+    char *owned;
+    const char *text = hy_doc_format(d, "%s", hy_env_text(&r->data, paths, &owned));
+    free(owned);
+    return text;
+}
 
-static const char *as_text(struct hy_sheet *s, json_t *value)
+/* ---- facts from env.json, those that are there ------------------------------------------------------------- */
+struct known {
+    const char *label, *paths;
+    bool bytes;
+};
+
+static void facts(struct hy_doc *d, const struct hy_report *r, const struct known *known, size_t count)
+{
+    struct hy_fact *fact = hy_doc_alloc(d, count * sizeof *fact);
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *text = hy_environment_text(d, r, known[i].paths);
+        if (!*text || strcmp(text, "unknown") == 0)
+            continue;
+        if (known[i].bytes)
+            text = hy_cell_bytes(d, hy_csv_to_number(text)).text;
+        fact[n++] = (struct hy_fact){_(known[i].label), text};
+    }
+    if (n > 0)
+        hy_doc_facts(d, fact, n);
+}
+
+static const struct known machine[] = {{N_("processor"), "machine.cpu|cpu", false},
+                                       {N_("cores"), "machine.cores|cores", false},
+                                       {N_("cores allowed"), "machine.cores_allowed", false},
+                                       {N_("clock (MHz)"), "machine.clock_mhz", false},
+                                       {N_("memory"), "machine.memory_bytes|memory_bytes", true},
+                                       {N_("L1 data"), "machine.l1d_bytes", true},
+                                       {N_("L2"), "machine.l2_bytes", true},
+                                       {N_("last-level cache"), "machine.llc_bytes", true},
+                                       {N_("system"), "machine.os|os", false},
+                                       {N_("kernel"), "machine.kernel", false},
+                                       {N_("hypervisor"), "host.hypervisor", false},
+                                       {N_("governor"), "host.governor", false},
+                                       {N_("turbo"), "host.turbo", false},
+                                       {N_("hyperthreads"), "host.smt", false},
+                                       {N_("huge pages"), "host.transparent_huge_pages", false},
+                                       {N_("NUMA nodes"), "host.numa_nodes", false},
+                                       {N_("group's CPUs"), "host.cgroup_cpus", false},
+                                       {N_("group's memory"), "host.cgroup_memory_bytes", true}};
+
+static const struct known program[] = {{N_("version"), "build.version", false},
+                                       {N_("commit"), "build.git_sha|git.sha|git_sha", false},
+                                       {N_("with changes"), "build.dirty|git.dirty|dirty", false},
+                                       {N_("compiler"), "build.compiler|compiler", false},
+                                       {N_("flags"), "build.flags", false},
+                                       {N_("flags by ISA"), "build.isa_flags", false},
+                                       {N_("ISA used"), "settings.isa|machine.isa|isa", false},
+                                       {N_("threads"), "settings.threads|machine.threads|threads", false},
+                                       {N_("threads asked"), "settings.threads_asked", false},
+                                       {N_("pinned"), "settings.pinned", false},
+                                       {N_("real time"), "settings.realtime", false},
+                                       {N_("products by"), "blas.products", false},
+                                       {N_("oneDNN's ISA"), "blas.onednn_isa", false},
+                                       {N_("started"), "run.started|time_utc", false},
+                                       {N_("note"), "note", false}};
+
+/* ---- lists of env.json -------------------------------------------------------------------------------------- */
+
+/* "OpenBLAS 0.3.21 NO_LAPACKE ..." is 0.3.21: the first word that begins with a digit, else all. */
+static const char *version_in(struct hy_doc *d, const char *text)
+{
+    for (const char *word = text; *word;) {
+        const size_t length = strcspn(word, " ");
+        if (*word >= '0' && *word <= '9')
+            return hy_doc_format(d, "%.*s", (int)length, word);
+        word += length + (word[length] == ' ');
+    }
+    return text;
+}
+
+static void libraries(struct hy_doc *d, const struct hy_report *r)
+{
+    json_t *list = json_object_get(r->data.env, "libraries"), *value;
+    const char *name;
+    struct hy_fact *fact = hy_doc_alloc(d, (json_object_size(list) + 1) * sizeof *fact);
+    size_t n = 0;
+    json_object_foreach(list, name, value)
+    {
+        if (json_is_string(value))
+            fact[n++] = (struct hy_fact){name, version_in(d, json_string_value(value))};
+    }
+    if (n == 0)
+        return;
+    hy_doc_heading(d, "environment-libraries", _("Libraries"));
+    hy_doc_facts(d, fact, n);
+}
+
+static const char *as_text(struct hy_doc *d, const json_t *value)
 {
     if (json_is_string(value))
-        return hy_pdf_format(s->pdf, "%s", json_string_value(value));
+        return json_string_value(value);
     char *dumped = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
-    const char *text = hy_pdf_format(s->pdf, "%s", dumped ? dumped : "");
+    const char *text = hy_doc_format(d, "%s", dumped ? dumped : "");
     free(dumped);
     return text;
 }
 
-static void line(struct hy_sheet *s, const char *path, const char *text)
+/* GPUs that were opened: what their driver says of them. */
+static void devices(struct hy_doc *d, const struct hy_report *r)
 {
-    struct hy_text_style key = hy_style(HY_SANS, 7.4f, hy_grey(), HY_LEFT);
-    struct hy_text_style value = hy_style(HY_MONO, 7, hy_ink(), HY_LEFT);
-    const float left = HY_LEFT_EDGE + 150, width = HY_TEXT_WIDTH - 150;
-    float height = hy_sheet_wrapped(s, 0, 0, width, &value, 9.6f, hy_cell_or_dash(text), false);
-    float y = hy_sheet_take(s, height + 2.2f);
-    hy_pdf_text(s->pdf, HY_LEFT_EDGE, y + 7.2f, &key, hy_pdf_fit(s->pdf, &key, path, 144));
-    hy_sheet_wrapped(s, left, y, width, &value, 9.6f, hy_cell_or_dash(text), true);
-}
-
-static void list_values(struct hy_sheet *s, const char *path, json_t *object)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach(object, key, value)
+    json_t *list = json_object_get(r->data.env, "devices"), *device, *value;
+    size_t i;
+    const char *name;
+    json_array_foreach(list, i, device)
     {
-        const char *here = hy_pdf_format(s->pdf, "%s%s%s", path, *path ? "." : "", key);
-        if (json_is_object(value) && json_object_size(value) > 0)
-            list_values(s, here, value);
-        else
-            line(s, here, as_text(s, value));
+        struct hy_fact *fact = hy_doc_alloc(d, (json_object_size(device) + 1) * sizeof *fact);
+        size_t n = 0;
+        json_object_foreach(device, name, value)
+        {
+            fact[n++] = (struct hy_fact){name, as_text(d, value)};
+        }
+        if (n == 0)
+            continue;
+        hy_doc_heading(d, NULL, _("GPU"));
+        hy_doc_facts(d, fact, n);
     }
 }
 
-void hy_page_environment(struct hy_sheet *s, const struct hy_report *r)
+/* Variables that may change what runs: those that were set, for by default none is. */
+static void variables(struct hy_doc *d, const struct hy_report *r)
 {
-    hy_sheet_section(s, "Environment", 150);
-    if (r->data.env)
-        list_values(s, "", r->data.env);
-    else
-        hy_sheet_paragraph(s, HY_MISSING, hy_pdf_format(s->pdf, HY_DASH " %s.", r->data.env_why));
-    hy_sheet_space(s, 8);
-    hy_sheet_paragraph(s, HY_CAPTION,
-                       "All of env.json. config.yaml beside it re-runs the run; `hymbench report` rebuilds this "
-                       "document from the folder's files.");
+    json_t *list = json_object_get(r->data.env, "variables"), *value;
+    const char *name, *text = "";
+    if (!list)
+        return;
+    json_object_foreach(list, name, value)
+    {
+        text = hy_doc_format(d, "%s%s%s=%s", text, *text ? "\n" : "", name, as_text(d, value));
+    }
+    hy_doc_heading(d, "environment-variables", _("Variables of the environment"));
+    if (*text)
+        hy_doc_paragraph(d, HY_CODE, text);
+    hy_doc_paragraph(d, HY_CAPTION,
+                     *text ? _("Those that were set, of all that may change what runs or how fast: OMP_, OPENBLAS_, "
+                               "DNNL_, CUDA_, HYMBENCH_ and the like. All others were left at their defaults.")
+                           : _("None was set of those that may change what runs or how fast: all were left at their "
+                               "defaults."));
+}
+
+void hy_page_environment(struct hy_doc *d, const struct hy_report *r)
+{
+    hy_doc_section(d, "environment", _("Reproduction and environment"), false);
+    hy_environment_reproduction(d, r);
+    if (!r->data.env) {
+        hy_page_missing(d, hy_doc_format(d, _("The environment is not known: %s."), r->data.env_why));
+        return;
+    }
+    hy_doc_heading(d, "environment-machine", _("Machine"));
+    facts(d, r, machine, sizeof machine / sizeof *machine);
+    devices(d, r);
+    hy_doc_heading(d, "environment-program", _("Program"));
+    facts(d, r, program, sizeof program / sizeof *program);
+    libraries(d, r);
+    hy_environment_peaks(d, r);
+    variables(d, r);
+    hy_doc_paragraph(d, HY_CAPTION, _("env.json in the run folder has all of it in full."));
 }

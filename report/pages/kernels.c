@@ -1,29 +1,10 @@
-/* Kernel results, grouped by op. */
+/* Kernel results as a table, grouped by op. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "report/pages/pages.h"
+#include "report/pages/rooflines.h"
 #include "report/table/kernel_rows.h"
-
-/* Behind a median whose row does not hold; the caption explains the two marks. */
-#define DISTURBED_MARK "\xE2\x80\xA0" /* a dagger */
-#define DRIFTED_MARK   "\xE2\x80\xA1" /* a double dagger */
-
-/* The share of the roof with a bar behind it, so that a column of numbers can be read at a glance; hollow and grey
- * where the row does not hold. */
-static void roof_cell(struct hy_grid *g, int column, double percent, bool holds)
-{
-    struct hy_color fill = hy_rgb(0xcfe0ee);
-    struct hy_pen edge = {hy_faint(), 0.6f, 0, 0};
-    struct hy_text_style style = hy_style(HY_SANS, g->size, holds ? hy_ink() : hy_grey(), HY_RIGHT);
-    if (isfinite(percent) && percent > 0)
-        hy_pdf_rectangle(g->sheet->pdf, g->left[column], g->row_top + 2,
-                         g->width[column] * (float)fmin(percent, 100) / 100, g->row_height - 4, holds ? &fill : NULL,
-                         holds ? NULL : &edge);
-    hy_pdf_text(g->sheet->pdf, g->left[column] + g->width[column], g->row_top + g->size + 1.6f, &style,
-                hy_cell_fixed(g->sheet, percent, 1));
-}
 
 static bool is_cold(const struct hy_csv *t, size_t row)
 {
@@ -44,57 +25,71 @@ static size_t twin(const struct hy_csv *t, size_t row)
     return t->rows;
 }
 
-static double number_at(const struct hy_csv *t, size_t row, const char *column)
-{
-    return row < t->rows ? hy_csv_number_of(t, row, column) : (double)NAN;
-}
-
 static enum hy_row_quality quality_at(const struct hy_csv *t, size_t row)
 {
     return row < t->rows ? hy_kernel_quality(t, row) : HY_ROW_OK;
 }
 
-static const char *median_cell(struct hy_sheet *s, const struct hy_csv *t, size_t row)
+/* A cell of a row that need not be there; grey where it does not hold. */
+static struct hy_cell number(struct hy_doc *d, const struct hy_csv *t, size_t row, const char *column, int decimals)
 {
-    static const char *const marks[] = {"", DISTURBED_MARK, DRIFTED_MARK};
-    struct hy_number n;
-    return hy_pdf_format(s->pdf, "%s%s", hy_show_time_ns(&n, number_at(t, row, "median_ns")),
-                         marks[quality_at(t, row)]);
+    if (row >= t->rows)
+        return hy_cell_text("");
+    const struct hy_cell cell = hy_cell_of(d, t, row, column, decimals);
+    return quality_at(t, row) == HY_ROW_OK ? cell : hy_cell_greyed(cell);
 }
 
-static void kernel_row(struct hy_grid *g, const struct hy_csv *t, size_t i, bool first)
+static struct hy_cell median(struct hy_doc *d, const struct hy_csv *t, size_t row)
 {
-    enum { HOT_CELLS = 1 << 2 | 1 << 3 | 1 << 4 | 1 << 5, COLD_CELLS = 1 << 7 };
-    struct hy_sheet *s = g->sheet;
+    struct hy_number n;
+    if (row >= t->rows)
+        return hy_cell_text("");
+    const double ns = hy_csv_number_of(t, row, "median_ns");
+    const enum hy_row_quality quality = quality_at(t, row);
+    const struct hy_cell cell =
+        hy_cell_from(hy_cell_shown(hy_doc_format(d, "%s%s", hy_show_time_ns(&n, ns), hy_row_mark(quality)), ns), t, row,
+                     "median_ns");
+    return quality == HY_ROW_OK ? cell : hy_cell_greyed(cell);
+}
+
+/* Half the 95 % interval in percent of the median. */
+static struct hy_cell half_interval(struct hy_doc *d, const struct hy_csv *t, size_t row)
+{
+    if (row >= t->rows)
+        return hy_cell_text("");
+    const double ns = hy_csv_number_of(t, row, "median_ns"), low = hy_csv_number_of(t, row, "ci95_low_ns"),
+                 high = hy_csv_number_of(t, row, "ci95_high_ns");
+    const struct hy_cell cell = hy_cell_fixed(d, ns > 0 ? 50 * (high - low) / ns : (double)NAN, 1);
+    return quality_at(t, row) == HY_ROW_OK ? cell : hy_cell_greyed(cell);
+}
+
+static void kernel_row(struct hy_doc *d, const struct hy_csv *t, size_t i, bool first)
+{
     const size_t other = twin(t, i), hot = is_cold(t, i) ? other : i, cold = is_cold(t, i) ? i : other;
-    const double median = number_at(t, hot, "median_ns"), low = number_at(t, hot, "ci95_low_ns");
-    const double high = number_at(t, hot, "ci95_high_ns");
-    const bool hot_holds = quality_at(t, hot) == HY_ROW_OK, cold_holds = quality_at(t, cold) == HY_ROW_OK;
-    struct hy_grid_look look = {.rule_above = first,
-                                .grey_cells = (hot_holds ? 0 : HOT_CELLS) | (cold_holds ? 0 : COLD_CELLS)};
-    const char *cells[] = {hy_csv_text_of(t, i, "kernel"),
-                           hy_csv_text_of(t, i, "shape"),
-                           median_cell(s, t, hot),
-                           hy_cell_fixed(s, median > 0 ? 50 * (high - low) / median : (double)NAN, 1),
-                           hy_cell_fixed(s, number_at(t, hot, "gflops"), 1),
-                           hy_cell_fixed(s, number_at(t, hot, "gbps"), 1),
-                           "", /* drawn by roof_cell */
-                           median_cell(s, t, cold),
-                           "", /* drawn by roof_cell */
-                           hy_cell_fixed(s, hy_csv_number_of(t, i, "error_share"), 2)};
-    hy_grid_row(g, cells, &look);
-    roof_cell(g, 6, number_at(t, hot, "roof_pct"), hot_holds);
-    roof_cell(g, 8, number_at(t, cold, "roof_pct"), cold_holds);
+    const struct hy_row_look look = {.rule_above = first};
+    const char *bound = hot < t->rows ? hy_csv_text_of(t, hot, "bound") : "";
+    const struct hy_cell cells[] = {
+        hy_cell_text(hy_doc_format(d, "%s %s", hy_csv_text_of(t, i, "kernel"), hy_csv_text_of(t, i, "shape"))),
+        median(d, t, hot),
+        half_interval(d, t, hot),
+        number(d, t, hot, "gflops", 1),
+        number(d, t, hot, "gbps", 1),
+        number(d, t, hot, "roof_pct", 1),
+        hy_cell_text(bound),
+        median(d, t, cold),
+        number(d, t, cold, "roof_pct", 1),
+        hy_cell_of(d, t, i, "error_share", 2)};
+    hy_doc_row(d, cells, &look);
 }
 
 /* Rows with the given op, in the table's order; hot and cold of one case share a row. */
-static void op_rows(struct hy_grid *g, const struct hy_csv *t, const char *op)
+static void op_rows(struct hy_doc *d, const struct hy_csv *t, const char *op)
 {
     bool first = true;
     for (size_t i = 0; i < t->rows; i++) {
         if (strcmp(hy_csv_text_of(t, i, "op"), op) != 0 || hy_kernel_skipped(t, i) || twin(t, i) < i)
             continue;
-        kernel_row(g, t, i, first);
+        kernel_row(d, t, i, first);
         first = false;
     }
 }
@@ -107,61 +102,64 @@ static bool seen_before(const struct hy_csv *t, size_t row)
     return false;
 }
 
-static void list_skipped(struct hy_sheet *s, const struct hy_csv *t)
+/* How many rows do not hold, and what their marks mean. */
+static void explain_marks(struct hy_doc *d, const struct hy_csv *t)
 {
-    const char *text = "";
-    for (size_t i = 0; i < t->rows; i++)
+    size_t timed = 0, count[3] = {0};
+    for (size_t i = 0; i < t->rows; i++) {
+        timed += !hy_kernel_skipped(t, i);
+        count[hy_kernel_quality(t, i)] += !hy_kernel_skipped(t, i);
+    }
+    if (timed == 0 || hy_csv_column(t, "quality") < 0)
+        return;
+    if (count[HY_ROW_OK] == timed) {
+        hy_doc_paragraph(d, HY_CAPTION, hy_doc_format(d, _("Of %zu timed rows each holds."), timed));
+        return;
+    }
+    hy_doc_paragraph(
+        d, HY_CAPTION,
+        hy_doc_format(d,
+                      _("Of %zu timed rows %zu were disturbed (%s): others had the processors for too much of the "
+                        "time; and %zu drifted (%s): a fixed piece of work beside them showed the clock or the memory "
+                        "slower than in the rest of the run. They are grey here and hollow in the charts, and no "
+                        "sentence rests on them. kernels.csv has the shares and ratios; measure these rows again."),
+                      timed, count[HY_ROW_DISTURBED], hy_row_mark(HY_ROW_DISTURBED), count[HY_ROW_DRIFTED],
+                      hy_row_mark(HY_ROW_DRIFTED)));
+}
+
+static void list_skipped(struct hy_doc *d, const struct hy_csv *t)
+{
+    const char *list = "";
+    for (size_t i = 0; i < t->rows; i++) {
+        const char *reason = hy_csv_text_of(t, i, "skip_reason");
         if (hy_kernel_skipped(t, i))
-            text = hy_pdf_format(s->pdf, "%s%s%s (%s)", text, *text ? "; " : "", hy_csv_text_of(t, i, "kernel"),
-                                 hy_cell_or_dash(hy_csv_text_of(t, i, "skip_reason")));
-    if (*text)
-        hy_sheet_paragraph(s, HY_CAPTION, hy_pdf_format(s->pdf, "Not run: %s.", text));
+            list = hy_doc_format(d, "%s%s%s (%s)", list, *list ? "; " : "", hy_csv_text_of(t, i, "kernel"),
+                                 *reason ? reason : HY_DASH);
+    }
+    if (*list)
+        hy_doc_paragraph(d, HY_CAPTION, hy_doc_format(d, _("Not run: %s."), list));
 }
 
-/* What the marks mean, where there is one. */
-static void explain_marks(struct hy_sheet *s, const struct hy_csv *t)
+void hy_rooflines_kernel_table(struct hy_doc *d, const struct hy_report *r)
 {
-    bool any = false;
-    for (size_t i = 0; i < t->rows; i++)
-        any |= !hy_kernel_skipped(t, i) && hy_kernel_quality(t, i) != HY_ROW_OK;
-    if (!any)
-        return;
-    char *counts = hy_kernel_qualities(t);
-    const char *text = hy_pdf_format(
-        s->pdf,
-        "In grey, with a hollow bar: times that do not hold, and on which no sentence of this report "
-        "rests (%s). " DISTURBED_MARK " disturbed: others had the processors for too much of the time. " DRIFTED_MARK
-        " drifted: a fixed piece of work beside it showed the clock or the memory slower than in the "
-        "rest of the run. kernels.csv has the shares and ratios; measure these rows again.",
-        counts);
-    free(counts);
-    hy_sheet_paragraph(s, HY_CAPTION, text);
-}
-
-void hy_page_kernels(struct hy_sheet *s, const struct hy_report *r)
-{
-    static const struct hy_grid_column columns[] = {{"Kernel", 0, HY_LEFT},        {"Shape", 108, HY_LEFT},
-                                                    {"Hot\nmedian", 30, HY_RIGHT}, {"\n\xC2\xB1 %", 15, HY_RIGHT},
-                                                    {"\nGFLOP/s", 30, HY_RIGHT},   {"\nGB/s", 20, HY_RIGHT},
-                                                    {"% of\nroof", 28, HY_RIGHT},  {"Cold\nmedian", 30, HY_RIGHT},
-                                                    {"% of\nroof", 28, HY_RIGHT},  {"Error\nshare", 20, HY_RIGHT}};
     const struct hy_csv *t = &r->data.table[HY_TABLE_KERNELS];
-    struct hy_grid g;
-    hy_sheet_section(s, "Kernels", 250);
-    if (!hy_page_has(s, r, HY_TABLE_KERNELS))
-        return;
-    explain_marks(s, t);
-    hy_grid_begin(&g, s, columns, 10, 6.6f);
+    const struct hy_column columns[] = {{_("Kernel and shape"), 0, HY_LEFT}, {_("Hot\nmedian"), 30, HY_RIGHT},
+                                        {_("\n\xC2\xB1 %"), 15, HY_RIGHT},   {_("GFLOP\n/s"), 28, HY_RIGHT},
+                                        {_("GB\n/s"), 24, HY_RIGHT},         {_("% of\nroof"), 24, HY_RIGHT},
+                                        {_("Bound\nby"), 34, HY_LEFT},       {_("Cold\nmedian"), 30, HY_RIGHT},
+                                        {_("% of\nroof"), 24, HY_RIGHT},     {_("Error\nshare"), 22, HY_RIGHT}};
+    hy_doc_table(d, "kernel-table", columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < t->rows; i++)
         if (!seen_before(t, i))
-            op_rows(&g, t, hy_csv_text_of(t, i, "op"));
-    hy_grid_end(&g);
-    hy_sheet_paragraph(
-        s, HY_CAPTION,
-        "Each kernel is checked against the double-precision reference before it is timed, by the same call. "
-        "Hot: the data may lie in the caches; cold: the last-level cache is flushed before every sample. Median time, "
-        "with half its 95\xC2\xA0% interval in percent; rates from the op's declared operations and bytes; % of roof: "
-        "of the peak (arithmetic, cache or memory) that binds the kernel on this machine, higher is better. Error "
-        "share: the largest error found, as a share of the tolerance; below 1 passes.");
-    list_skipped(s, t);
+            op_rows(d, t, hy_csv_text_of(t, i, "op"));
+    hy_doc_paragraph(
+        d, HY_CAPTION,
+        _("Each kernel is checked against the double-precision reference before it is timed, by the same call. Hot: "
+          "the data may lie in the caches; cold: the last-level cache is flushed before every sample. Median time, "
+          "with half its 95\xC2\xA0% interval in percent; rates from the op's declared operations and bytes. % of "
+          "roof: the least time that this machine's peaks allow over the median, bound by arithmetic or by the level "
+          "of memory named; higher is better. Error share: the largest error found, as a share of the tolerance; below "
+          "1 passes."));
+    explain_marks(d, t);
+    list_skipped(d, t);
 }

@@ -1,144 +1,241 @@
-/* The KV-sharing map: each variant's layers as boxes, arrows from the layer that
- * makes K and V to the one that reads them. */
+/* Who keeps keys and values and who reads them: layers by role, bytes by what they are spent on and what is saved. */
+#include "report/pages/kv.h"
+
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "report/pages/pages.h"
+#include "report/findings/kv_structure.h"
+#include "report/pages/shades.h"
 
-enum { MAP_HEIGHT = 46, NAME_WIDTH = 112, FIGURES_WIDTH = 92, BOX_HEIGHT = 20, MOST_LAYERS = 64 };
+/* ---- layers by role ------------------------------------------------------------------------------------ */
+enum { ROLES = 5, MOST_TEXTS = 24 /* layers that leave room for words in their cells */ };
 
-struct layer {
-    const char *attention, *role;
-    int producer;
-};
+/* In the order of enum hy_layer_role. */
+static const struct {
+    const char *name, *letter;
+    enum hy_shade shade;
+} roles[ROLES] = {{N_("no attention"), "", HY_SHADE_NONE},
+                  {N_("global, with a cache"), "G", HY_SHADE_GLOBAL},
+                  {N_("window, with a cache that others read"), "W", HY_SHADE_LOCAL},
+                  {N_("window, with a cache of its own"), "W", HY_SHADE_ALONE},
+                  {N_("window, reads the layer in the cell"), "", HY_SHADE_SHARED}};
 
-/* The rows of one variant, by layer number; returns how many layers there are. */
-static int layers_of(const struct hy_csv *t, const char *variant, struct layer layers[MOST_LAYERS], double *bytes)
+static const char *cell_text(struct hy_doc *d, const struct hy_kv_layer_of *l)
 {
-    int count = 0;
-    *bytes = 0;
-    for (int i = 0; i < MOST_LAYERS; i++)
-        layers[i] = (struct layer){"", "", -1};
-    for (size_t i = 0; i < t->rows; i++) {
-        double layer = hy_csv_number_of(t, i, "layer"), producer = hy_csv_number_of(t, i, "producer");
-        if (strcmp(hy_csv_text_of(t, i, "variant"), variant) != 0 || !(layer >= 0 && layer < MOST_LAYERS))
-            continue;
-        struct layer *l = &layers[(int)layer];
-        l->attention = hy_csv_text_of(t, i, "attention");
-        l->role = hy_csv_text_of(t, i, "role");
-        l->producer = producer >= 0 && producer < MOST_LAYERS ? (int)producer : -1;
-        double own = hy_csv_number_of(t, i, "bytes"); /* empty for a layer without attention */
-        *bytes += own > 0 ? own : 0;
-        count = (int)layer + 1 > count ? (int)layer + 1 : count;
+    if (l->role == HY_ROLE_CONSUMER && l->producer >= 0)
+        return hy_doc_format(d, "%d", l->producer);
+    return roles[l->role].letter;
+}
+
+static size_t most_layers(const struct hy_kv_structure *k, size_t count)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < count; i++)
+        most = k[i].layers > most ? k[i].layers : most;
+    return most;
+}
+
+/* The roles that occur, as parts; *place is where a role's part stands. */
+static size_t parts_of(struct hy_doc *d, const struct hy_kv_structure *k, size_t count, const struct hy_part **parts,
+                       unsigned char place[ROLES])
+{
+    struct hy_part *part = hy_doc_alloc(d, ROLES * sizeof *part);
+    bool there[ROLES] = {false};
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++)
+        for (size_t l = 0; l < k[i].layers; l++)
+            there[k[i].layer[l].role] = true;
+    for (size_t i = 0; i < ROLES; i++) {
+        place[i] = (unsigned char)n;
+        if (there[i])
+            part[n++] = (struct hy_part){_(roles[i].name), hy_shade_of(roles[i].shade)};
     }
-    return count;
+    *parts = part;
+    return n;
 }
 
-static bool is(const char *text, const char *word)
+static void layers(struct hy_doc *d, const struct hy_report *r, const struct hy_kv_structure *k)
 {
-    return strcmp(text, word) == 0;
-}
-
-static void draw_box(struct hy_sheet *s, struct hy_box box, const struct layer *l, int index, struct hy_color color)
-{
-    bool global = is(l->attention, "global"), none = !global && !is(l->attention, "local");
-    bool consumer = is(l->role, "consumer");
-    struct hy_color fill = none       ? hy_rgb(0xf2f2f2)
-                           : global   ? color
-                           : consumer ? hy_rgb(0xffffff)
-                                      : hy_tint(color, 0.35f);
-    struct hy_pen edge = {none ? hy_faint() : color, 0.9f, consumer ? 2.0f : 0, consumer ? 2.0f : 0};
-    struct hy_text_style letter = hy_style(HY_BOLD, 8,
-                                           global && hy_color_is_dark(color) ? hy_rgb(0xffffff)
-                                           : none                            ? hy_grey()
-                                                                             : hy_ink(),
-                                           HY_CENTER);
-    struct hy_text_style number = hy_style(HY_SANS, 6.4f, hy_grey(), HY_CENTER);
-    hy_pdf_rectangle(s->pdf, box.x, box.y, box.width, box.height, &fill, &edge);
-    hy_pdf_text(s->pdf, box.x + box.width / 2, box.y + box.height / 2 + 2.9f, &letter,
-                global ? "G"
-                : none ? HY_DASH
-                       : "L");
-    hy_pdf_text(s->pdf, box.x + box.width / 2, box.y + box.height + 8, &number, hy_pdf_format(s->pdf, "%d", index));
-}
-
-/* An arc over the boxes with its head on the consumer. */
-static void draw_arrow(struct hy_sheet *s, float from, float to, float y, struct hy_color color)
-{
-    struct hy_pen pen = {color, 1.1f, 0, 0};
-    float rise = fminf(15, 8 + fabsf(to - from) / 12);
-    struct hy_point arc[4] = {{from, y}, {from, y - rise}, {to, y - rise}, {to, y - 2.5f}};
-    struct hy_point head[3] = {{to, y}, {to - 2.6f, y - 5}, {to + 2.6f, y - 5}};
-    hy_pdf_curve(s->pdf, arc, &pen);
-    hy_pdf_polygon(s->pdf, head, 3, color);
-}
-
-static void figures(struct hy_sheet *s, float y, const struct layer *layers, int count, double bytes)
-{
-    struct hy_text_style style = hy_style(HY_SANS, 7.4f, hy_ink(), HY_RIGHT);
-    struct hy_number n;
-    int attention = 0, owners = 0;
-    for (int i = 0; i < count; i++) {
-        bool has = is(layers[i].attention, "global") || is(layers[i].attention, "local");
-        attention += has;
-        owners += has && !is(layers[i].role, "consumer");
+    const size_t rows = r->data.variants, columns = most_layers(k, rows);
+    struct hy_tiles *tiles = hy_doc_alloc(d, sizeof *tiles);
+    unsigned char place[ROLES], *kind = hy_doc_alloc(d, rows * columns);
+    const char **name = hy_doc_alloc(d, rows * sizeof *name), **number = hy_doc_alloc(d, columns * sizeof *number);
+    const char **text = hy_doc_alloc(d, rows * columns * sizeof *text);
+    const struct hy_part *part;
+    const size_t parts = parts_of(d, k, rows, &part, place);
+    for (size_t c = 0; c < columns; c++)
+        number[c] = hy_doc_format(d, "%zu", c);
+    for (size_t i = 0; i < rows; i++) {
+        name[i] = r->data.variant[i].name;
+        for (size_t c = 0; c < columns; c++) {
+            kind[i * columns + c] = c < k[i].layers ? place[k[i].layer[c].role] : 255;
+            text[i * columns + c] = c < k[i].layers ? cell_text(d, &k[i].layer[c]) : "";
+        }
     }
-    if (attention == 0) {
-        hy_pdf_text(s->pdf, HY_RIGHT_EDGE, y + 6, &style, "no attention");
-        hy_pdf_text(s->pdf, HY_RIGHT_EDGE, y + 16, &style, "no KV cache");
-        return;
-    }
-    hy_pdf_text(s->pdf, HY_RIGHT_EDGE, y + 1, &style, hy_pdf_format(s->pdf, "%d caches, %d layers", owners, attention));
-    hy_pdf_text(s->pdf, HY_RIGHT_EDGE, y + 11, &style,
-                hy_pdf_format(s->pdf, "reduction %s\xC3\x97", hy_show_fixed(&n, (double)attention / owners, 3)));
-    hy_pdf_text(s->pdf, HY_RIGHT_EDGE, y + 21, &style, hy_show_bytes(&n, bytes > 0 ? bytes : (double)NAN));
+    *tiles = (struct hy_tiles){.row = name,
+                               .column = number,
+                               .rows = rows,
+                               .columns = columns,
+                               .kind = kind,
+                               .text = columns <= MOST_TEXTS ? text : NULL,
+                               .part = part,
+                               .parts = parts,
+                               .x_label = _("layer")};
+    const struct hy_figure f = {"kv-layers",
+                                _("Layers by what they keep"),
+                                _("A row for each variant, a cell for each layer. A layer that reads another's keys "
+                                  "and values has no cache: its cell names the layer that it reads."),
+                                hy_tiles_height(tiles, 487),
+                                hy_tiles_draw,
+                                tiles};
+    hy_doc_figures(d, &f, 1);
 }
 
-static void map(struct hy_sheet *s, const struct hy_variant *v, const struct hy_csv *t)
+/* ---- bytes ------------------------------------------------------------------------------------------------- */
+enum { GLOBAL, WINDOW, BY_SHARING, BY_WINDOW, PARTS };
+
+static void bytes(struct hy_doc *d, const struct hy_report *r, const struct hy_kv_structure *k)
 {
-    struct layer layers[MOST_LAYERS];
-    struct hy_text_style name = hy_style(HY_BOLD, 8, hy_ink(), HY_LEFT);
-    struct hy_text_style small = hy_style(HY_SANS, 7.2f, hy_grey(), HY_LEFT);
-    double bytes;
-    int count = layers_of(t, v->name, layers, &bytes);
-    float top = hy_sheet_take(s, MAP_HEIGHT), y = top + 17;
-    hy_pdf_text(s->pdf, HY_LEFT_EDGE, y + 9, &name, hy_pdf_fit(s->pdf, &name, v->name, NAME_WIDTH - 6));
-    if (count == 0) {
-        hy_pdf_text(s->pdf, HY_LEFT_EDGE, y + 19, &small, "not in kv.csv");
-        return;
+    const size_t n = r->data.variants;
+    struct hy_bars *bars = hy_doc_alloc(d, sizeof *bars);
+    struct hy_part *part = hy_doc_alloc(d, PARTS * sizeof *part);
+    const char **name = hy_doc_alloc(d, n * sizeof *name), **text = hy_doc_alloc(d, n * sizeof *text);
+    double *value = hy_doc_alloc(d, n * PARTS * sizeof *value);
+    part[GLOBAL] = (struct hy_part){_("global layers"), hy_shade_of(HY_SHADE_GLOBAL)};
+    part[WINDOW] = (struct hy_part){_("layers with a window"), hy_shade_of(HY_SHADE_LOCAL)};
+    part[BY_SHARING] = (struct hy_part){_("saved by sharing"), hy_shade_of(HY_SHADE_SHARED)};
+    part[BY_WINDOW] = (struct hy_part){_("saved by the window"), hy_shade_of(HY_SHADE_NONE)};
+    for (size_t i = 0; i < n; i++) {
+        const double plain = hy_kv_plain_bytes(&r->data, r->data.variant[i].name);
+        double *v = &value[i * PARTS];
+        name[i] = r->data.variant[i].name;
+        v[GLOBAL] = k[i].global_bytes / 1024;
+        v[WINDOW] = (k[i].bytes - k[i].global_bytes) / 1024;
+        v[BY_SHARING] = (k[i].unshared_bytes - k[i].bytes) / 1024;
+        v[BY_WINDOW] = plain > k[i].unshared_bytes ? (plain - k[i].unshared_bytes) / 1024 : 0;
+        text[i] = k[i].layers == 0 ? HY_DASH : hy_cell_bytes(d, k[i].bytes).text;
     }
-    hy_pdf_text(s->pdf, HY_LEFT_EDGE, y + 19, &small,
-                hy_pdf_format(s->pdf, "%s, %d layers", hy_cell_or_dash(v->implementation), count));
-    float room = HY_TEXT_WIDTH - NAME_WIDTH - FIGURES_WIDTH, pitch = fminf(room / (float)count, 30),
-          side = pitch * 0.74f;
-    float middle[MOST_LAYERS];
-    for (int i = 0; i < count; i++) {
-        struct hy_box box = {HY_LEFT_EDGE + NAME_WIDTH + pitch * (float)i, y, side, BOX_HEIGHT};
-        middle[i] = box.x + side / 2;
-        draw_box(s, box, &layers[i], i, v->color);
-    }
-    for (int i = 0; i < count; i++)
-        if (is(layers[i].role, "consumer") && layers[i].producer >= 0 && layers[i].producer < count)
-            draw_arrow(s, middle[layers[i].producer], middle[i], y - 1.5f, hy_ink());
-    figures(s, y, layers, count, bytes);
+    *bars = (struct hy_bars){
+        .name = name, .count = n, .part = part, .parts = PARTS, .value = value, .text = text, .label = _("KiB")};
+    const struct hy_figure f = {
+        "kv-bytes",
+        _("Bytes of the caches of one sequence, and what is saved"),
+        _("Dark: what is kept, as the number says. Light: what the same model would keep besides, if each layer had "
+          "a cache of its own, and if each saw every position. Shorter dark bars are better."),
+        hy_bars_height(bars),
+        hy_bars_draw,
+        bars};
+    hy_doc_figures(d, &f, 1);
 }
 
-void hy_page_kv(struct hy_sheet *s, const struct hy_report *r)
+/* ---- the table --------------------------------------------------------------------------------------------------- */
+static void row(struct hy_doc *d, const struct hy_report *r, size_t i, const struct hy_kv_structure *k)
 {
-    hy_sheet_section(s, "KV sharing map", 420);
-    if (!hy_page_has(s, r, HY_TABLE_KV))
-        return;
+    const struct hy_csv *t = &r->data.table[HY_TABLE_RESULTS];
+    const struct hy_variant *v = &r->data.variant[i];
+    const double plain = hy_kv_plain_bytes(&r->data, v->name);
+    const bool known = k->layers > 0;
+    struct hy_row_look look = hy_variant_row(v);
+    look.anchor = hy_variant_anchor(d, r, "kv", v);
+    const struct hy_cell cells[] = {hy_variant_cell(d, r, v),
+                                    hy_cell_fixed(d, known ? (double)k->attention : (double)NAN, 0),
+                                    hy_cell_fixed(d, known ? (double)k->caches : (double)NAN, 0),
+                                    hy_cell_of(d, t, i, "KV reduction", 3),
+                                    hy_cell_of(d, t, i, "KV cache measured (KiB)", 1),
+                                    hy_cell_of(d, t, i, "KV cache (KiB)", 1),
+                                    hy_cell_of(d, t, i, "KV cache plain (KiB)", 1),
+                                    hy_cell_fixed(d, known && plain > 0 ? 100 * k->bytes / plain : (double)NAN, 1),
+                                    hy_cell_of(d, t, i, "SSM state measured (KiB)", 1),
+                                    hy_cell_of(d, t, i, "SSM state (KiB)", 1)};
+    hy_doc_row(d, cells, &look);
+}
+
+static void table(struct hy_doc *d, const struct hy_report *r, const struct hy_kv_structure *k)
+{
+    const struct hy_column columns[] = {{_("Variant"), 106, HY_LEFT},         {_("Attend\n(layers)"), 0, HY_RIGHT},
+                                        {_("Caches"), 0, HY_RIGHT},           {_("KV re-\nduction"), 0, HY_RIGHT},
+                                        {_("Allocated\n(KiB)"), 0, HY_RIGHT}, {_("Formula\n(KiB)"), 0, HY_RIGHT},
+                                        {_("Plain\n(KiB)"), 0, HY_RIGHT},     {_("Kept\n(%)"), 0, HY_RIGHT},
+                                        {_("State,\nalloc."), 0, HY_RIGHT},   {_("State,\nformula"), 0, HY_RIGHT}};
+    hy_doc_table(d, "kv-table", columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < r->data.variants; i++)
-        map(s, &r->data.variant[i], &r->data.table[HY_TABLE_KV]);
-    hy_sheet_space(s, 6);
-    hy_sheet_paragraph(
-        s, HY_CAPTION,
-        "One box per layer, numbered below. G, filled: global attention. L, tinted: local attention "
-        "(window, and the meta tokens where there are any) with its own K and V; L, dashed: a consumer, which reads "
-        "the K and V of the "
-        "layer its arrow comes from and has no cache. " HY_DASH
-        ": a layer without attention. At the right: KV caches over attention layers, their ratio (the KV "
-        "reduction, larger is better), and the bytes of the caches for the context length of the run. The "
-        "window already bounds local caches, so sharing saves fewer bytes than caches.");
+        row(d, r, i, &k[i]);
+    hy_doc_paragraph(d, HY_CAPTION,
+                     _("KV reduction: layers that attend over layers that own a cache; larger is better. Allocated: "
+                       "the buffers of one sequence that decoding really took, at the sample length; by the formula: "
+                       "as counted; plain: the same model without sharing and without window; kept: of plain. State: "
+                       "of the Mamba branches, in KiB, the same at every length. Fewer bytes are better."));
+}
+
+/* ---- sentences --------------------------------------------------------------------------------------------------- */
+
+/* Of the best-ranked variant that shares. */
+static void what_sharing_saves(struct hy_doc *d, const struct hy_report *r, const struct hy_kv_structure *k)
+{
+    for (size_t i = 0; i < r->data.variants; i++) {
+        const struct hy_kv_structure *s = &k[r->data.ranked[i]];
+        const char *name = r->data.variant[r->data.ranked[i]].name;
+        struct hy_number caches, bytes;
+        if (s->attention == s->caches || !(s->unshared_bytes > 0))
+            continue;
+        const double fewer = 100 - 100 * (double)s->caches / (double)s->attention,
+                     saved = 100 - 100 * s->bytes / s->unshared_bytes;
+        const char *said[] = {
+            hy_doc_format(d,
+                          _("Sharing leaves %s with %zu caches for %zu layers that attend: %s\xC2\xA0%% fewer caches, "
+                            "and %s\xC2\xA0%% fewer bytes than without sharing."),
+                          name, s->caches, s->attention, hy_show_fixed(&caches, fewer, 1),
+                          hy_show_fixed(&bytes, saved, 1)),
+            saved < fewer
+                ? _("Only layers with a window share, and the window bounds their caches anyway: sharing saves "
+                    "a smaller part of the bytes than of the caches, and less the longer the context.")
+                : ""};
+        hy_doc_paragraph(d, HY_BODY, hy_page_sentences(d, said, 2));
+        return;
+    }
+}
+
+/* Buffers are exact: any difference from the formula is a fault of one of the two. */
+static void against_the_formula(struct hy_doc *d, const struct hy_report *r)
+{
+    const struct hy_csv *t = &r->data.table[HY_TABLE_RESULTS];
+    size_t held = 0, unlike = 0;
+    for (size_t i = 0; i < r->data.variants; i++) {
+        const double taken = hy_csv_number_of(t, i, "KV cache measured (KiB)"),
+                     counted = hy_csv_number_of(t, i, "KV cache (KiB)");
+        if (!isfinite(taken) || !isfinite(counted))
+            continue;
+        held++;
+        if (fabs(taken - counted) <= 1e-6 * counted)
+            continue;
+        unlike++;
+        hy_doc_paragraph(d, HY_WARNING,
+                         hy_doc_format(d, _("%s allocated %s KiB of keys and values where the formula counts %s KiB."),
+                                       r->data.variant[i].name, hy_cell_fixed(d, taken, 1).text,
+                                       hy_cell_fixed(d, counted, 1).text));
+    }
+    if (held > 0 && unlike == 0)
+        hy_doc_paragraph(d, HY_BODY,
+                         hy_doc_format(d,
+                                       _("The buffers that decoding allocated hold exactly the bytes that the formula "
+                                         "counts, in each of the %zu variants with both."),
+                                       held));
+}
+
+void hy_page_kv(struct hy_doc *d, const struct hy_report *r)
+{
+    hy_doc_section(d, "kv", _("Keys and values"), true);
+    hy_page_findings(d, r, HY_FINDING_KV);
+    if (hy_page_has(d, r, HY_TABLE_KV)) {
+        struct hy_kv_structure *k = hy_doc_alloc(d, r->data.variants * sizeof *k);
+        for (size_t i = 0; i < r->data.variants; i++)
+            hy_kv_structure_make(&k[i], &r->data, r->data.variant[i].name);
+        what_sharing_saves(d, r, k);
+        against_the_formula(d, r);
+        if (most_layers(k, r->data.variants) > 0)
+            layers(d, r, k);
+        bytes(d, r, k);
+        table(d, r, k);
+    }
+    hy_kv_masks(d, r);
 }

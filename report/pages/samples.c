@@ -3,68 +3,68 @@
 
 #include "report/pages/pages.h"
 
+#define LINE_END "\xE2\x86\xB5" /* an arrow that turns back */
+
 /* Line ends as a visible mark: a sample is shown as one flowing line. */
-static const char *one_line(struct hy_sheet *s, const char *text)
+static const char *one_line(struct hy_doc *d, const char *text)
 {
-    char *out = hy_pdf_alloc(s->pdf, strlen(text) * 4 + 1), *to = out;
+    char *out = hy_doc_alloc(d, strlen(text) * sizeof LINE_END + 1), *to = out;
     for (; *text; text++) {
-        if (*text == '\n') {
-            to = stpcpy(to, "\xE2\x86\xB5"); /* a line-end arrow */
-        } else if (*text != '\r') {
+        if (*text == '\n')
+            to = stpcpy(to, LINE_END);
+        else if (*text != '\r')
             *to++ = *text;
-        }
     }
     return out;
 }
 
-static void sample(struct hy_sheet *s, const struct hy_report *r, size_t row)
+static void sample(struct hy_doc *d, const struct hy_report *r, size_t row)
 {
     const struct hy_csv *t = &r->data.table[HY_TABLE_SAMPLES];
-    const struct hy_variant *v = hy_run_data_find(&r->data, hy_csv_text_of(t, row, "variant"));
-    struct hy_text_style name = hy_style(HY_BOLD, 7.6f, hy_ink(), HY_LEFT);
-    struct hy_text_style before = hy_style(HY_MONO, 6.8f, hy_grey(), HY_LEFT),
-                         after = hy_style(HY_MONO, 6.8f, hy_ink(), HY_LEFT);
-    const float left = HY_LEFT_EDGE + 104, column = (HY_TEXT_WIDTH - 104 - 14) / 2;
-    const char *first = hy_cell_or_dash(one_line(s, hy_csv_text_of(t, row, "before")));
-    const char *second = hy_cell_or_dash(one_line(s, hy_csv_text_of(t, row, "after")));
-    float a = hy_sheet_wrapped(s, 0, 0, column, &before, 9.4f, first, false);
-    float b = hy_sheet_wrapped(s, 0, 0, column, &after, 9.4f, second, false);
-    float y = hy_sheet_take(s, (a > b ? a : b) + 7);
-    if (v)
-        hy_look_area(s->pdf, HY_LEFT_EDGE, y + 1, 6.5f, 6.5f, v->color, v->group, 1.1f);
-    hy_pdf_text(s->pdf, HY_LEFT_EDGE + 11, y + 7.4f, &name,
-                hy_pdf_fit(s->pdf, &name, hy_csv_text_of(t, row, "variant"), 92));
-    hy_sheet_wrapped(s, left, y, column, &before, 9.4f, first, true);
-    hy_sheet_wrapped(s, left + column + 14, y, column, &after, 9.4f, second, true);
+    const char *name = hy_csv_text_of(t, row, "variant");
+    const struct hy_variant *v = hy_run_data_find(&r->data, name);
+    const struct hy_row_look look = v ? hy_variant_row(v) : (struct hy_row_look){0};
+    const struct hy_cell cells[] = {v ? hy_variant_cell(d, r, v) : hy_cell_text(name),
+                                    hy_cell_greyed(hy_cell_text(one_line(d, hy_csv_text_of(t, row, "before")))),
+                                    hy_cell_text(one_line(d, hy_csv_text_of(t, row, "after")))};
+    hy_doc_row(d, cells, &look);
 }
 
-void hy_page_samples(struct hy_sheet *s, const struct hy_report *r)
+/* A table for each prompt, in the order in which they come. */
+static void prompt(struct hy_doc *d, const struct hy_report *r, size_t first, size_t number)
+{
+    const struct hy_column columns[] = {
+        {_("Variant"), 104, HY_LEFT}, {_("Before training"), 130, HY_LEFT}, {_("After training"), 0, HY_LEFT}};
+    const struct hy_csv *t = &r->data.table[HY_TABLE_SAMPLES];
+    const char *text = hy_csv_text_of(t, first, "prompt");
+    hy_doc_heading(d, hy_doc_format(d, "samples-%zu", number),
+                   hy_doc_format(d, _("Prompt \xE2\x80\x9C%s\xE2\x80\x9D"), one_line(d, text)));
+    hy_doc_table(d, NULL, columns, sizeof columns / sizeof *columns);
+    for (size_t i = first; i < t->rows; i++)
+        if (strcmp(hy_csv_text_of(t, i, "prompt"), text) == 0)
+            sample(d, r, i);
+}
+
+static bool seen_before(const struct hy_csv *t, size_t row)
+{
+    for (size_t i = 0; i < row; i++)
+        if (strcmp(hy_csv_text_of(t, i, "prompt"), hy_csv_text_of(t, row, "prompt")) == 0)
+            return true;
+    return false;
+}
+
+void hy_page_samples(struct hy_doc *d, const struct hy_report *r)
 {
     const struct hy_csv *t = &r->data.table[HY_TABLE_SAMPLES];
-    struct hy_text_style head = hy_style(HY_BOLD, 7.6f, hy_grey(), HY_LEFT);
-    const float column = (HY_TEXT_WIDTH - 104 - 14) / 2;
-    hy_sheet_section(s, "Text samples", 200);
-    if (!hy_page_has(s, r, HY_TABLE_SAMPLES))
+    size_t prompts = 0;
+    hy_doc_section(d, "samples", _("Text samples"), false);
+    if (!hy_page_has(d, r, HY_TABLE_SAMPLES))
         return;
-    int prompt = hy_csv_column(t, "prompt");
-    for (size_t i = 0; i < t->rows; i++) {
-        bool seen = false;
-        for (size_t k = 0; k < i; k++)
-            seen |= strcmp(hy_csv_text(t, k, prompt), hy_csv_text(t, i, prompt)) == 0;
-        if (seen)
-            continue;
-        hy_sheet_heading(
-            s, hy_pdf_format(s->pdf, "Prompt \xE2\x80\x9C%s\xE2\x80\x9D", one_line(s, hy_csv_text(t, i, prompt))), 60);
-        hy_pdf_text(s->pdf, HY_LEFT_EDGE + 104, s->y + 7, &head, "before training");
-        hy_pdf_text(s->pdf, HY_LEFT_EDGE + 104 + column + 14, s->y + 7, &head, "after training");
-        s->y += 12;
-        for (size_t k = i; k < t->rows; k++)
-            if (strcmp(hy_csv_text(t, k, prompt), hy_csv_text(t, i, prompt)) == 0)
-                sample(s, r, k);
-        hy_sheet_space(s, 6);
-    }
-    hy_sheet_paragraph(s, HY_CAPTION,
-                       "Sampled with the temperature and top-k of the run's configuration; \xE2\x86\xB5 marks a line "
-                       "end, \xEF\xBF\xBD a byte that is no character. A "
-                       "sample is an illustration, not a measurement.");
+    for (size_t i = 0; i < t->rows; i++)
+        if (!seen_before(t, i))
+            prompt(d, r, i, ++prompts);
+    hy_doc_paragraph(d, HY_CAPTION,
+                     _("Sampled with the temperature and top-k of the run's configuration. \xE2\x86\xB5 marks a line "
+                       "end, \xEF\xBF\xBD a byte that is no character. Long samples are cut in print; samples.csv has "
+                       "all of them. A sample is an illustration, not a measurement."));
 }

@@ -54,6 +54,7 @@ struct reading {
     size_t row_cells;  /* its cells so far */
     size_t cell_count; /* in table->cells, all rows */
     size_t cell_room, row_room;
+    char *end; /* of the table's text so far */
 };
 
 static void *grown(void *items, size_t *room, size_t size)
@@ -78,12 +79,11 @@ static void take_field(void *text, size_t length, void *user)
     }
     if (r->cell_count == r->cell_room)
         t->cells = grown(t->cells, &r->cell_room, sizeof *t->cells);
-    char *copy = malloc(length + 1);
-    HY_ASSERT(copy, "out of memory while reading a CSV table");
     if (length)
-        memcpy(copy, text, length);
-    copy[length] = '\0';
-    t->cells[r->cell_count++] = copy;
+        memcpy(r->end, text, length);
+    r->end[length] = '\0';
+    t->cells[r->cell_count++] = r->end;
+    r->end += length + 1;
 }
 
 /* The first row becomes the header; its cells move there. */
@@ -145,14 +145,6 @@ static void feed(struct reading *r, struct csv_parser *parser, const char *data,
     }
 }
 
-/* A row cut short by a torn append can leave cells of a row that never ended. */
-static void drop_unfinished(struct reading *r)
-{
-    size_t whole = r->table->header ? r->table->rows * r->table->columns : 0;
-    while (r->cell_count > whole)
-        free(r->table->cells[--r->cell_count]);
-}
-
 hy_status hy_csv_parse(struct hy_csv *t, const char *name, const char *data, size_t bytes, size_t chunk,
                        enum hy_csv_origin origin)
 {
@@ -175,20 +167,19 @@ hy_status hy_csv_parse(struct hy_csv *t, const char *name, const char *data, siz
             t->torn_line += data[i] == '\n';
         bytes = complete;
     }
+    t->text = r.end = malloc(bytes + 2); /* each cell's separator, or the end, makes room for its NUL */
+    HY_ASSERT(t->text, "out of memory while reading a CSV table");
     feed(&r, &parser, data, bytes, chunk);
     if (r.status == HY_OK && csv_fini(&parser, take_field, take_row, &r) != 0)
         r.status = hy_fail(HY_BAD_INPUT, "%s:%zu: a quote opened at or after line %zu is never closed", name, r.line,
                            r.row_cells ? r.row_line
                            : t->rows   ? t->lines[t->rows - 1] + 1
                                        : (size_t)1);
-    drop_unfinished(&r);
     if (r.status == HY_OK && !t->header)
         r.status = hy_fail(HY_BAD_INPUT, "%s: no header line; the file is empty", name);
     csv_free(&parser);
-    if (r.status != HY_OK) {
-        t->rows = t->header ? r.cell_count / t->columns : 0;
+    if (r.status != HY_OK)
         hy_csv_fini(t);
-    }
     return r.status;
 }
 
@@ -208,13 +199,10 @@ void hy_csv_fini(struct hy_csv *t)
 {
     if (!t)
         return;
-    for (size_t i = 0; i < t->rows * t->columns; i++)
-        free(t->cells[i]);
-    for (size_t i = 0; t->header && i < t->columns; i++)
-        free(t->header[i]);
     free(t->cells);
     free(t->header);
     free(t->lines);
+    free(t->text);
     free(t->name);
     memset(t, 0, sizeof *t);
 }
@@ -223,12 +211,9 @@ void hy_csv_keep(struct hy_csv *t, const bool *keep)
 {
     size_t kept = 0;
     for (size_t row = 0; row < t->rows; row++) {
-        char **from = t->cells + row * t->columns;
-        for (size_t i = 0; i < t->columns && !keep[row]; i++)
-            free(from[i]);
         if (!keep[row])
             continue;
-        memmove(t->cells + kept * t->columns, from, t->columns * sizeof *from);
+        memmove(t->cells + kept * t->columns, t->cells + row * t->columns, t->columns * sizeof *t->cells);
         t->lines[kept++] = t->lines[row];
     }
     t->rows = kept;

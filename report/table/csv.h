@@ -14,8 +14,9 @@
 /* A parsed table. Every row has exactly `columns` cells; the header is no row. */
 struct hy_csv {
     char *name;     /* what errors call it, usually the path */
-    char **header;  /* (columns) */
-    char **cells;   /* (rows, columns) row-major, NUL-terminated, never NULL */
+    char **header;  /* (columns) in text */
+    char **cells;   /* (rows, columns) row-major, in text, NUL-terminated, never NULL */
+    char *text;     /* owned: all of them behind one another */
     size_t *lines;  /* (rows) the line of the file where the row begins, from 1 */
     size_t columns; /* at least 1 after a successful read */
     size_t rows;

@@ -6,23 +6,20 @@
 #include <string.h>
 
 #include "kernels/base/file.h"
+#include "report/canvas/palette.h"
 #include "report/table/table_read.h"
 
 /* The study's seven keep their colours in every report, whichever of them a run
  * holds; other variants take the colours behind them, in order. */
-static struct hy_color color_of(const char *name, size_t *others)
+static struct hy_color color_of(const char *name, size_t variants, size_t *others)
 {
-    static const struct {
-        const char *name;
-        unsigned color;
-    } study[] = {{"Mamba-only", 0x1f77b4},     {"Transformer-only", 0xff7f0e}, {"Hybrid-Mine", 0x2ca02c},
-                 {"Hybrid-NoMeta", 0xd62728},  {"Hybrid-NoKVShare", 0x9467bd}, {"Hybrid-Official", 0x8c564b},
-                 {"Official-NoMeta", 0xe377c2}};
-    static const unsigned further[] = {0x17becf, 0xbcbd22, 0x7f7f7f, 0x393b79, 0x637939, 0x8c6d31, 0x843c39, 0x7b4173};
-    for (size_t i = 0; i < sizeof study / sizeof *study; i++)
-        if (strcmp(name, study[i].name) == 0)
-            return hy_rgb(study[i].color);
-    return hy_rgb(further[(*others)++ % (sizeof further / sizeof *further)]);
+    static const char *const study[] = {"Mamba-only",       "Transformer-only", "Hybrid-Mine",    "Hybrid-NoMeta",
+                                        "Hybrid-NoKVShare", "Hybrid-Official",  "Official-NoMeta"};
+    enum { STUDY = sizeof study / sizeof *study };
+    for (size_t i = 0; i < STUDY; i++)
+        if (strcmp(name, study[i]) == 0)
+            return hy_palette(i, STUDY);
+    return hy_palette(STUDY + (*others)++, STUDY + variants);
 }
 
 /* The group's index; a name not seen before begins one. */
@@ -52,7 +49,7 @@ static void take_variants(struct hy_run_data *d)
         v->status = hy_csv_text_of(t, i, "Status");
         v->group = group_of(d, v->implementation);
         v->sound = v->status[0] == '\0' || strcmp(v->status, "ok") == 0;
-        v->color = color_of(v->name, &others);
+        v->color = color_of(v->name, t->rows, &others);
         v->params_m = hy_csv_number_of(t, i, "Params (M)");
         v->best_ppl = hy_csv_number_of(t, i, "Best PPL");
         v->final_ppl = hy_csv_number_of(t, i, "Final PPL");

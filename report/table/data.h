@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "kernels/base/status.h"
-#include "report/pdf/style.h"
+#include "report/canvas/style.h"
 #include "report/table/columns.h"
 #include "report/table/csv.h"
 

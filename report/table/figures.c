@@ -4,7 +4,7 @@
 #define SHORT HY_DECIMALS_SHORT
 #define TEXT  HY_DECIMALS_TEXT
 
-const struct hy_figure hy_figures[] = {
+const struct hy_run_figure hy_figures[] = {
 #define HY_FIGURE(field, column, unit, start, shown, average, tables, decimals, meaning) \
     {column, unit, meaning, HY_IN_##tables, decimals},
 #define HY_COLUMN(column, unit, tables, decimals, meaning) {column, unit, meaning, HY_IN_##tables, decimals},

@@ -10,7 +10,7 @@ enum hy_figure_shown { HY_SHOWN_PLAIN, HY_SHOWN_PER, HY_SHOWN_EXP };
 enum hy_figure_average { HY_AVERAGE_NOT, HY_AVERAGE_MEAN, HY_AVERAGE_MAX, HY_AVERAGE_SUM };
 enum { HY_DECIMALS_SHORT = -1, HY_DECIMALS_TEXT = -2 };
 
-struct hy_figure {
+struct hy_run_figure {
     const char *column; /* "" where it is in no table */
     const char *unit;   /* "" for a pure number */
     const char *meaning;
@@ -19,7 +19,7 @@ struct hy_figure {
 };
 
 /* All rows in order. */
-extern const struct hy_figure hy_figures[];
+extern const struct hy_run_figure hy_figures[];
 extern const size_t hy_figure_count;
 
 #endif

@@ -1,6 +1,7 @@
 #include "report/table/table_read.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -101,10 +102,12 @@ static bool holds_numbers(const struct hy_table_spec *spec, const char *column)
 static bool is_number(const char *text)
 {
     static const char *const words[] = {"nan", "-nan", "inf", "-inf"};
+    if (!isnan(hy_csv_to_number(text)))
+        return true;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcasecmp(text, words[i]) == 0)
             return true;
-    return !isnan(hy_csv_to_number(text));
+    return false;
 }
 
 /* Before the cells are taken apart: a file with other separators has one column, and quotes in the wrong places. */
@@ -137,28 +140,25 @@ static hy_status check_numbers(const struct hy_csv *t, const struct hy_table_spe
     return HY_OK;
 }
 
-/* Rows by their key, then by line: doubled ones are neighbours. */
-struct keyed {
-    const struct hy_csv *t;
-    const int *columns; /* (count) of the key */
-    size_t count, row;
-};
-
-static int compare_keys(const struct keyed *a, const struct keyed *b)
+static bool same_key(const struct hy_csv *t, const int *columns, size_t count, size_t a, size_t b)
 {
-    for (size_t i = 0; i < a->count; i++) {
-        int order = strcmp(hy_csv_text(a->t, a->row, a->columns[i]), hy_csv_text(b->t, b->row, b->columns[i]));
-        if (order != 0)
-            return order;
-    }
-    return 0;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(hy_csv_text(t, a, columns[i]), hy_csv_text(t, b, columns[i])) != 0)
+            return false;
+    return true;
 }
 
-static int by_key(const void *x, const void *y)
+/* FNV-1a, the cells told apart by their NULs. */
+static uint64_t hash_of(const struct hy_csv *t, const int *columns, size_t count, size_t row)
 {
-    const struct keyed *a = x, *b = y;
-    int order = compare_keys(a, b);
-    return order != 0 ? order : (a->row > b->row) - (a->row < b->row);
+    uint64_t hash = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < count; i++) {
+        const char *text = hy_csv_text(t, row, columns[i]);
+        do
+            hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+        while (*text++);
+    }
+    return hash ^ hash >> 32;
 }
 
 static hy_status twice(const struct hy_csv *t, const int *columns, size_t count, size_t row, size_t first)
@@ -196,15 +196,20 @@ static hy_status check_keys(const struct hy_csv *t, const struct hy_table_spec *
     }
     if (count == 0)
         return HY_OK;
-    struct keyed *rows = calloc(t->rows + 1, sizeof *rows);
-    HY_ASSERT(rows, "out of memory while checking a CSV table");
-    for (size_t i = 0; i < t->rows; i++)
-        rows[i] = (struct keyed){t, columns, count, i};
-    qsort(rows, t->rows, sizeof *rows, by_key);
-    for (size_t i = 1; i < t->rows && status == HY_OK; i++)
-        if (compare_keys(&rows[i - 1], &rows[i]) == 0)
-            status = twice(t, columns, count, rows[i].row, rows[i - 1].row);
-    free(rows);
+    size_t places = 1024;
+    while (places < 2 * t->rows)
+        places *= 2;
+    uint32_t *first = calloc(places, sizeof *first); /* row + 1 by hash, the next place where that is taken; 0: none */
+    HY_ASSERT(first && t->rows < UINT32_MAX, "out of memory while checking a CSV table");
+    for (size_t row = 0; row < t->rows && status == HY_OK; row++) {
+        size_t at = hash_of(t, columns, count, row) % places;
+        while (first[at] && !same_key(t, columns, count, first[at] - 1, row))
+            at = (at + 1) % places;
+        if (first[at])
+            status = twice(t, columns, count, row, first[at] - 1);
+        first[at] = (uint32_t)row + 1;
+    }
+    free(first);
     return status;
 }
 

@@ -9,6 +9,20 @@ import tempfile
 import time
 
 
+class Checks:
+    """Counts what held."""
+
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def holds(self, what, holds, seen=""):
+        if holds:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print(f"failed: {what}" + (f": {seen}" if seen != "" else ""))
+
+
 class Browser:
     """with Browser(program) as b: b.open(path); b.evaluate("1 + 1")"""
 
@@ -138,8 +152,8 @@ class Browser:
 
     def key(self, name, text=None):
         codes = {"Enter": 13, "Escape": 27, "Tab": 9, "Home": 36, "End": 35, "ArrowLeft": 37, "ArrowUp": 38, "ArrowRight": 39, "ArrowDown": 40,
-                 "/": 191}
-        text = text or {"Enter": "\r", "/": "/"}.get(name)
+                 "/": 191, " ": 32}
+        text = text or {"Enter": "\r", "/": "/", " ": " "}.get(name)
         extra = {"text": text} if text else {}
         code = codes.get(name, 0)
         self.send("Input.dispatchKeyEvent", type="keyDown", key=name, windowsVirtualKeyCode=code, **extra)

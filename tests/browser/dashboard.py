@@ -10,7 +10,7 @@ import pathlib
 import sys
 
 import make_history
-from browser import Browser
+from browser import Browser, Checks
 
 FIRST_PAINT_MS = 2000
 SUBJECT = make_history.CHANGED[0]
@@ -36,20 +36,6 @@ CONTRAST = """(() => {
             Math.min(least(["--mark"], ["--worse-1", "--worse-2", "--better-1", "--better-2"]), least(["--mark-strong"], ["--worse-3", "--better-3"]),
                      least(["--line", "--soft"], ["--card"]))];
 })()"""
-
-
-class Checks:
-    """Counts what held."""
-
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def holds(self, what, holds, seen=""):
-        if holds:
-            self.passed += 1
-        else:
-            self.failed += 1
-            print(f"failed: {what}" + (f": {seen}" if seen != "" else ""))
 
 
 class Page:

@@ -99,6 +99,11 @@ Test(cli_bad_usage, report_of_what_is_no_run)
     cli_refused(3, "no rows", "mkdir $D/rows && mv $D/ablation_results.csv $D/rows && $H report $D/rows");
     cli_print("config.yaml", "name: x\n");
     cli_refused(3, "ablation_results.csv", "mkdir $D/begun && mv $D/config.yaml $D/begun && $H report $D/begun");
+    /* what can be said at once is */
+    cli_refused(2, ".pdf, .html or .md", "$H report tests/data/run_fixture --out $D/x.docx");
+    cli_refused(2, "tlh", "$H report tests/data/run_fixture --lang tlh --out $D/x.pdf");
+    cli_refused(2, "is no folder", "$H report tests/data/run_fixture --compare $D/nowhere --out $D/x.pdf");
+    cr_assert(!cli_exists("x.docx") && !cli_exists("x.pdf"));
     cr_assert(!cli_exists("rows/report.pdf") && !cli_exists("begun/report.pdf") && !cli_exists("empty/report.pdf"));
 }
 

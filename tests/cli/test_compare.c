@@ -153,7 +153,7 @@ Test(cli_compare, run_folders)
     cli_refused(2, "fusion=mean", "$H compare tests/data/run_fixture $D/named");
     c = cli_good("$H compare tests/data/run_fixture $D/run --page");
     cr_assert(cli_exists("run/compare.csv"));
-    cli_good("pdftotext $D/run/report.pdf - | grep -q 'Compared with tests/data/run_fixture'");
+    cli_good("pdftotext $D/run/report.pdf - | grep -q 'against tests/data/run_fixture'");
 }
 
 /* A program that stands for one of another commit: its micro writes what it is told to. */

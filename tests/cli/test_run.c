@@ -110,6 +110,7 @@ Test(cli_run, seven_variants_leave_every_file)
     char *pdf = cli_read("r/report.pdf", &bytes);
     cr_assert(bytes > 10000 && memcmp(pdf, "%PDF-", 5) == 0);
     free(pdf);
+    cr_assert(cli_exists("r/report.html") && cli_exists("r/report.md") && cli_exists("r/charts"));
     cr_assert(!cli_exists("r/unfinished"), "a finished run carries no mark");
     cr_assert(!cli_exists("r/state"), "a finished run keeps no state");
 }
@@ -147,6 +148,19 @@ Test(cli_run, report_is_rebuilt_from_the_folder)
     cli_good("cp -r $D/run $D/moved && cd / && $H report $D/run --out $D/x.pdf && $H report $D/moved --out $D/y.pdf");
     cli_same_file("x.pdf", "y.pdf");
     cli_same_file("x.pdf", "run/report.pdf");
+    cli_good("cd / && $H report $D/run --out $D/x.html && $H report $D/moved --out $D/y.html");
+    cli_same_file("x.html", "y.html");
+    cli_same_file("x.html", "run/report.html");
+    /* without a name: all of it, again */
+    const struct cli *c = cli_good("mkdir $D/old && mv $D/moved/report.* $D/moved/charts $D/old && $H report $D/moved");
+    cr_assert(strstr(c->out, "moved/report.pdf\n") && strstr(c->out, "moved/charts\n"), "%s", c->out);
+    cli_good("diff -r $D/old/charts $D/moved/charts");
+    cli_same_file("old/report.pdf", "moved/report.pdf");
+    cli_same_file("old/report.html", "moved/report.html");
+    cli_same_file("old/report.md", "moved/report.md");
+    /* the same numbers in another language; two runs side by side */
+    cli_good("$H report $D/run --lang ko --out $D/ko.pdf && ! cmp -s $D/ko.pdf $D/x.pdf");
+    cli_good("$H report $D/run --compare $D/moved --out $D/two.md");
 }
 
 Test(cli_run, several_seeds_are_averaged)

@@ -247,7 +247,7 @@ def write_all(results, runs, history, steps, kernels, variants, ops, kv, scaling
     env = {"note": "a fixture of the tests: no machine measured any of this", "time_utc": "2025-01-01T00:00:00Z",
            "machine": {"cpu": "fixture CPU", "cores": 2, "memory_bytes": 8 << 30, "os": "Debian GNU/Linux 12 (bookworm)"},
            "build": {"version": "0.1.0", "git_sha": "0" * 40, "dirty": False, "compiler": "gcc 12.2.0", "flags": "-O3"},
-           "libraries": {"openblas": "0.3.21", "libharu": "2.3.0"}, "settings": {"threads": 2, "isa": "avx512"},
+           "libraries": {"openblas": "0.3.21", "cairo": "1.16.0", "qpdf": "11.3.0"}, "settings": {"threads": 2, "isa": "avx512"},
            "peaks": {"f32_gflops": 157.0, "stream_gbps": 26.3}, "devices": ["cpu"]}
     (OUT / "env.json").write_text(json.dumps(env, indent=2) + "\n", encoding="utf-8")
     (OUT / "config.yaml").write_text("# a fixture of the tests; the report does not read this file\nname: fixture\n", encoding="utf-8")

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "kernels/base/file.h"
+#include "report/report.h"
 
 char *new_folder(void)
 {
@@ -44,9 +45,17 @@ void remove_folder(char *dir)
 {
     DIR *in = opendir(dir);
     cr_assert(in);
-    for (struct dirent *e; (e = readdir(in));)
-        if (e->d_name[0] != '.')
-            remove_file(dir, e->d_name);
+    for (struct dirent *e; (e = readdir(in));) {
+        if (e->d_name[0] == '.')
+            continue;
+        char *path = hy_format("%s/%s", dir, e->d_name);
+        if (hy_folder_exists(path)) {
+            remove_folder(path); /* frees it */
+            continue;
+        }
+        cr_assert_eq(unlink(path), 0, "%s", path);
+        free(path);
+    }
     closedir(in);
     rmdir(dir);
     free(dir);
@@ -88,13 +97,18 @@ int replace_in(const char *dir, const char *name, const char *from, const char *
     return count;
 }
 
-char *pdf_text(const char *pdf)
+hy_status build_report(const char *dir, const char *out)
+{
+    return hy_report_build(&(struct hy_report_options){.run_dir = dir, .out = out});
+}
+
+/* What pdftotext makes of it; a complaint of its about the file fails the test. */
+static char *text_as(const char *pdf, const char *option)
 {
     if (system("command -v pdftotext >/dev/null 2>&1") != 0)
         return NULL;
     char *out = hy_format("%s.txt", pdf);
-    /* a complaint of its about the file fails the test */
-    char *command = hy_format("said=$(pdftotext -layout '%s' '%s' 2>&1) && test -z \"$said\"", pdf, out), *text;
+    char *command = hy_format("said=$(pdftotext %s '%s' '%s' 2>&1) && test -z \"$said\"", option, pdf, out), *text;
     size_t bytes;
     cr_assert_eq(system(command), 0, "%s", command);
     cr_assert_eq(hy_read_file(out, &text, &bytes), HY_OK, "%s", hy_error());
@@ -103,5 +117,23 @@ char *pdf_text(const char *pdf)
     unlink(out);
     free(out);
     free(command);
+    return text;
+}
+
+char *pdf_text(const char *pdf)
+{
+    return text_as(pdf, "-layout");
+}
+
+char *pdf_words(const char *pdf)
+{
+    char *text = text_as(pdf, ""), *to = text;
+    for (const char *from = text; from && *from; from++) {
+        const bool blank = strchr(" \n\f", *from) != NULL;
+        if (!blank || (to > text && to[-1] != ' '))
+            *to++ = blank ? ' ' : *from;
+    }
+    if (to)
+        *to = '\0';
     return text;
 }

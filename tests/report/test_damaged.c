@@ -50,7 +50,7 @@ static void append_to(const char *dir, const char *name, const char *text)
 static void refused(char *dir, const char *start, const char *fault)
 {
     char *pdf = hy_format("%s/out.pdf", dir), *where = hy_format("%s/%s", dir, start);
-    cr_assert_eq(hy_report_build(dir, pdf), HY_BAD_INPUT, "%s was taken for sound", start);
+    cr_assert_eq(build_report(dir, pdf), HY_BAD_INPUT, "%s was taken for sound", start);
     cr_assert(strncmp(hy_error(), where, strlen(where)) == 0, "\"%s\" does not begin with \"%s\"", hy_error(), where);
     cr_assert(strstr(hy_error(), fault), "\"%s\" lacks \"%s\"", hy_error(), fault);
     cr_assert(!strchr(hy_error(), '\n'));
@@ -141,7 +141,7 @@ Test(damaged, torn_last_line_of_a_log)
 {
     char *dir = copy_of_fixture(), *pdf = hy_format("%s/out.pdf", dir);
     append_to(dir, "steps.csv", "Mamba-only,42,9");
-    cr_assert_eq(hy_report_build(dir, pdf), HY_OK, "%s", hy_error());
+    cr_assert_eq(build_report(dir, pdf), HY_OK, "%s", hy_error());
     char *text = pdf_text(pdf);
     cr_assert(!text || strstr(text, "steps.csv: line "), "the first page says that the log is torn");
     cr_assert(!text || strstr(text, "was cut off while being written and is left out"));

@@ -122,7 +122,7 @@ Test(figures, every_row_has_a_meaning)
 {
     cr_assert_gt(hy_figure_count, 40);
     for (size_t i = 0; i < hy_figure_count; i++) {
-        const struct hy_figure *f = &hy_figures[i];
+        const struct hy_run_figure *f = &hy_figures[i];
         const size_t length = strlen(f->meaning);
         cr_assert(length > 4 && (f->meaning[length - 1] == '.'), "'%s' has no sentence", f->column);
         cr_assert_eq(*f->column == '\0', f->tables == HY_IN_NEITHER, "'%s'", f->column);

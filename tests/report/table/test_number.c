@@ -1,10 +1,8 @@
-/* Numbers as the report shows them, and the axes they are drawn on. */
+/* Numbers as the report shows them. */
 #include "report/table/number.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
-
-#include "report/charts/chart.h"
 
 struct shown {
     double value;
@@ -62,43 +60,4 @@ Test(number, thousands)
     cr_assert_str_eq(hy_show_fixed(&n, 999, 0), "999");
     cr_assert_str_eq(hy_show_fixed(&n, -0.001, 1), "0.0", "no minus before a rounded zero");
     cr_assert_str_eq(hy_show_fixed(&n, 1e300, 2), "1e+300");
-}
-
-/* Ticks rise, lie on the axis, and there are neither too few nor too many. */
-Test(axis, ticks_are_sane)
-{
-    static const struct {
-        double low, high;
-        bool log;
-    } cases[] = {{0, 1, false},     {0, 181.9, false},    {144.5, 181.9, false}, {-3, 7, false}, {0, 1e-9, false},
-                 {100, 2000, true}, {144, 170, true},     {0.4, 3, true},        {1, 1e9, true}, {5, 5, false},
-                 {NAN, 1, false},   {0, INFINITY, false}, {-1, 5, true},         {3, 2, false},  {7, 7, true}};
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct hy_axis a = {0};
-        hy_axis_fit(&a, cases[i].low, cases[i].high, cases[i].log, 6, true);
-        cr_assert(isfinite(a.low) && isfinite(a.high) && a.low < a.high, "case %zu: %g to %g", i, a.low, a.high);
-        cr_assert(!a.log || a.low > 0, "case %zu", i);
-        cr_assert(a.ticks >= 2 && a.ticks <= HY_MAX_TICKS, "case %zu: %d ticks", i, a.ticks);
-        for (int k = 0; k < a.ticks; k++) {
-            double part = hy_axis_part(&a, a.tick[k]);
-            cr_assert(part > -1e-6 && part < 1 + 1e-6, "case %zu: tick %g at %g", i, a.tick[k], part);
-            cr_assert(k == 0 || a.tick[k] > a.tick[k - 1], "case %zu", i);
-        }
-    }
-}
-
-Test(labels, spread_keeps_order_and_distance)
-{
-    float y[] = {50, 50, 51, 49, 10, 99, 98, 99.5f};
-    float before[8];
-    for (int i = 0; i < 8; i++)
-        before[i] = y[i];
-    hy_spread_labels(y, 8, 10, 0, 100);
-    for (int i = 0; i < 8; i++) {
-        cr_assert(y[i] >= -1e-3f && y[i] <= 100.001f, "label %d at %g", i, (double)y[i]);
-        for (int k = 0; k < 8; k++) {
-            cr_assert(i == k || fabsf(y[i] - y[k]) >= 9.99f, "labels %d and %d touch", i, k);
-            cr_assert(!(before[i] < before[k]) || y[i] < y[k], "labels %d and %d changed places", i, k);
-        }
-    }
 }
