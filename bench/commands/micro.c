@@ -14,6 +14,7 @@
 #include "bench/compare/pairs_command.h"
 #include "bench/harness/micro.h"
 #include "bench/harness/micro_aggregate.h"
+#include "bench/harness/micro_checked.h"
 #include "bench/harness/micro_files.h"
 #include "bench/harness/verdict.h"
 #include "bench/instrument/instrument.h"
@@ -434,7 +435,7 @@ static hy_status serve_one(struct command *m, const char *filter)
 static hy_status serve(struct command *m)
 {
     struct hy_observer observer;
-    struct hy_micro_kept kept = {0};
+    struct hy_checked_kept kept = {0};
     struct hy_peaks none = {.rate = {0}};
     char *line = NULL;
     size_t room = 0;
@@ -453,7 +454,7 @@ static hy_status serve(struct command *m)
         fflush(stdout);
     }
     free(line);
-    hy_micro_forget(&kept);
+    hy_checked_forget(&kept);
     hy_observer_close(&observer);
     return hy_interrupt_requested() ? hy_fail(HY_INTERRUPTED, "interrupted") : HY_OK;
 }

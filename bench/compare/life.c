@@ -7,7 +7,6 @@
 #include "bench/compare/launch.h"
 #include "bench/compare/served.h"
 #include "bench/compare/side_read.h"
-#include "bench/compare/turns.h"
 #include "bench/harness/stats.h"
 #include "kernels/base/file.h"
 
@@ -42,7 +41,7 @@ static hy_status turn(const struct hy_life *l, const struct hy_served *s, int si
                       double *log_ns)
 {
     struct hy_side seen;
-    char *filter = hy_turns_filter(&row->subject, 1);
+    char *filter = hy_format("^(%s)$", row->subject);
     (void)unlink(l->csv[side]);
     hy_status status = ask(l, s, side, filter);
     free(filter);

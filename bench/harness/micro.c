@@ -8,6 +8,7 @@
 
 #include "bench/harness/cases.h"
 #include "bench/harness/env.h"
+#include "bench/harness/micro_checked.h"
 #include "bench/harness/sample.h"
 #include "bench/instrument/device_counters.h"
 #include "kernels/base/clock.h"
@@ -157,17 +158,6 @@ static struct hy_micro_row row_of(const struct selection *w, const struct hy_ben
     return row;
 }
 
-struct call {
-    const struct hy_kernel *kernel;
-    const union hy_args *args;
-};
-
-static void run_call(void *ctx)
-{
-    const struct call *c = ctx;
-    c->kernel->run(c->args);
-}
-
 /* A row's rule: the one asked for, within its share of the budget. */
 static struct hy_stop_rule rule_of(const struct selection *w)
 {
@@ -197,7 +187,7 @@ static double *clock_behind(const struct selection *w)
     return &w->clock_round_ns[w->done % (w->rows / (size_t)w->o->repetitions)];
 }
 
-static void measure(struct selection *w, struct hy_micro_row *row, const struct call *call)
+static void measure(struct selection *w, struct hy_micro_row *row, const struct hy_call *call)
 {
     double *clock = clock_behind(w);
     const double *holds = w->peaks->holds;
@@ -213,7 +203,7 @@ static void measure(struct selection *w, struct hy_micro_row *row, const struct 
                             .observer = w->observer,
                             .clock_round_ns = w->o->in_turns ? INFINITY : *clock};
     struct hy_sampled out;
-    hy_sample(&out, &s, run_call, (void *)(uintptr_t)call);
+    hy_sample(&out, &s, hy_call_run, (void *)(uintptr_t)call);
     if (w->o->device)
         hy_nvml_sample(hy_cuda_about().index, &row->gpu);
     row->clock_mhz = w->o->device ? row->gpu.sm_mhz : hy_clock_mhz();
@@ -232,7 +222,7 @@ static void measure(struct selection *w, struct hy_micro_row *row, const struct 
 
 struct counted {
     const struct selection *w;
-    const struct call *call;
+    const struct hy_call *call;
     bool cold;
 };
 
@@ -240,18 +230,18 @@ struct counted {
 static void prepare_counted(void *ctx)
 {
     const struct counted *c = ctx;
-    hy_device_prepare(&c->w->stopwatch, c->cold, run_call, (void *)(uintptr_t)c->call);
+    hy_device_prepare(&c->w->stopwatch, c->cold, hy_call_run, (void *)(uintptr_t)c->call);
     (void)hy_backend_wait(hy_backend(HY_WHERE_CUDA, HY_F32));
 }
 
 static void run_counted(void *ctx)
 {
     const struct counted *c = ctx;
-    run_call((void *)(uintptr_t)c->call);
+    hy_call_run((void *)(uintptr_t)c->call);
     (void)hy_backend_wait(hy_backend(HY_WHERE_CUDA, HY_F32));
 }
 
-static hy_status count_call(struct selection *w, const struct hy_micro_row *row, const struct call *call)
+static hy_status count_call(struct selection *w, const struct hy_micro_row *row, const struct hy_call *call)
 {
     struct counted counted = {w, call, row->cold};
     const struct hy_counted work = {prepare_counted, run_counted, &counted};
@@ -281,84 +271,8 @@ static const char *why_not(const struct hy_kernel *k)
     return k->isa > hy_isa_of_machine() ? hy_isa_name(k->isa) : hy_precision_name(k->precision);
 }
 
-/* The call whose results are compared; on a device it goes there and back. */
-static hy_status run_checked(const struct selection *w, const struct call *c)
-{
-    if (w->o->device)
-        return hy_cuda_call(c->kernel, c->args);
-    c->kernel->run(c->args);
-    return HY_OK;
-}
-
-/* The call of a kernel on its way from the check to the clock. */
-struct checked {
-    struct op_report report;
-    struct op_operands *operands;
-    struct hy_device_operands *there; /* on a device */
-    struct call call;
-};
-
-static bool is_kept(const struct selection *w, const struct hy_bench_case *c, const struct hy_kernel *k)
-{
-    return w->o->kept && w->o->kept->kernel == k && w->o->kept->of == c;
-}
-
-void hy_micro_forget(struct hy_micro_kept *kept)
-{
-    op_trial_close(kept->trial);
-    free(kept->aside);
-    *kept = (struct hy_micro_kept){0};
-}
-
-static void lies_in(struct selection *w, const struct op_operands *operands)
-{
-    w->flusher.of = op_operands_memory(operands, &w->flusher.of_bytes);
-    w->largest = w->flusher.of_bytes > w->largest ? w->flusher.of_bytes : w->largest;
-}
-
-static hy_status check(struct selection *w, const union hy_args *sizes, const struct op_trial *trial,
-                       const struct hy_kernel *k, struct checked *x)
-{
-    x->operands = op_operands_open(trial, sizes);
-    x->call.args = op_operands_args(x->operands);
-    hy_status status = run_checked(w, &x->call);
-    x->report = op_operands_report(trial, x->operands, k->name);
-    op_operands_unmask(trial, x->operands);
-    lies_in(w, x->operands);
-    if (status == HY_OK && w->o->device && x->report.good) {
-        status = hy_device_operands_open(k->op, op_operands_args(x->operands), &x->there);
-        x->call.args = hy_device_operands_args(x->there);
-    }
-    if (status == HY_OK && !x->report.good && w->wrong == NULL)
-        w->wrong = hy_format("%s", x->report.text);
-    return status;
-}
-
-/* Operands of what was checked before, where others lay until now. */
-static void open_again(struct selection *w, const union hy_args *sizes, struct checked *x)
-{
-    struct hy_micro_kept *kept = w->o->kept;
-    x->operands = op_operands_open(kept->trial, sizes);
-    op_operands_unmask(kept->trial, x->operands);
-    x->call.args = op_operands_args(x->operands);
-    x->report.share = kept->error_share;
-    lies_in(w, x->operands);
-}
-
-/* What was given back last is had again first: so the pages that the operands leave are taken at once. */
-static void put_away(const struct selection *w, struct checked *x)
-{
-    hy_device_operands_close(x->there);
-    op_operands_close(x->operands);
-    if (!w->o->kept || !x->operands)
-        return;
-    void *before = w->o->kept->aside;
-    w->o->kept->aside = hy_buffer(w->flusher.of_bytes + 1);
-    free(before);
-}
-
 /* A row of a kernel that was checked. */
-static hy_status one_row(struct selection *w, struct hy_micro_row *row, const struct checked *x)
+static hy_status one_row(struct selection *w, struct hy_micro_row *row, const struct hy_checked *x)
 {
     hy_status status = HY_OK;
     if (w->counters)
@@ -377,13 +291,18 @@ static hy_status one_row(struct selection *w, struct hy_micro_row *row, const st
 static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, const union hy_args *sizes,
                             const struct op_trial *trial, const struct hy_kernel *k)
 {
-    struct checked x = {.report = {.good = true}, .call = {.kernel = k}};
+    struct hy_checked x = {.report = {.good = true}};
     const bool runs = runs_here(w, k);
     hy_status status = HY_OK;
-    if (is_kept(w, c, k))
-        open_again(w, sizes, &x);
+    if (hy_checked_is_kept(w->o->kept, c, k))
+        hy_checked_open_again(&x, w->o->kept, sizes);
     else if (runs)
-        status = check(w, sizes, trial, k, &x);
+        status = hy_checked_open(&x, trial, sizes, k, w->o->device);
+    if (status == HY_OK && !x.report.good && w->wrong == NULL)
+        w->wrong = hy_format("%s", x.report.text);
+    w->flusher.of = x.from;
+    w->flusher.of_bytes = x.bytes;
+    w->largest = x.bytes > w->largest ? x.bytes : w->largest;
     for (int cold = 0; cold < 2 && status == HY_OK; cold++) {
         if (!selected(w, c, k, cold))
             continue;
@@ -399,8 +318,8 @@ static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, 
         if (status == HY_OK && w->interrupted && w->interrupted())
             status = hy_fail(HY_INTERRUPTED, "interrupted; the rows so far are complete");
     }
-    put_away(w, &x);
-    if (trial && w->o->kept && x.report.good) {
+    hy_checked_close(&x, w->o->kept);
+    if (trial && w->o->kept && x.from && x.report.good) {
         w->o->kept->kernel = k;
         w->o->kept->of = c;
         w->o->kept->error_share = x.report.share;
@@ -437,7 +356,7 @@ static hy_status one_pass(struct selection *w, const struct hy_bench_case *c, co
     for (const struct hy_kernel *k = table(w); k->name && status == HY_OK; k++) {
         if (k->pass != pass || k->precision != precision || !any_selected(w, c, k))
             continue;
-        if (w->measure && trial == NULL && runs_here(w, k) && !is_kept(w, c, k)) {
+        if (w->measure && trial == NULL && runs_here(w, k) && !hy_checked_is_kept(w->o->kept, c, k)) {
             trial = op_trial_open(&cut, &mode);
             if (w->o->kept)
                 w->o->kept->kernel = NULL; /* its trial goes when this one comes */

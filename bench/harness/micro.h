@@ -12,19 +12,7 @@
 #include "bench/harness/stats.h"
 #include "bench/instrument/nvml.h"
 #include "kernels/base/trace.h"
-#include "kernels/dispatch.h"
 #include "kernels/sizes.h"
-
-/* What was checked last, for who asks for the same row again: zeroed at first, and closed by hy_micro_forget(). Each
- * time its operands lie elsewhere, so that their luck with the caches is not taken for the kernel's. */
-struct hy_micro_kept {
-    const struct hy_kernel *kernel;
-    const struct hy_bench_case *of;
-    struct op_trial *trial;
-    double error_share;
-    void *aside; /* where operands lay last */
-};
-void hy_micro_forget(struct hy_micro_kept *kept);
 
 struct hy_micro_options {
     const char *filter;  /* POSIX extended expression on "kernel/case/hot"; a leading - excludes; NULL = all */
@@ -38,7 +26,7 @@ struct hy_micro_options {
     int repetitions; /* the whole list so many times */
     const struct hy_trace *trace;
     struct hy_observer *observer; /* borrowed, of who runs several; NULL: one of its own */
-    struct hy_micro_kept *kept;   /* borrowed; NULL: every row is checked anew. Of the host's rows at their own sizes */
+    struct hy_checked_kept *kept; /* borrowed; NULL: every row is checked anew. Of the host's rows at their own sizes */
     bool in_turns;          /* another program runs the same in turns with it: what the clock does it does to both */
     struct hy_roofs *roofs; /* of the CPU, looked at between the rows; NULL with `device`, or where peaks are given */
     const struct hy_peaks *peaks; /* these instead; NULL = those of `roofs`, or of the open GPU */

@@ -1,0 +1,52 @@
+/* The call of a kernel on its way from the check to the clock. */
+#ifndef HY_BENCH_HARNESS_MICRO_CHECKED_H
+#define HY_BENCH_HARNESS_MICRO_CHECKED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bench/harness/cases.h"
+#include "kernels/device.h"
+#include "kernels/trial/op_case.h"
+
+struct hy_call {
+    const struct hy_kernel *kernel;
+    const union hy_args *args;
+};
+void hy_call_run(void *call); /* a struct hy_call */
+
+struct hy_checked {
+    struct op_report report;
+    struct op_operands *operands;     /* NULL: nothing was opened */
+    struct hy_device_operands *there; /* on a device */
+    struct hy_call call;
+    const void *from; /* where the operands lie in the host's memory, and how many bytes */
+    size_t bytes;
+};
+
+/* Opens operands of these sizes, runs the kernel on them once and holds the results against the trial's; what is wrong
+ * stands in the report. On a device the operands stay there. A status is a device's that failed. */
+hy_status hy_checked_open(struct hy_checked *x, const struct op_trial *trial, const union hy_args *sizes,
+                          const struct hy_kernel *kernel, bool device);
+
+/* What was checked last, for who asks for the same row again: zeroed at first, and closed by hy_checked_forget(). Each
+ * time its operands lie elsewhere, so that their luck with the caches is not taken for the kernel's. */
+struct hy_checked_kept {
+    const struct hy_kernel *kernel;
+    const struct hy_bench_case *of;
+    struct op_trial *trial;
+    double error_share;
+    void *aside; /* where operands lay last */
+};
+void hy_checked_forget(struct hy_checked_kept *kept);
+
+/* The row that was checked last. */
+bool hy_checked_is_kept(const struct hy_checked_kept *kept, const struct hy_bench_case *c, const struct hy_kernel *k);
+
+/* Its operands once more, where others lay until now. */
+void hy_checked_open_again(struct hy_checked *x, const struct hy_checked_kept *kept, const union hy_args *sizes);
+
+/* Closes the operands; the next ones of `kept` (NULL: nobody keeps) lie elsewhere. */
+void hy_checked_close(struct hy_checked *x, struct hy_checked_kept *kept);
+
+#endif
