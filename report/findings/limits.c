@@ -186,7 +186,9 @@ static void length(struct hy_limits *l, const struct hy_extent *e)
 static void evaluation(struct hy_limits *l, const struct hy_run_data *d, const struct hy_extent *e)
 {
     struct hy_number a, b;
-    const bool tested = d->have[HY_TABLE_RUNS] && hy_csv_column(&d->table[HY_TABLE_RUNS], "test_ppl") >= 0;
+    bool tested = false;
+    for (size_t i = 0; i < d->variants; i++)
+        tested |= hy_csv_number_of(&d->table[HY_TABLE_RESULTS], i, "Test PPL") > 0;
     if (tested)
         say(l, HY_LIMIT_QUALITY, false, _("Best of many"),
             _("The best perplexity is the lowest of all evaluations on the validation samples, by which settings were "

@@ -119,7 +119,8 @@ static const char *left_out(struct hy_doc *d, const struct hy_report *r)
 static void numbers_caption(struct hy_doc *d, const struct hy_report *r, const struct shape *s)
 {
     const char *said[] = {
-        _("Best validation perplexity of the variant against the other; plus is worse."),
+        hy_effects_tested(r) ? _("Perplexity of the variant on test samples against the other's; plus is worse.")
+                             : _("Best validation perplexity of the variant against the other; plus is worse."),
         s->seeded ? _("Over seeds: Student's t of the differences of seeds in pairs, which share the order of data and "
                       "the dropout; p is adjusted for all rows (Holm), and under 0.05 decides. Seeds to tell: how many "
                       "would show a difference of this size eight times in ten.")

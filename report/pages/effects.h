@@ -13,5 +13,6 @@ struct hy_figure hy_effects_forest(struct hy_doc *d, const struct hy_report *r, 
 bool hy_effects_any(const struct hy_report *r);
 bool hy_effects_seeded(const struct hy_report *r);
 bool hy_effects_sampled(const struct hy_report *r);
+bool hy_effects_tested(const struct hy_report *r); /* they are of samples that nothing was chosen by */
 
 #endif

@@ -29,6 +29,11 @@ bool hy_effects_sampled(const struct hy_report *r)
     return false;
 }
 
+bool hy_effects_tested(const struct hy_report *r)
+{
+    return r->effects.count > 0 && strcmp(r->effects.item[0].metric, "Test PPL") == 0;
+}
+
 /* ---- which rows, in which order ------------------------------------------------------------------------ */
 struct place {
     const struct hy_effect *effect;
@@ -135,7 +140,8 @@ struct hy_figure hy_effects_forest(struct hy_doc *d, const struct hy_report *r, 
     }
     *dots = (struct hy_dots){.item = item,
                              .count = count,
-                             .label = _("change of perplexity (%)"),
+                             .label = hy_effects_tested(r) ? _("change of test perplexity (%)")
+                                                           : _("change of perplexity (%)"),
                              .centre = 0,
                              .left = _("better"),
                              .right = _("worse")};

@@ -94,3 +94,8 @@ void hy_page_findings(struct hy_doc *d, const struct hy_report *r, enum hy_findi
             hy_doc_paragraph(d, HY_CAPTION, f->caveat);
     }
 }
+
+const char *hy_page_swept(const struct hy_run_data *data)
+{
+    return data->variants > 0 ? hy_csv_text_of(&data->table[HY_TABLE_RESULTS], 0, "Sweep") : "";
+}

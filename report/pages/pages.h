@@ -94,4 +94,7 @@ void hy_page_missing(struct hy_doc *d, const char *sentence);
  * nothing where there are none. */
 void hy_page_findings(struct hy_doc *d, const struct hy_report *r, enum hy_finding_page page);
 
+/* The learning rates that each variant was tried with, as the study names them: "0.0001, 0.0003"; "": one alone. */
+const char *hy_page_swept(const struct hy_run_data *data);
+
 #endif

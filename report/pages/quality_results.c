@@ -3,36 +3,22 @@
 
 #include "report/pages/quality.h"
 
-enum { MOST_COLUMNS = 12, MOST_SEEDS = 10 }; /* seeds side by side */
+enum { LOW = 4, HIGH = 5, TEST = 7, RATE = 11, MOST_COLUMNS = 13, MOST_SEEDS = 10 }; /* seeds side by side */
 
 /* ---- a row per variant ------------------------------------------------------------------------------------ */
 /* Which columns this run has. */
 struct shape {
-    bool intervals, tested;
+    bool intervals, tested, swept;
 };
-
-/* The perplexity on the test samples, over the seeds that finished: they did not choose anything. NaN: none has one. */
-static double test_ppl(const struct hy_run_data *data, const char *variant)
-{
-    const struct hy_csv *t = &data->table[HY_TABLE_RUNS];
-    double sum = 0;
-    size_t n = 0;
-    for (size_t i = 0; data->have[HY_TABLE_RUNS] && i < t->rows; i++) {
-        const double ppl = hy_csv_number_of(t, i, "test_ppl");
-        const char *status = hy_csv_text_of(t, i, "Status");
-        if (strcmp(hy_csv_text_of(t, i, "Model"), variant) != 0 || !(ppl > 0) || (*status && strcmp(status, "ok") != 0))
-            continue;
-        sum += log(ppl);
-        n++;
-    }
-    return n ? exp(sum / (double)n) : (double)NAN;
-}
 
 static struct shape shape_of(const struct hy_run_data *data)
 {
-    struct shape s = {false, data->have[HY_TABLE_RUNS] && hy_csv_column(&data->table[HY_TABLE_RUNS], "test_ppl") >= 0};
-    for (size_t i = 0; i < data->variants; i++)
+    const struct hy_csv *t = &data->table[HY_TABLE_RESULTS];
+    struct shape s = {.swept = *hy_page_swept(data) != '\0'};
+    for (size_t i = 0; i < data->variants; i++) {
         s.intervals |= isfinite(data->variant[i].ci_low) && isfinite(data->variant[i].ci_high);
+        s.tested |= hy_csv_number_of(t, i, "Test PPL") > 0;
+    }
     return s;
 }
 
@@ -54,6 +40,8 @@ static void begin(struct hy_doc *d, const struct shape *s)
     columns[n++] = (struct hy_column){_("Bits per\nchar"), 0, HY_RIGHT};
     columns[n++] = (struct hy_column){_("Seeds"), 0, HY_RIGHT};
     columns[n++] = (struct hy_column){_("Time\n(min)"), 0, HY_RIGHT};
+    if (s->swept)
+        columns[n++] = (struct hy_column){_("Learning\nrate"), 0, HY_RIGHT};
     columns[n++] = (struct hy_column){_("Status"), 46, HY_LEFT};
     hy_doc_table(d, "results-table", columns, n);
 }
@@ -65,7 +53,7 @@ static void put(struct hy_doc *d, const struct shape *s, const struct hy_cell ce
     struct hy_cell kept[MOST_COLUMNS];
     size_t n = 0;
     for (size_t i = 0; i < MOST_COLUMNS; i++)
-        if (!((i == 4 || i == 5) && !s->intervals) && !(i == 7 && !s->tested))
+        if (!((i == LOW || i == HIGH) && !s->intervals) && !(i == TEST && !s->tested) && !(i == RATE && !s->swept))
             kept[n++] = cells[i];
     hy_doc_row(d, kept, look);
 }
@@ -93,18 +81,20 @@ static void variant_row(struct hy_doc *d, const struct hy_report *r, const struc
         seeds = hy_cell_linked(seeds, hy_variant_anchor(d, r, "seeds", v));
     else if (v->seeds == 1)
         low = hy_cell_greyed(hy_cell_text(_("one seed")));
-    const struct hy_cell cells[MOST_COLUMNS] = {hy_variant_cell(d, r, v),
-                                                hy_cell_text(v->implementation),
-                                                hy_cell_of(d, t, row, "Params (M)", 2),
-                                                ppl_of(d, &r->data, v, v->best_ppl, "Best PPL"),
-                                                low,
-                                                ppl_of(d, &r->data, v, v->ci_high, "Best PPL CI95 high"),
-                                                ppl_of(d, &r->data, v, v->final_ppl, "Final PPL"),
-                                                hy_cell_ppl(d, test_ppl(&r->data, v->name)),
-                                                hy_cell_of(d, t, row, "Bits per char", 3),
-                                                seeds,
-                                                hy_cell_of(d, t, row, "Time (min)", 2),
-                                                hy_cell_text(v->status)};
+    const struct hy_cell cells[MOST_COLUMNS] = {
+        hy_variant_cell(d, r, v),
+        hy_cell_text(v->implementation),
+        hy_cell_of(d, t, row, "Params (M)", 2),
+        ppl_of(d, &r->data, v, v->best_ppl, "Best PPL"),
+        low,
+        ppl_of(d, &r->data, v, v->ci_high, "Best PPL CI95 high"),
+        ppl_of(d, &r->data, v, v->final_ppl, "Final PPL"),
+        ppl_of(d, &r->data, v, hy_csv_number_of(t, row, "Test PPL"), "Test PPL"),
+        hy_cell_of(d, t, row, "Bits per char", 3),
+        seeds,
+        hy_cell_of(d, t, row, "Time (min)", 2),
+        hy_cell_text(hy_csv_text_of(t, row, "lr")),
+        hy_cell_text(v->status)};
     put(d, s, cells, &look);
 }
 
@@ -131,7 +121,7 @@ static void average_rows(struct hy_doc *d, const struct hy_report *r, const stru
     for (size_t g = 0; g < r->data.groups; g++) {
         const struct hy_average a = hy_run_data_average(&r->data, g);
         const struct hy_row_look look = {.muted = true, .rule_above = first};
-        if (a.count < 2)
+        if (a.count == 0 || (a.count == 1 && r->data.groups == 1))
             continue;
         const struct hy_cell cells[MOST_COLUMNS] = {hy_cell_text(hy_doc_format(d, _("Average of %zu"), a.count)),
                                                     hy_cell_text(r->data.group[g]),
@@ -144,6 +134,7 @@ static void average_rows(struct hy_doc *d, const struct hy_report *r, const stru
                                                     blank(),
                                                     blank(),
                                                     hy_cell_fixed(d, a.minutes, 2),
+                                                    blank(),
                                                     blank()};
         put(d, s, cells, &look);
         first = false;
@@ -167,6 +158,7 @@ static void reference_rows(struct hy_doc *d, const struct hy_report *r, const st
                                                     hy_cell_of(d, t, i, "bits_per_char", 3),
                                                     blank(),
                                                     blank(),
+                                                    blank(),
                                                     blank()};
         put(d, s, cells, &look);
     }
@@ -178,7 +170,13 @@ static void results_caption(struct hy_doc *d, const struct hy_report *r, const s
         _("Sorted by best validation perplexity (PPL), lower is better; the best in bold."),
         _("Best: the lowest of all evaluations, chosen on the validation samples that it is reported for. Final: the "
           "last one, chosen by nothing."),
-        s->tested ? _("Test: on samples that nothing was chosen by.") : "",
+        s->tested ? _("Test: on samples that nothing was chosen by, with the weights of the best evaluation.") : "",
+        s->swept
+            ? hy_doc_format(d,
+                            _("Each variant was trained with the learning rates %s, and is shown with the one of the "
+                              "lowest validation loss; runs.csv has the others."),
+                            hy_page_swept(&r->data))
+            : "",
         s->intervals ? _("Intervals are Student's t of the losses over seeds.") : "",
         _("Bits per character compare across tokenizers, perplexity does not. Time is training plus evaluation."),
         r->data.groups > 1 ? _("Averages hold finished variants only; they are no comparison of implementations, as "

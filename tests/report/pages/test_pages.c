@@ -198,20 +198,23 @@ Test(pages, test_split_is_shown_where_it_is)
 {
     char *dir = copy_of_fixture(), *text = page_text(dir, hy_page_quality);
     lacks(text, "Test\nPPL");
+    lacks(text, "Learning\nrate");
     free(text);
-    char *path = hy_format("%s/runs.csv", dir), *data;
+    char *path = hy_format("%s/ablation_results.csv", dir), *data;
     size_t bytes;
     cr_assert_eq(hy_read_file(path, &data, &bytes), HY_OK);
     FILE *f = fopen(path, "w");
     bool header = true;
     for (char *line = strtok(data, "\n"); line; line = strtok(NULL, "\n"), header = false)
-        fprintf(f, "%s,%s\n", line, header ? "test_ppl" : "171.25");
+        fprintf(f, "%s,%s\n", line, header ? "Test PPL,Sweep,lr" : "171.25,\"0.0001, 0.0003\",0.0003");
     fclose(f);
     free(data);
     free(path);
     text = page_text(dir, hy_page_quality);
     has(text, "Test\nPPL");
     has(text, "171.25");
+    has(text, "Learning\nrate");
+    has(text, "the learning rates 0.0001, 0.0003");
     free(text);
     text = page_text(dir, hy_page_limits);
     has(text, "The test samples were looked at once");
