@@ -215,7 +215,7 @@ static void confounded(struct hy_limits *l, const struct hy_audit *audit)
         add(l, HY_LIMIT_QUALITY, false, _("Confounding"),
             hy_format(
                 _("More changes than what a comparison is to isolate in %zu of %zu (%s). The table of the audit names "
-                  "what else; bench/ablations/hymba_clean.yaml changes one thing at a time."),
+                  "what else; bench/ablations/companions.yaml changes one thing at a time."),
                 count, audit->count, names));
     free(names);
 }
