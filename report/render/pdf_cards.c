@@ -60,7 +60,7 @@ static float hand_height(const struct hand *h)
 {
     const float texts = (float)h->label * label_setting().leading + (float)h->range * range_setting().leading +
                         (float)h->note * note_setting().leading;
-    return 7 + texts + VALUE_ROOM + (h->note ? 3 : 0) + 7;
+    return 6 + texts + VALUE_ROOM + (h->note ? 3 : 0) + 6;
 }
 
 /* As large as its width allows; a long name takes two lines of the same height. */
@@ -85,7 +85,7 @@ static void card(struct hy_sheet *s, const struct hand *h, size_t i, float x)
     const struct hy_card *c = &h->card[i];
     const struct hy_box box = {x, s->y, h->width, hand_height(h)};
     const float inside = h->width - 2 * CARD_INSET;
-    struct hy_point at = {x + CARD_INSET, s->y + 7};
+    struct hy_point at = {x + CARD_INSET, s->y + 6};
     hy_canvas_begin(s->canvas, "P", NULL);
     hy_canvas_rectangle(s->canvas, box, &tint, NULL);
     hy_sheet_lines(s, &label, c->label, at, inside, 2);

@@ -71,5 +71,5 @@ void hy_sheet_figures(struct hy_sheet *s, size_t i)
     hy_sheet_need(s, hy_sheet_figures_lead(s, i));
     for (size_t k = 0; k < r.block->count; k++)
         figure(s, &r, k);
-    s->y += r.height + (hy_sheet_tail(s, i) > 0 ? 6 : 12);
+    s->y += r.height + (hy_sheet_tail(s, i) > 0 ? 6 : 11);
 }

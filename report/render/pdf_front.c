@@ -55,8 +55,13 @@ void hy_sheet_title(struct hy_sheet *s)
 }
 
 /* ---- contents --------------------------------------------------------------------------------- */
-#define ENTRY_HEIGHT 13.5f
-#define ENTRY_GAP    26.0f
+#define ENTRY_GAP 22.0f
+
+/* As columns of entries below a title. */
+struct contents {
+    size_t columns, rows;
+    float size, leading, height; /* of an entry's text, of an entry, of it all */
+};
 
 static size_t sections_behind_first(const struct hy_doc *d)
 {
@@ -66,16 +71,29 @@ static size_t sections_behind_first(const struct hy_doc *d)
     return n;
 }
 
-/* A section's title and page with dots between them, in a column of `width`. */
-static void entry(struct hy_sheet *s, const struct hy_block *b, struct hy_point at, float width)
+static struct contents contents_of(size_t entries, size_t columns)
 {
-    const struct hy_text_style left = hy_style(HY_SANS, 8.6f, hy_ink(), HY_LEFT);
-    const struct hy_text_style right = hy_style(HY_SANS, 8.6f, hy_ink(), HY_RIGHT);
+    struct contents c = {.columns = columns, .rows = (entries + columns - 1) / columns, .size = 8.6f, .leading = 13.5f};
+    if (columns > 2) {
+        c.size = 8;
+        c.leading = 11.8f;
+    }
+    c.height = 19 + (float)c.rows * c.leading;
+    return c;
+}
+
+/* A section's title and page with dots between them, in a column of `width`. */
+static void entry(struct hy_sheet *s, const struct contents *c, const struct hy_block *b, struct hy_point at,
+                  float width)
+{
+    const struct hy_text_style left = hy_style(HY_SANS, c->size, hy_ink(), HY_LEFT);
+    const struct hy_text_style right = hy_style(HY_SANS, c->size, hy_ink(), HY_RIGHT);
     const struct hy_pen dots = {hy_grey(), 0.6f, 0.6f, 2.4f};
     const int page = s->plan ? hy_plan_page_of(s->plan, b->name) : 0;
-    const float base = at.y + 9.5f;
-    const char *title = hy_canvas_fit(s->canvas, &left, b->text, width - 28);
+    const float base = at.y + c->size + 0.9f;
     const char *number = hy_arena_format(hy_canvas_arena(s->canvas), "%d", page + 1);
+    const float behind = at.x + width - hy_canvas_text_width(s->canvas, &right, "00") - 5; /* as wide in each pass */
+    const char *title = hy_canvas_fit(s->canvas, &left, b->text, behind - at.x);
     const float from = at.x + hy_canvas_text_width(s->canvas, &left, title) + 5;
     const float to = at.x + width - hy_canvas_text_width(s->canvas, &right, number) - 5;
     hy_canvas_begin(s->canvas, "P", NULL);
@@ -83,45 +101,51 @@ static void entry(struct hy_sheet *s, const struct hy_block *b, struct hy_point 
     if (to > from)
         hy_canvas_line(s->canvas, from, base - 0.4f, to, base - 0.4f, &dots);
     hy_canvas_text(s->canvas, at.x + width, base, &right, number);
-    hy_sheet_link(s, (struct hy_box){at.x, at.y, width, ENTRY_HEIGHT}, b->name);
+    hy_sheet_link(s, (struct hy_box){at.x, at.y, width, c->leading}, b->name);
     hy_canvas_end(s->canvas, "P");
 }
 
-static void entries(struct hy_sheet *s, size_t rows)
+static void entries(struct hy_sheet *s, const struct contents *c)
 {
-    const float width = (HY_TEXT_WIDTH - ENTRY_GAP) / 2;
+    const float width = (HY_TEXT_WIDTH - ENTRY_GAP * (float)(c->columns - 1)) / (float)c->columns;
     size_t n = 0;
     for (size_t i = 1; i < s->doc->count; i++) {
         const struct hy_block *b = &s->doc->block[i];
         if (b->kind != HY_BLOCK_SECTION)
             continue;
-        const size_t column = n / rows, row = n % rows;
-        const struct hy_point at = {HY_MARGIN + (float)column * (width + ENTRY_GAP), s->y + (float)row * ENTRY_HEIGHT};
-        entry(s, b, at, width);
+        const size_t column = n / c->rows, row = n % c->rows;
+        const struct hy_point at = {HY_MARGIN + (float)column * (width + ENTRY_GAP), s->y + (float)row * c->leading};
+        entry(s, c, b, at, width);
         n++;
     }
-    s->y += (float)rows * ENTRY_HEIGHT;
+    s->y += (float)c->rows * c->leading;
 }
 
-/* At the foot of the first page, where there is room; else behind what stands on the page. */
+/* At the foot of the first page, where there is room, in three columns if need be; else behind what stands on the
+ * page. */
 void hy_sheet_contents(struct hy_sheet *s)
 {
-    const struct hy_setting title = {hy_style(HY_BOLD, 8.6f, hy_grey(), HY_LEFT), 14};
+    const struct hy_setting title = {hy_style(HY_BOLD, 8.6f, hy_grey(), HY_LEFT), 12.5f};
     const struct hy_pen rule = {hy_faint(), 0.6f, 0, 0};
-    const size_t n = sections_behind_first(s->doc), rows = (n + 1) / 2;
+    const size_t n = sections_behind_first(s->doc);
+    struct contents c = contents_of(n, 2);
     if (n == 0)
         return;
-    const float height = 8 + title.leading + (float)rows * ENTRY_HEIGHT;
-    hy_sheet_need(s, height + 6);
+    s->y -= 6; /* the rule above them takes the place of a gap */
+    if (s->page == 0 && hy_sheet_room(s) < c.height)
+        c = contents_of(n, 3);
+    hy_sheet_need(s, c.height);
     const bool foot = s->page == 0;
     if (foot)
-        s->y = HY_LOW_EDGE - height;
+        s->y = HY_LOW_EDGE - c.height;
+    else
+        c = contents_of(n, 2);
     hy_canvas_line(s->canvas, HY_MARGIN, s->y, HY_RIGHT_EDGE, s->y, &rule);
-    s->y += 8;
+    s->y += 6.5f;
     hy_canvas_begin(s->canvas, "P", NULL);
     title_lines(s, &title, _("Contents"), 1);
     hy_canvas_end(s->canvas, "P");
-    entries(s, rows);
+    entries(s, &c);
     if (foot)
         s->y = HY_LOW_EDGE;
     else

@@ -19,7 +19,7 @@ static struct look look_of(enum hy_paragraph kind)
     case HY_LEAD:
         return (struct look){.text = {hy_style(HY_SANS, 11, ink, HY_LEFT), 15.5f}, .after = 8};
     case HY_CAPTION:
-        return (struct look){.text = {hy_style(HY_SANS, 7.6f, grey, HY_LEFT), 10.6f}, .after = 9};
+        return (struct look){.text = {hy_style(HY_SANS, 7.6f, grey, HY_LEFT), 10.6f}, .after = 8};
     case HY_MISSING:
         return (struct look){.text = {hy_style(HY_SANS, 9, grey, HY_LEFT), 13}, .after = 8};
     case HY_WARNING:

@@ -158,29 +158,33 @@ static void check_contents(const struct hy_canvas *plan, size_t sections, int co
 
 Test(pdf_layout, contents_at_the_foot_of_the_first_page)
 {
-    const struct sample k = {.rows = 30, .columns = 3, .sections = 11};
-    struct hy_doc d = {0};
-    sample_begin(&d, 5);
-    for (size_t i = 1; i <= 11; i++) {
-        hy_doc_section(&d, hy_doc_format(&d, "section-%zu", i), hy_doc_format(&d, "Section number %zu", i), i % 3 == 0);
-        sample_table(&d, hy_doc_format(&d, "table-%zu", i), &k);
+    static const size_t lines[] = {5, 31}; /* with room for two columns, and for three lower ones */
+    for (size_t l = 0; l < sizeof lines / sizeof *lines; l++) {
+        const struct sample k = {.rows = 30, .columns = 3};
+        struct hy_doc d = {0};
+        sample_begin(&d, lines[l]);
+        for (size_t i = 1; i <= 11; i++) {
+            hy_doc_section(&d, hy_doc_format(&d, "section-%zu", i), hy_doc_format(&d, "Section number %zu", i),
+                           i % 3 == 0);
+            sample_table(&d, hy_doc_format(&d, "table-%zu", i), &k);
+        }
+        struct hy_canvas *plan = sample_plan(&d);
+        check_contents(plan, 11, 0);
+        const long at = sample_find(plan, "Contents", 0);
+        size_t n;
+        cr_assert_geq(at, 0);
+        cr_assert_gt(hy_canvas_texts(plan, &n)[at].box.y, 600, "they stand at the foot of the page");
+        sample_sound(plan, "contents");
+        hy_plan_close(plan);
+        hy_doc_fini(&d);
     }
-    struct hy_canvas *plan = sample_plan(&d);
-    check_contents(plan, 11, 0);
-    const long at = sample_find(plan, "Contents", 0);
-    size_t n;
-    cr_assert_geq(at, 0);
-    cr_assert_gt(hy_canvas_texts(plan, &n)[at].box.y, 600, "they stand at the foot of the page");
-    sample_sound(plan, "contents");
-    hy_plan_close(plan);
-    hy_doc_fini(&d);
 }
 
 /* No room on the first page: on top of the second, and the next section goes on below them. */
 Test(pdf_layout, contents_on_the_second_page)
 {
     struct hy_doc d = {0};
-    sample_begin(&d, 32);
+    sample_begin(&d, 34);
     for (size_t i = 1; i <= 11; i++) {
         hy_doc_section(&d, hy_doc_format(&d, "section-%zu", i), hy_doc_format(&d, "Section number %zu", i), true);
         hy_doc_paragraph(&d, HY_BODY, "A sentence.");
