@@ -454,6 +454,9 @@ static hy_status serve(struct command *m)
         fflush(stdout);
     }
     free(line);
+    m->o.peaks = NULL;
+    m->o.observer = NULL;
+    m->o.kept = NULL;
     hy_checked_forget(&kept);
     hy_observer_close(&observer);
     return hy_interrupt_requested() ? hy_fail(HY_INTERRUPTED, "interrupted") : HY_OK;
