@@ -17,7 +17,7 @@ static const double group_ns = 3e5;
 static const double yards_ns = 2e6;
 
 /* FEWEST_YARDS: a row too short for so many gets the rest behind it, single ones say nothing. */
-enum { MOST_CALLS = 1000, WARM_CALLS = 2, FEWEST_YARDS = 5 };
+enum { MOST_CALLS = 1000, WARM_CALLS = 2, FEWEST_YARDS = 5, FEWEST = 3 };
 
 static double time_on_host(const struct hy_stopwatch *w, bool cold, int calls, void (*run)(void *ctx), void *ctx)
 {
@@ -136,7 +136,8 @@ static void settle(struct taken *t, const struct hy_sampling *s, struct hy_sampl
     out->conditions = hy_conditions_unknown;
     out->clock_round_ns = NAN;
     const bool too_many = t->n_aside > t->n_kept;
-    const bool too_late = out->stop == HY_STOP_TIMEOUT && t->n_kept < s->rule.min_samples;
+    const size_t enough = t->n_aside > 0 ? s->rule.min_samples : FEWEST; /* nobody was in the way, the time was short */
+    const bool too_late = out->stop == HY_STOP_TIMEOUT && t->n_kept < enough;
     const bool all = too_many || too_late;
     const enum hy_quality worst = t->slow_ns > t->aside_ns / 2 ? HY_QUALITY_DRIFTED : HY_QUALITY_DISTURBED;
     if (all)

@@ -54,9 +54,10 @@ struct hy_sampled {
  * A group begins when the cores are ours alone, for which it waits 50 ms at most. One in which the observer's witness
  * saw others at work, or a neighbour at its end, is laid aside and taken again, after a pause for others to go. Of what
  * was taken never more than half is dropped: where more was laid aside all of it counts, and the quality is
- * `disturbed`; and so it is where time ran out before there were enough. Between groups the yardsticks
- * are taken: what was sampled since the last ones is laid aside too where they say that the machine is slow
- * (hy_yardstick_slow()), and where that is most of it, the quality is `drifted`. */
+ * `disturbed`; and so it is where time ran out before there were enough: three, or the rule's least number where any
+ * were laid aside. Between groups the yardsticks are taken: what was sampled since the last ones is laid aside too
+ * where they say that the machine is slow (hy_yardstick_slow()), and where that is most of it, the quality is
+ * `drifted`. */
 void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(void *ctx), void *ctx);
 
 #endif

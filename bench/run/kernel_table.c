@@ -6,7 +6,7 @@
 #include "bench/harness/micro_out.h"
 #include "bench/harness/micro_rows.h"
 
-static const double SMOKE_SECONDS = 2, QUICK_SECONDS = 20, FULL_SECONDS = 60;
+static const double SMOKE_SECONDS = 2, QUICK_SECONDS = 30, FULL_SECONDS = 60;
 
 static hy_status take(void *rows, const struct hy_micro_row *row)
 {

@@ -155,7 +155,7 @@ void hy_rooflines_kernel_table(struct hy_doc *d, const struct hy_report *r)
     hy_doc_paragraph(
         d, HY_CAPTION,
         _("Each kernel is checked against the double-precision reference before it is timed, by the same call. Hot: "
-          "the data may lie in the caches; cold: the last-level cache is flushed before every sample. Median time, "
+          "the data may lie in the caches; cold: it is pushed out of them before every sample. Median time, "
           "with half its 95\xC2\xA0% interval in percent; rates from the op's declared operations and bytes. % of "
           "roof: the least time that this machine's peaks allow over the median, bound by arithmetic or by the level "
           "of memory named; higher is better. Error share: the largest error found, as a share of the tolerance; below "
