@@ -3,8 +3,8 @@
 #
 #     bench/prove/quiet.sh BUILD OUT.md
 #
-# Alone means alone: nothing else should run meanwhile. Some 20 minutes on 2 cores. The tables behind it, one row per
-# repetition, are kept in a folder beside OUT.md.
+# Alone means alone: nothing else should run meanwhile. Some 20 minutes on 2 cores. KEEP=FOLDER keeps the tables
+# behind it, one row per repetition.
 set -eu
 build=$1 out=$2
 # as make micro: before other programs, and each thread on a core of its own, where that is allowed
@@ -142,8 +142,9 @@ stop
     echo "|---|---|---|---|"
     slowed
 } >"$work/table.md"
-kept=${out%.md}
-mkdir -p "$kept"
-cp "$work"/*.csv "$kept/"
+if [ -n "${KEEP:-}" ]; then
+    mkdir -p "$KEEP"
+    cp "$work"/*.csv "$KEEP/"
+fi
 cat "$work/table.md"
 mv "$work/table.md" "$out"
