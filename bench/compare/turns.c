@@ -69,6 +69,12 @@ struct match {
     uint64_t start_ns;
 };
 
+/* Asked in turns while they live; else each observation is a launch. */
+static bool both_live(const struct match *m)
+{
+    return m->serves[BASE] && m->serves[NEW];
+}
+
 /* ---- one launch ------------------------------------------------------------------------------ */
 
 /* The arguments of a launch, NULL behind them. */
@@ -273,8 +279,7 @@ static void say(const struct match *m, const struct hy_comparison *c)
             worst = row;
     }
     fprintf(stderr, "hymbench: %zu of %zu rows decided after %ld %s of each, %.0f s left", decided, c->n, m->pairs,
-            m->serves[BASE] && m->serves[NEW] ? "lives" : "launches",
-            fmax(0, m->t->budget - hy_seconds_since(m->start_ns)));
+            both_live(m) ? "lives" : "launches", fmax(0, m->t->budget - hy_seconds_since(m->start_ns)));
     if (worst)
         fprintf(stderr, "; worst undecided: %s %+.1f %% [%+.1f, %+.1f]", worst->fresh->subject,
                 100 * (worst->ratio.ratio - 1), 100 * (worst->ratio.low - 1), 100 * (worst->ratio.high - 1));
@@ -334,7 +339,7 @@ static hy_status block_of_launches(struct match *m, struct hy_stream *order)
 
 static hy_status block(struct match *m, struct hy_stream *order)
 {
-    return (m->serves[BASE] && m->serves[NEW] ? block_of_life : block_of_launches)(m, order);
+    return (both_live(m) ? block_of_life : block_of_launches)(m, order);
 }
 
 static hy_status measure(struct match *m, struct hy_comparison *c)
