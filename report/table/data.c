@@ -140,26 +140,37 @@ static hy_status load_table(struct hy_run_data *d, enum hy_table_id id)
 
 /* ---- the runs that count ----------------------------------------------------------------------- */
 
-/* Whether a row of `t` is of a run that row `run` of runs.csv is about. */
-static bool is_of(const struct hy_csv *t, size_t row, const int columns[3], const struct hy_csv *runs, size_t run)
+/* The columns that tell runs apart: of runs.csv, and of a log. */
+enum { RUN_KEYS = 3 };
+static const char *const run_keys[RUN_KEYS] = {"Model", "Seed", "lr"}, *const log_keys[RUN_KEYS] = {"variant", "seed",
+                                                                                                    "peak_lr"};
+
+static void find_keys(const struct hy_csv *t, const char *const names[RUN_KEYS], int columns[RUN_KEYS])
 {
-    static const char *const keys[3] = {"Model", "Seed", "lr"};
-    for (int i = 0; i < 3; i++)
-        if (strcmp(hy_csv_text(t, row, columns[i]), hy_csv_text_of(runs, run, keys[i])) != 0)
-            return false;
-    return true;
+    for (int i = 0; i < RUN_KEYS; i++)
+        columns[i] = hy_csv_column(t, names[i]);
 }
 
 /* runs: as it is left, with the chosen runs alone. */
 static void keep_runs(struct hy_run_data *d, enum hy_table_id id, const struct hy_csv *runs)
 {
     struct hy_csv *t = &d->table[id];
-    const int columns[3] = {hy_csv_column(t, "variant"), hy_csv_column(t, "seed"), hy_csv_column(t, "peak_lr")};
+    int of_log[RUN_KEYS], of_run[RUN_KEYS];
+    size_t run = 0; /* the last one found: a log's rows of a run stand behind one another */
     bool *keep = calloc(t->rows + 1, sizeof *keep);
     HY_ASSERT(keep, "out of memory for the runs of a study");
+    find_keys(t, log_keys, of_log);
+    find_keys(runs, run_keys, of_run);
     for (size_t row = 0; row < t->rows; row++)
-        for (size_t run = 0; run < runs->rows && !keep[row]; run++)
-            keep[row] = is_of(t, row, columns, runs, run);
+        for (size_t tried = 0; tried < runs->rows && !keep[row]; tried++) {
+            const size_t at = (run + tried) % runs->rows;
+            int same = 0;
+            while (same < RUN_KEYS &&
+                   strcmp(hy_csv_text(t, row, of_log[same]), hy_csv_text(runs, at, of_run[same])) == 0)
+                same++;
+            keep[row] = same == RUN_KEYS;
+            run = keep[row] ? at : run;
+        }
     hy_csv_keep(t, keep);
     free(keep);
     if (t->rows > 0)

@@ -11,8 +11,4 @@ enum hy_row_quality hy_kernel_quality(const struct hy_csv *t, size_t row);
 
 bool hy_kernel_skipped(const struct hy_csv *t, size_t row); /* not timed: skip_reason says why */
 
-/* "1 of 12 kernel rows was disturbed, 1 drifted", or that none was; "" without timed rows, or where the table does not
- * tell. malloc'd. */
-char *hy_kernel_qualities(const struct hy_csv *t);
-
 #endif

@@ -67,36 +67,3 @@ const char *hy_profile_source(const struct hy_run_data *d, const char *variant)
             return hy_row_source(t, i);
     return "";
 }
-
-/* "2 of 7 trainings" behind what the text holds already; nothing where none is in doubt. */
-static void add(char **text, size_t doubtful, size_t all, const char *of)
-{
-    if (doubtful == 0)
-        return;
-    char *longer = hy_format("%s%s%zu of %zu %s", *text, **text ? ", " : "", doubtful, all, of);
-    free(*text);
-    *text = longer;
-}
-
-char *hy_long_rows_in_doubt(const struct hy_run_data *d)
-{
-    const struct hy_csv *runs = &d->table[HY_TABLE_RUNS], *cells = &d->table[HY_TABLE_SCALING];
-    char *text = hy_format("%s", "");
-    size_t doubtful = 0, all = 0;
-    for (size_t i = 0; d->have[HY_TABLE_RUNS] && i < runs->rows; i++)
-        doubtful += hy_row_quality(runs, i) != HY_ROW_OK;
-    add(&text, doubtful, runs->rows, "trainings");
-    doubtful = 0;
-    for (size_t i = 0; d->have[HY_TABLE_SCALING] && i < cells->rows; i++) {
-        if (!(hy_csv_number_of(cells, i, "prefill_tok_s") > 0))
-            continue;
-        all++;
-        doubtful += hy_row_quality(cells, i) != HY_ROW_OK;
-    }
-    add(&text, doubtful, all, "cells of scaling.csv");
-    doubtful = 0;
-    for (size_t i = 0; i < d->variants; i++)
-        doubtful += hy_profile_quality(d, d->variant[i].name) != HY_ROW_OK;
-    add(&text, doubtful, d->variants, "op profiles");
-    return text;
-}

@@ -31,8 +31,4 @@ enum hy_row_quality hy_profile_quality(const struct hy_run_data *d, const char *
 /* Where a variant's op profile is from, as hy_row_source(). */
 const char *hy_profile_source(const struct hy_run_data *d, const char *variant);
 
-/* Trainings, cells of scaling.csv and op profiles that do not hold: "2 of 7 trainings, 1 of 21 cells of scaling.csv";
- * "" where all hold. malloc'd. */
-char *hy_long_rows_in_doubt(const struct hy_run_data *d);
-
 #endif
