@@ -8,11 +8,6 @@
 #include "report/doc/say.h"
 #include "report/table/number.h"
 
-double hy_percent_of(double log_ratio)
-{
-    return 100 * (exp(log_ratio) - 1);
-}
-
 char *hy_join_words(char *first, char *second)
 {
     const bool both = *first && *second;
@@ -122,8 +117,11 @@ char *hy_sureness_words(const struct hy_effect *e)
     char *text = e->paired.n == 0 ? hy_format("%s", "") : over_seeds(e);
     if (e->sampled > 0 && isfinite(e->sampled_low) && isfinite(e->sampled_high))
         text = hy_join_words(
-            text, hy_format(_("Drawing the same %zu validation sequences anew gives %s to %s: noise of the evaluation "
-                              "alone."),
+            text, hy_format(hy_effect_on_test(e)
+                                ? _("Drawing the same %zu test sequences anew gives %s to %s: noise of the evaluation "
+                                    "alone.")
+                                : _("Drawing the same %zu validation sequences anew gives %s to %s: noise of the "
+                                    "evaluation alone."),
                             e->sampled, hy_show_percent(&low, hy_percent_of(e->sampled_low)),
                             hy_show_percent(&high, hy_percent_of(e->sampled_high))));
     if (*e->left_out)

@@ -25,6 +25,4 @@ char *hy_confounding_words(const struct hy_audit_pair *p);
 /* Both sentences with a blank between, malloc'd; frees both, either may be "". */
 char *hy_join_words(char *first, char *second);
 
-double hy_percent_of(double log_ratio); /* 100 (exp(log_ratio) - 1) */
-
 #endif

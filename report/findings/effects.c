@@ -29,7 +29,12 @@ static const char *metric_of(const struct hy_run_data *d)
     return BEST;
 }
 
-static bool on_test(const struct hy_effect *e)
+double hy_percent_of(double log_ratio)
+{
+    return 100 * (exp(log_ratio) - 1);
+}
+
+bool hy_effect_on_test(const struct hy_effect *e)
 {
     return strcmp(e->metric, TEST) == 0;
 }
@@ -116,7 +121,7 @@ static void fill(struct hy_effect *e, const struct hy_run_data *data)
     const bool runs = data->have[HY_TABLE_RUNS];
     const size_t n = runs ? pair_up(e, t, d, seeds, &base, &other) : pair_results(e, data, d, &base, &other);
     const struct hy_other_text s =
-        hy_other_text_of(data, e->base, e->other, on_test(e) ? "test" : "val", seeds, runs ? n : 0);
+        hy_other_text_of(data, e->base, e->other, hy_effect_on_test(e) ? "test" : "val", seeds, runs ? n : 0);
     e->paired = hy_paired_of(d, n, ALPHA);
     e->sampled_low = s.low;
     e->sampled_high = s.high;
@@ -188,50 +193,6 @@ const struct hy_effect *hy_effects_find(const struct hy_effects *e, const char *
     return NULL;
 }
 
-/* ---- words ------------------------------------------------------------------------------------------------ */
-static double percent(double log_ratio)
-{
-    return 100 * (exp(log_ratio) - 1);
-}
-
-/* What the samples say beside the seeds; "" where they are not known. malloc'd. */
-static char *sampled_sentence(const struct hy_effect *e)
-{
-    struct hy_number a, b;
-    if (!isfinite(e->sampled_low) || !isfinite(e->sampled_high))
-        return hy_format("%s", "");
-    return hy_format(" The same trainings on other text: [%s, %s] (by %zu %s samples drawn anew).",
-                     hy_show_percent(&a, percent(e->sampled_low)), hy_show_percent(&b, percent(e->sampled_high)),
-                     e->sampled, on_test(e) ? "test" : "validation");
-}
-
-char *hy_effect_sentence(const struct hy_effect *e)
-{
-    const struct hy_paired *r = &e->paired;
-    struct hy_number a, b, c;
-    char *left_out = e->left_out[0] ? hy_format(" Left out: seed %s.", e->left_out) : hy_format("%s", "");
-    char *sampled = sampled_sentence(e), *missing = hy_format("%s%s", sampled, left_out);
-    char *text;
-    free(sampled);
-    free(left_out);
-    if (r->n == 0) {
-        text = hy_format("No seed has both results.%s", missing);
-    } else if (r->n == 1) {
-        text = hy_format("One seed%s: no interval.%s", on_test(e) ? " on test samples" : "", missing);
-    } else {
-        char *more = e->verdict == HY_EFFECT_UNDECIDED && r->needed > r->n
-                         ? hy_format("; some %zu seeds would tell a difference of this size", r->needed)
-                         : hy_format("%s", "");
-        text = hy_format("%zu seeds in pairs%s: %s [%s, %s], p %.2g%s%s.%s", r->n, on_test(e) ? " on test samples" : "",
-                         hy_show_percent(&a, percent(r->mean)), hy_show_percent(&b, percent(r->low)),
-                         hy_show_percent(&c, percent(r->high)), e->p_holm,
-                         e->verdict == HY_EFFECT_UNDECIDED ? ", undecided" : "", more, missing);
-        free(more);
-    }
-    free(missing);
-    return text;
-}
-
 /* ---- effects.csv --------------------------------------------------------------------------------------------- */
 static void put(struct hy_table *t, const struct hy_effect *e)
 {
@@ -244,9 +205,9 @@ static void put(struct hy_table *t, const struct hy_effect *e)
     hy_table_text(t, "left_out", e->left_out);
     hy_table_float(t, "base_ppl", e->base_ppl);
     hy_table_float(t, "other_ppl", e->other_ppl);
-    hy_table_float(t, "difference_pct", percent(r->mean));
-    hy_table_float(t, "ci_low_pct", percent(r->low));
-    hy_table_float(t, "ci_high_pct", percent(r->high));
+    hy_table_float(t, "difference_pct", hy_percent_of(r->mean));
+    hy_table_float(t, "ci_low_pct", hy_percent_of(r->low));
+    hy_table_float(t, "ci_high_pct", hy_percent_of(r->high));
     hy_table_float(t, "sd_pct", 100 * r->sd);
     hy_table_float(t, "p", r->p);
     hy_table_float(t, "p_holm", e->p_holm);
@@ -261,8 +222,8 @@ static void put(struct hy_table *t, const struct hy_effect *e)
         hy_table_integer(t, "sampled_sequences", (int64_t)e->sampled);
     else
         hy_table_missing(t, "sampled_sequences");
-    hy_table_float(t, "sampled_low_pct", percent(e->sampled_low));
-    hy_table_float(t, "sampled_high_pct", percent(e->sampled_high));
+    hy_table_float(t, "sampled_low_pct", hy_percent_of(e->sampled_low));
+    hy_table_float(t, "sampled_high_pct", hy_percent_of(e->sampled_high));
     hy_table_end_row(t);
 }
 

@@ -45,9 +45,9 @@ void hy_effects_fini(struct hy_effects *e); /* zeroed is fine */
 
 const struct hy_effect *hy_effects_find(const struct hy_effects *e, const char *base, const char *other); /* or NULL */
 
-/* "3 seeds in pairs: +3.2 % [+2.1, +4.3], p 0.003." or why that cannot be said, and then what other text would make of
- * it: "The same trainings on other text: [+2.9, +3.5] (by 120 validation samples drawn anew)."; malloc'd. */
-char *hy_effect_sentence(const struct hy_effect *e);
+bool hy_effect_on_test(const struct hy_effect *e); /* it is of samples that nothing was chosen by */
+
+double hy_percent_of(double log_ratio); /* 100 (exp(log_ratio) - 1) */
 
 /* effects.csv of a run folder, from its other tables. Errors as hy_run_data_load(), and of writing. */
 hy_status hy_effects_write(const char *dir);

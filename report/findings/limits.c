@@ -76,44 +76,51 @@ static void not_begun(struct hy_limits *l, const struct hy_run_data *d)
     free(names);
 }
 
-/* Kernels whose result was wrong: no number of theirs says anything. */
-static void wrong_kernels(struct hy_limits *l, const struct hy_run_data *d)
+/* The kernels of the rows for which `fails`, and how many rows these are; malloc'd. */
+static char *kernels_that(const struct hy_run_data *d, bool (*fails)(const struct hy_csv *t, size_t row), size_t *count)
 {
     const struct hy_csv *t = &d->table[HY_TABLE_KERNELS];
     char *names = hy_format("%s", "");
-    size_t count = 0;
-    for (size_t i = 0; d->have[HY_TABLE_KERNELS] && i < t->rows; i++) {
-        if (!(hy_csv_number_of(t, i, "error_share") > 1))
-            continue;
-        list(&names, count++, hy_csv_text_of(t, i, "kernel"));
-    }
+    *count = 0;
+    for (size_t i = 0; d->have[HY_TABLE_KERNELS] && i < t->rows; i++)
+        if (fails(t, i))
+            list(&names, (*count)++, hy_csv_text_of(t, i, "kernel"));
+    return names;
+}
+
+/* No number of theirs says anything. */
+static bool is_wrong(const struct hy_csv *t, size_t row)
+{
+    return hy_csv_number_of(t, row, "error_share") > 1;
+}
+
+/* A time that no machine explains. */
+static bool is_beyond_its_roof(const struct hy_csv *t, size_t row)
+{
+    static const double explained_pct = 125;
+    const bool watched = *hy_csv_text_of(t, row, "quality") && hy_kernel_quality(t, row) == HY_ROW_OK;
+    return watched && hy_csv_number_of(t, row, "roof_pct") > explained_pct;
+}
+
+static void kernels(struct hy_limits *l, const struct hy_run_data *d)
+{
+    const size_t rows = d->table[HY_TABLE_KERNELS].rows;
+    size_t count;
+    char *names = kernels_that(d, is_wrong, &count);
     if (count > 0)
         add(l, HY_LIMIT_COMPLETE, true, _("Kernel check"),
             hy_format(
                 _("A check failed: the results of %zu of %zu kernel rows lie further from the reference than their "
                   "tolerance allows (%s). Speeds of wrong results say nothing."),
-                count, t->rows, names));
+                count, rows, names));
     free(names);
-}
-
-/* A time that no machine explains (micro's check): its op declares more work than it does. */
-static void beyond_roofs(struct hy_limits *l, const struct hy_run_data *d)
-{
-    static const double explained_pct = 125;
-    const struct hy_csv *t = &d->table[HY_TABLE_KERNELS];
-    char *names = hy_format("%s", "");
-    size_t count = 0;
-    for (size_t i = 0; d->have[HY_TABLE_KERNELS] && i < t->rows; i++) {
-        const bool watched = *hy_csv_text_of(t, i, "quality") && hy_kernel_quality(t, i) == HY_ROW_OK;
-        if (watched && hy_csv_number_of(t, i, "roof_pct") > explained_pct)
-            list(&names, count++, hy_csv_text_of(t, i, "kernel"));
-    }
+    names = kernels_that(d, is_beyond_its_roof, &count);
     if (count > 0)
         add(l, HY_LIMIT_COMPLETE, true, _("Roof check"),
             hy_format(
-                _("A check failed: %zu of %zu kernel rows are faster than the peaks of this machine allow (%s). Their "
-                  "op declares more work than it does, or a peak was measured too low."),
-                count, t->rows, names));
+                _("%zu of %zu kernel rows are faster than the measured peaks of this machine allow (%s). Their op "
+                  "declares more work than it does, or a peak was measured too low."),
+                count, rows, names));
     free(names);
 }
 
@@ -307,8 +314,7 @@ void hy_limits_make(struct hy_limits *l, const struct hy_run_data *d, const stru
               "about real language and cannot be set beside other runs."));
     unfinished(l, d);
     not_begun(l, d);
-    wrong_kernels(l, d);
-    beyond_roofs(l, d);
+    kernels(l, d);
     torn(l, d);
     missing(l, d);
     unclean(l, d);

@@ -125,8 +125,8 @@ static void numbers_caption(struct hy_doc *d, const struct hy_report *r, const s
                       "the dropout; p is adjusted for all rows (Holm), and under 0.05 decides. Seeds to tell: how many "
                       "would show a difference of this size eight times in ten.")
                   : "",
-        s->sampled ? _("Sequences: the same validation sequences of both drawn anew, which tells how much of a "
-                       "difference is the choice of text. It says nothing about other seeds.")
+        s->sampled ? _("Sequences: the same sequences of both drawn anew, which tells how much of a difference is the "
+                       "choice of text. It says nothing about other seeds.")
                    : "",
         left_out(d, r)};
     hy_doc_paragraph(d, HY_CAPTION, hy_page_sentences(d, said, sizeof said / sizeof *said));

@@ -31,7 +31,7 @@ bool hy_effects_sampled(const struct hy_report *r)
 
 bool hy_effects_tested(const struct hy_report *r)
 {
-    return r->effects.count > 0 && strcmp(r->effects.item[0].metric, "Test PPL") == 0;
+    return r->effects.count > 0 && hy_effect_on_test(&r->effects.item[0]);
 }
 
 /* ---- which rows, in which order ------------------------------------------------------------------------ */

@@ -1,5 +1,6 @@
 /* Effects and their two kinds of chance: other seeds, other text; and what they are computed of where rates were swept.
  */
+#include "report/findings/components.h"
 #include "report/findings/effects.h"
 
 #include <criterion/criterion.h>
@@ -135,10 +136,9 @@ Test(effects, other_text_beside_other_seeds)
               e.sampled_high);
     const double error = 0.05 * sqrt(2.0 / 3 / SAMPLES); /* of a mean of three differences of two runs each */
     cr_assert_float_eq(e.sampled_high - e.sampled_low, 2 * 1.96 * error, 0.25 * 2 * 1.96 * error);
-    char *text = hy_effect_sentence(&e);
-    cr_assert_not_null(strstr(text, "3 seeds in pairs: +3.0"), "%s", text);
-    cr_assert_not_null(strstr(text, "The same trainings on other text: [+"), "%s", text);
-    cr_assert_not_null(strstr(text, "by 80 validation samples drawn anew"), "%s", text);
+    char *text = hy_sureness_words(&e);
+    cr_assert_not_null(strstr(text, "3 seeds in pairs the 95\xC2\xA0% interval is +"), "%s", text);
+    cr_assert_not_null(strstr(text, "Drawing the same 80 validation sequences anew gives +"), "%s", text);
     free(text);
     drop(&m, &d, &e);
 }
@@ -158,8 +158,9 @@ Test(effects, identical_runs_differ_on_no_text)
     struct hy_effect e = effect_of(&m, &d);
     cr_assert(e.paired.mean == 0 && e.sampled_low == 0 && e.sampled_high == 0, "[%g, %g]", e.sampled_low,
               e.sampled_high);
-    char *text = hy_effect_sentence(&e);
-    cr_assert(strncmp(text, "One seed: no interval. The same trainings on other text: [", 58) == 0, "%s", text);
+    char *text = hy_sureness_words(&e);
+    cr_assert(strncmp(text, "One seed: no interval. Drawing the same 80 validation sequences anew gives ", 75) == 0,
+              "%s", text);
     free(text);
     drop(&m, &d, &e);
 }
@@ -227,9 +228,9 @@ Test(effects, swept_rates_are_compared_on_test_samples)
     cr_assert_float_eq(e.paired.mean, 0.1, 1e-6);
     cr_assert_eq(e.sampled, 50);
     cr_assert(e.sampled_low > 0.03 && e.sampled_high < 0.17, "[%g, %g]", e.sampled_low, e.sampled_high);
-    char *text = hy_effect_sentence(&e);
-    cr_assert_not_null(strstr(text, "2 seeds in pairs on test samples: +10.5"), "%s", text);
-    cr_assert_not_null(strstr(text, "by 50 test samples drawn anew"), "%s", text);
+    char *text = hy_sureness_words(&e);
+    cr_assert_not_null(strstr(text, "2 seeds in pairs"), "%s", text);
+    cr_assert_not_null(strstr(text, "Drawing the same 50 test sequences anew"), "%s", text);
     free(text);
     drop(&m, &d, &e);
 }

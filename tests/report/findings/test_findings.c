@@ -235,6 +235,7 @@ Test(findings, evaluation_noise_is_told_apart)
     const struct hy_effect e = {.base = "A",
                                 .other = "B",
                                 .claims = "meta_tokens",
+                                .metric = "Best PPL",
                                 .paired = {.n = 1, .mean = 0.01, .low = NAN, .high = NAN},
                                 .base_ppl = 100,
                                 .other_ppl = 101,
@@ -247,6 +248,26 @@ Test(findings, evaluation_noise_is_told_apart)
     contains(text, "One seed: no interval.");
     contains(text, "the same 120 validation sequences anew gives +0.5\xC2\xA0% to +1.5\xC2\xA0%");
     free(text);
+}
+
+/* Only of rows that somebody looked on at, and that hold. */
+Test(limits, kernels_past_their_roofs_are_named)
+{
+    char *dir = copy_of_fixture();
+    bool warning = false;
+    struct made m = make(dir);
+    cr_assert_not(limited(&m, "faster than the measured peaks", &warning));
+    drop(&m);
+    cr_assert_eq(replace_in(dir, "kernels.csv", "58.1,compute", "158.1,compute"), 1);
+    m = make(dir);
+    cr_assert(limited(&m, "1 of ", &warning) && warning);
+    cr_assert(limited(&m, "faster than the measured peaks of this machine allow (hy_linear_f32_blas)", &warning));
+    drop(&m);
+    cr_assert_gt(replace_in(dir, "kernels.csv", "delay+steal,ok", "delay+steal,drifted"), 0);
+    m = make(dir);
+    cr_assert_not(limited(&m, "faster than the measured peaks", &warning));
+    drop(&m);
+    remove_folder(dir);
 }
 
 /* The run was stopped before its last variant began. */
