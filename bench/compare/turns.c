@@ -16,7 +16,7 @@
 enum { BASE, NEW, SIDES, MOST_ARGUMENTS = 48, LAST_WORDS = 6, WORST_SHARE = 4, FEW_ROWS = 8, PATIENCE = 10 };
 
 /* Of a launch's time in a row, what a turn of a living program takes: it comes back eight times. */
-static const double turn_share = 0.1;
+static const double turn_share = 0.2;
 
 double hy_look_alpha(double alpha, int look)
 {

@@ -181,14 +181,36 @@ static void hold_against_roof(const struct selection *w, struct hy_micro_row *ro
     }
 }
 
+/* A call whose operands lie where the flusher looks for them. */
+struct placed {
+    struct hy_checked *of;
+    struct hy_flusher *flusher;
+};
+
+static void look_at(struct hy_flusher *f, const struct hy_checked *x)
+{
+    f->of = x->from;
+    f->of_bytes = x->bytes;
+}
+
 /* What the row in hand does to the clock itself shows when it comes round again. */
 static double *clock_behind(const struct selection *w)
 {
     return &w->clock_round_ns[w->done % (w->rows / (size_t)w->o->repetitions)];
 }
 
-static void measure(struct selection *w, struct hy_micro_row *row, const struct hy_call *call)
+static void next_place(void *ctx)
 {
+    struct placed *p = ctx;
+    hy_checked_next(p->of);
+    look_at(p->flusher, p->of);
+}
+
+static void measure(struct selection *w, struct hy_micro_row *row, struct hy_checked *x)
+{
+    const struct hy_call *call = &x->call;
+    struct placed placed = {x, &w->flusher};
+    look_at(&w->flusher, x);
     double *clock = clock_behind(w);
     const double *holds = w->peaks->holds;
     const enum hy_reach reach = row->cold || row->footprint > holds[HY_LLC] ? HY_REACH_MEMORY
@@ -200,6 +222,8 @@ static void measure(struct selection *w, struct hy_micro_row *row, const struct 
                             .stopwatch = &w->stopwatch,
                             .trace = w->o->trace,
                             .name = row->kernel,
+                            .next = x->places.most > 1 && !w->o->device ? next_place : NULL,
+                            .places = &placed,
                             .observer = w->observer,
                             .clock_round_ns = w->o->in_turns ? INFINITY : *clock};
     struct hy_sampled out;
@@ -272,13 +296,13 @@ static const char *why_not(const struct hy_kernel *k)
 }
 
 /* A row of a kernel that was checked. */
-static hy_status one_row(struct selection *w, struct hy_micro_row *row, const struct hy_checked *x)
+static hy_status one_row(struct selection *w, struct hy_micro_row *row, struct hy_checked *x)
 {
     hy_status status = HY_OK;
     if (w->counters)
         status = count_call(w, row, &x->call);
     else
-        measure(w, row, &x->call);
+        measure(w, row, x);
     if (status == HY_OK && w->o->device)
         status = hy_backend_wait(hy_backend(HY_WHERE_CUDA, HY_F32));
     if (status == HY_OK)
@@ -291,39 +315,36 @@ static hy_status one_row(struct selection *w, struct hy_micro_row *row, const st
 static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, const union hy_args *sizes,
                             const struct op_trial *trial, const struct hy_kernel *k)
 {
-    struct hy_checked x = {.report = {.good = true}};
+    struct hy_checked_kept *kept = w->o->kept;
+    struct hy_checked own = {.report = {.good = true}}, *x = kept ? &kept->call : &own;
     const bool runs = runs_here(w, k);
     hy_status status = HY_OK;
-    if (hy_checked_is_kept(w->o->kept, c, k))
-        hy_checked_open_again(&x, w->o->kept, sizes);
-    else if (runs)
-        status = hy_checked_open(&x, trial, sizes, k, w->o->device);
-    if (status == HY_OK && !x.report.good && w->wrong == NULL)
-        w->wrong = hy_format("%s", x.report.text);
-    w->flusher.of = x.from;
-    w->flusher.of_bytes = x.bytes;
-    w->largest = x.bytes > w->largest ? x.bytes : w->largest;
+    if (kept && !hy_checked_is_kept(kept, c, k)) {
+        hy_checked_forget(kept);
+        *kept = (struct hy_checked_kept){.kernel = k, .of = c, .call = own};
+    }
+    if (runs && x->places.n == 0)
+        status = hy_checked_open(x, trial, sizes, k, w->o->device);
+    if (status == HY_OK && !x->report.good && w->wrong == NULL)
+        w->wrong = hy_format("%s", x->report.text);
+    w->largest = x->bytes > w->largest ? x->bytes : w->largest;
     for (int cold = 0; cold < 2 && status == HY_OK; cold++) {
         if (!selected(w, c, k, cold))
             continue;
         struct hy_micro_row row = row_of(w, c, sizes, k, cold);
         char *why = runs ? NULL : hy_format("this machine does not run %s", why_not(k));
-        row.error_share = runs ? x.report.share : NAN;
-        row.failed = !x.report.good;
+        row.error_share = runs ? x->report.share : NAN;
+        row.failed = !x->report.good;
         if (!runs)
             status = skip(w, &row, why);
         else
-            status = x.report.good ? one_row(w, &row, &x) : skip(w, &row, x.report.text);
+            status = x->report.good ? one_row(w, &row, x) : skip(w, &row, x->report.text);
         free(why);
         if (status == HY_OK && w->interrupted && w->interrupted())
             status = hy_fail(HY_INTERRUPTED, "interrupted; the rows so far are complete");
     }
-    hy_checked_close(&x, w->o->kept);
-    if (trial && w->o->kept && x.from && x.report.good) {
-        w->o->kept->kernel = k;
-        w->o->kept->of = c;
-        w->o->kept->error_share = x.report.share;
-    }
+    if (x == &own)
+        hy_checked_close(x);
     return status;
 }
 
@@ -356,19 +377,11 @@ static hy_status one_pass(struct selection *w, const struct hy_bench_case *c, co
     for (const struct hy_kernel *k = table(w); k->name && status == HY_OK; k++) {
         if (k->pass != pass || k->precision != precision || !any_selected(w, c, k))
             continue;
-        if (w->measure && trial == NULL && runs_here(w, k) && !hy_checked_is_kept(w->o->kept, c, k)) {
+        if (w->measure && trial == NULL && runs_here(w, k) && !hy_checked_is_kept(w->o->kept, c, k))
             trial = op_trial_open(&cut, &mode);
-            if (w->o->kept)
-                w->o->kept->kernel = NULL; /* its trial goes when this one comes */
-        }
         status = w->measure ? one_kernel(w, c, sizes, trial, k) : name_rows(w, c, sizes, k);
     }
-    if (trial && w->o->kept) {
-        op_trial_close(w->o->kept->trial);
-        w->o->kept->trial = trial; /* of the last kernel, which is the one that kept names */
-    } else {
-        op_trial_close(trial);
-    }
+    op_trial_close(trial);
     return status;
 }
 

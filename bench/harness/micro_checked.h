@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "bench/harness/cases.h"
+#include "bench/harness/places.h"
 #include "kernels/device.h"
 #include "kernels/trial/op_case.h"
 
@@ -17,10 +18,10 @@ void hy_call_run(void *call); /* a struct hy_call */
 
 struct hy_checked {
     struct op_report report;
-    struct op_operands *operands;     /* NULL: nothing was opened */
+    struct hy_places places;          /* zeroed: nothing was opened */
     struct hy_device_operands *there; /* on a device */
     struct hy_call call;
-    const void *from; /* where the operands lie in the host's memory, and how many bytes */
+    const void *from; /* where the operands in turn lie in the host's memory, and how many bytes */
     size_t bytes;
 };
 
@@ -28,25 +29,16 @@ struct hy_checked {
  * stands in the report. On a device the operands stay there. A status is a device's that failed. */
 hy_status hy_checked_open(struct hy_checked *x, const struct op_trial *trial, const union hy_args *sizes,
                           const struct hy_kernel *kernel, bool device);
+void hy_checked_next(struct hy_checked *x); /* the next call is at the next place */
+void hy_checked_close(struct hy_checked *x);
 
-/* What was checked last, for who asks for the same row again: zeroed at first, and closed by hy_checked_forget(). Each
- * time its operands lie elsewhere, so that their luck with the caches is not taken for the kernel's. */
+/* What was checked last, for who asks for the same row again: zeroed at first, and closed by hy_checked_forget(). */
 struct hy_checked_kept {
-    const struct hy_kernel *kernel;
+    const struct hy_kernel *kernel; /* NULL: none */
     const struct hy_bench_case *of;
-    struct op_trial *trial;
-    double error_share;
-    void *aside; /* where operands lay last */
+    struct hy_checked call;
 };
-void hy_checked_forget(struct hy_checked_kept *kept);
-
-/* The row that was checked last. */
 bool hy_checked_is_kept(const struct hy_checked_kept *kept, const struct hy_bench_case *c, const struct hy_kernel *k);
-
-/* Its operands once more, where others lay until now. */
-void hy_checked_open_again(struct hy_checked *x, const struct hy_checked_kept *kept, const union hy_args *sizes);
-
-/* Closes the operands; the next ones of `kept` (NULL: nobody keeps) lie elsewhere. */
-void hy_checked_close(struct hy_checked *x, struct hy_checked_kept *kept);
+void hy_checked_forget(struct hy_checked_kept *kept);
 
 #endif

@@ -10,6 +10,9 @@
 /* The clock costs some 20 ns and ticks in 10: a sample should be a thousand times that. */
 static const double shortest_ns = 20000, warm_ns = 2e6;
 
+/* At another place what was written and read last is in the caches after a call, but not where it stays. */
+static const double moved_ns = 3e5;
+
 /* Longer than a witness takes by far, shorter than what a scheduler lets run at a stretch. */
 static const double group_ns = 3e5;
 
@@ -34,11 +37,11 @@ static double time_on_host(const struct hy_stopwatch *w, bool cold, int calls, v
 const struct hy_stopwatch hy_host_stopwatch = {.time = time_on_host};
 
 /* Runs until warm; the last call's time. */
-static double warm_up(const struct hy_stopwatch *w, void (*run)(void *ctx), void *ctx, bool hot)
+static double warm_up(const struct hy_stopwatch *w, void (*run)(void *ctx), void *ctx, double ns)
 {
     uint64_t start = hy_now_ns();
     double took = 0;
-    for (int i = 0; i < WARM_CALLS || (hot && (double)(hy_now_ns() - start) < warm_ns); i++)
+    for (int i = 0; i < WARM_CALLS || (double)(hy_now_ns() - start) < ns; i++)
         took = w->time(w, false, 1, run, ctx);
     return took;
 }
@@ -130,6 +133,16 @@ static void feel(struct taken *t, const struct hy_sampling *s, void (*run)(void 
         run(ctx);
 }
 
+/* The operands of every stay-th group lie elsewhere. */
+static void move_on(const struct hy_sampling *s, size_t groups, size_t stay, void (*run)(void *ctx), void *ctx)
+{
+    if (!s->next || groups % stay)
+        return;
+    s->next(s->places);
+    if (!s->cold)
+        warm_up(s->stopwatch ? s->stopwatch : &hy_host_stopwatch, run, ctx, moved_ns);
+}
+
 /* What counts in the end, see sample.h. */
 static void settle(struct taken *t, const struct hy_sampling *s, struct hy_sampled *out)
 {
@@ -142,7 +155,8 @@ static void settle(struct taken *t, const struct hy_sampling *s, struct hy_sampl
     const enum hy_quality worst = t->slow_ns > t->aside_ns / 2 ? HY_QUALITY_DRIFTED : HY_QUALITY_DISTURBED;
     if (all)
         hy_yards_add(&t->yards, &t->slow_yards);
-    for (int i = 0; s->observer && i < 2 * FEWEST_YARDS && t->yards.n < FEWEST_YARDS; i++)
+    const int fewest = isinf(s->clock_round_ns) ? 1 : FEWEST_YARDS;
+    for (int i = 0; s->observer && i < 2 * FEWEST_YARDS && t->yards.n < fewest; i++)
         hy_yardstick_take(&s->observer->yardstick, &s->observer->witness, &t->yards);
     if (s->observer) {
         out->conditions = (struct hy_conditions){
@@ -177,19 +191,24 @@ void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(
     const struct hy_stopwatch *w = s->stopwatch ? s->stopwatch : &hy_host_stopwatch;
     struct taken t;
     taken_open(&t, s->rule.max_samples);
-    double one = warm_up(w, run, ctx, !s->cold);
+    double one = warm_up(w, run, ctx, s->cold ? 0 : warm_ns);
     double calls = s->cold || one >= shortest_ns ? 1 : ceil(shortest_ns / fmax(one, 1));
     out->calls = calls > MOST_CALLS ? MOST_CALLS : (int)calls;
     const double sample_ns = fmax(one * out->calls, 1);
     const size_t group = s->observer && !s->cold ? (size_t)ceil(group_ns / sample_ns) : 1;
+    /* warming up again is to take a third of the time at most */
+    const size_t stay =
+        s->cold ? 1 : (size_t)ceil(2 * fmax(WARM_CALLS * one, moved_ns) / ((double)group * sample_ns));
+    size_t groups = 0;
 
     struct hy_stop stop = {0};
     const uint64_t start = hy_now_ns();
     int in_a_row = 0; /* disturbed groups */
     do {
         if (hy_realtime_hold(fmax(group_ns, sample_ns) + yards_ns))
-            warm_up(w, run, ctx, !s->cold);
+            warm_up(w, run, ctx, s->cold ? 0 : warm_ns);
         feel(&t, s, run, ctx);
+        move_on(s, groups++, stay, run, ctx);
         const enum in_the_way who = take_group(&t, s, out->calls, group, run, ctx);
         in_a_row = who == OTHERS ? in_a_row + 1 : 0;
         if (who == OTHERS)

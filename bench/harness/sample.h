@@ -37,9 +37,12 @@ struct hy_sampling {
     const struct hy_stopwatch *stopwatch; /* NULL = the host's, hot */
     const struct hy_trace *trace;         /* a range per sample; may be NULL */
     const char *name;                     /* of those ranges */
+    void (*next)(void *places);           /* its operands to the next of their places; NULL: they have one */
+    void *places;
     enum hy_reach reach;                  /* whether its operands lie in caches or memory that others use too */
     struct hy_observer *observer;         /* looks on; NULL: nobody does, as for a device's own times */
-    double clock_round_ns; /* the best that the clock's yardstick was behind the same calls before; 0: not known */
+    double clock_round_ns; /* the best that the clock's yardstick was behind the same calls before; 0: not known;
+                              infinite: who compares has the same clock */
 };
 
 struct hy_sampled {
@@ -51,7 +54,8 @@ struct hy_sampled {
 };
 
 /* Calls run(ctx) unmeasured first (at least twice, hot: at least 2 ms), then samples it, in groups of at least 0.3 ms.
- * A group begins when the cores are ours alone, for which it waits 50 ms at most. One in which the observer's witness
+ * After one group, or as many as are long against warming up, operands are taken at the next of their places, warm. A
+ * group begins when the cores are ours alone, for which it waits 50 ms at most. One in which the observer's witness
  * saw others at work, or a neighbour at its end, is laid aside and taken again, after a pause for others to go. Of what
  * was taken never more than half is dropped: where more was laid aside all of it counts, and the quality is
  * `disturbed`; and so it is where time ran out before there were enough: three, or the rule's least number where any

@@ -13,10 +13,12 @@
 #include "kernels/base/clock.h"
 #include "kernels/base/threads.h"
 
-/* WARM_NS: until the clock is what it stays at under load. RAMP: loops, some 400 us, before the one that counts: after
+/* WARM_NS: until the clock is what it stays at under load; BRIEF_WARM_NS: for who lives for seconds only, and is compared
+ * with another that does. RAMP: loops, some 400 us, before the one that counts: after
  * lighter work an Intel core grants wide multiply-adds their full rate only then (0.85 of it at once, 0.98 so). */
 enum {
     WARM_NS = 150000000,
+    BRIEF_WARM_NS = 20000000,
     RAMP = 4,
     LOOP_NS = 100000,
     SLICE = 2 << 20,
@@ -111,7 +113,7 @@ void hy_yardstick_open(struct hy_yardstick *y, struct hy_witness *w, size_t most
     y->to = hy_buffer(y->bytes);
     double shortest = INFINITY;
     (void)hy_realtime_hold(OPEN_NS);
-    for (uint64_t start = hy_now_ns(); hy_now_ns() - start < WARM_NS;)
+    for (uint64_t start = hy_now_ns(); hy_now_ns() - start < (y->whole ? WARM_NS : BRIEF_WARM_NS);)
         shortest = fmin(shortest, loop(y, 10000));
     y->rounds = (long)(10000 * LOOP_NS / fmax(shortest, 1)) + 1;
     struct hy_yards unused = {.n = 0};
