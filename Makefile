@@ -70,12 +70,14 @@ ISA_avx2   := -DHY_ISA_avx2 -march=x86-64-v3
 ISA_avx512 := -DHY_ISA_avx512 -march=x86-64-v4 -mprefer-vector-width=512
 # and once more those whose ops have activations in bf16
 ISA_bf16   := $(ISA_avx512) -DHY_STORE_bf16 -mavx512bf16
+ISA_amx    := $(ISA_bf16) -DHY_TILES -mamx-tile -mamx-bf16
+CPU_AMX    := attention attention_bwd
 CPU_BF16   := addnorm attention attention_bwd conv fusion qkrope rmsnorm scan scan_bwd swiglu
 
 obj = $(patsubst %.c,$(BUILD)/obj/%.o,$1)
 # kernels/ref once more in plain f32: the yardstick of the kernels' tolerances
 F32_OBJ := $(patsubst %.c,$(BUILD)/obj/%.in_f32.o,$(call lib_src,kernels/ref))
-CPU_OBJ := $(foreach isa,$(CPU_ISAS),$(patsubst %.c,$(BUILD)/obj/%.$(isa).o,$(CPU_SRC))) $(CPU_BF16:%=$(BUILD)/obj/kernels/cpu/%.bf16.o)
+CPU_OBJ := $(foreach isa,$(CPU_ISAS),$(patsubst %.c,$(BUILD)/obj/%.$(isa).o,$(CPU_SRC))) $(CPU_BF16:%=$(BUILD)/obj/kernels/cpu/%.bf16.o) $(CPU_AMX:%=$(BUILD)/obj/kernels/cpu/%.amx.o)
 
 # what stands behind kernels/device.h
 CUDA_SRC := $(wildcard kernels/cuda/*.cu kernels/cuda/lt/*.cu)
@@ -102,7 +104,7 @@ $(BUILD)/hymbench-rig: $(call obj,bench/main.c) $(subst libcuda.a,libcuda_simt.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(call link_all,$^) $(LIBS)
 
 # a stamp holds the flags: another SAN=, or other flags here, rebuild; repeating does not
-FLAGS := $(CC) $(BASE) | $(EXACT) | $(PORTABLE) | $(ISA_base) | $(ISA_avx2) | $(ISA_bf16) | $(CFLAGS)
+FLAGS := $(CC) $(BASE) | $(EXACT) | $(PORTABLE) | $(ISA_base) | $(ISA_avx2) | $(ISA_amx) | $(CFLAGS)
 $(shell mkdir -p $(BUILD); printf '%s\n' '$(FLAGS)' | cmp -s - $(BUILD)/flags || printf '%s\n' '$(FLAGS)' > $(BUILD)/flags)
 
 # what this build is made of, for --version and env.json; rewritten only when it changes
@@ -111,7 +113,7 @@ GIT_DIRTY := $(if $(shell git status --porcelain 2>/dev/null | head -n 1),1,0)
 code_flags = $(strip $(filter-out -W% -I%,$1))
 BUILD_INFO := '\#define HY_BUILD_GIT_SHA "$(GIT_SHA)"' '\#define HY_BUILD_DIRTY $(GIT_DIRTY)' \
 	'\#define HY_BUILD_FLAGS "$(call code_flags,$(BASE) $(PORTABLE) $(CFLAGS))"' \
-	'\#define HY_BUILD_ISA_FLAGS "avx2: $(call code_flags,$(ISA_avx2)); avx512: $(call code_flags,$(ISA_avx512)); bf16: $(call code_flags,$(ISA_bf16))"'
+	'\#define HY_BUILD_ISA_FLAGS "avx2: $(call code_flags,$(ISA_avx2)); avx512: $(call code_flags,$(ISA_avx512)); bf16: $(call code_flags,$(ISA_bf16)); amx: $(call code_flags,$(ISA_amx))"'
 $(shell printf '%s\n' $(BUILD_INFO) | cmp -s - $(BUILD)/build_info.h || printf '%s\n' $(BUILD_INFO) > $(BUILD)/build_info.h)
 $(BUILD)/obj/bench/harness/build.o: ROLE = $(EXACT) -I$(BUILD)
 
@@ -175,7 +177,7 @@ $(BUILD)/obj/%.$1.o: %.c $(BUILD)/flags
 	$$(call say,CC,$$< ($1))
 	$$(Q)$$(TIMED) $$(CC) $$(BASE) $$(PORTABLE) $$(ISA_$1) $$(CFLAGS) -MMD -MP -c -o $$@ $$<
 endef
-$(foreach isa,$(CPU_ISAS) bf16,$(eval $(call isa_rule,$(isa))))
+$(foreach isa,$(CPU_ISAS) bf16 amx,$(eval $(call isa_rule,$(isa))))
 
 # another CUDA_ARCH= rebuilds the device's code, and nothing else
 $(if $(HAVE_CUDA),$(shell printf '%s\n' '$(CUDA_ARCH) $(NVCC)' | cmp -s - $(BUILD)/cuda_arch || printf '%s\n' '$(CUDA_ARCH) $(NVCC)' > $(BUILD)/cuda_arch))
@@ -353,8 +355,8 @@ prove-history: $(BUILD)/prove-history ## false alarms over made-up nights and ni
 	$(if $(OTAVA),@{ echo; $(OTAVA) bench/peers/otava.py --program $(BUILD)/prove-history; } >>$(HISTORY_TABLE))
 	@cat $(HISTORY_TABLE)
 
-prove-compare: $(BUILD)/hymbench $(BUILD)/hymbench-planted-5 $(BUILD)/hymbench-planted-2 $(BUILD)/neighbour ## verdicts on what is known, as a table; let nothing else run  [OUT= N=40 M=10 BUDGET=20]
-	@N=$(or $(N),40) M=$(or $(M),10) BUDGET=$(or $(BUDGET),20) bench/prove/compare.sh $(BUILD) $(or $(OUT),results/baselines/compare.md)
+prove-compare: $(BUILD)/hymbench $(BUILD)/hymbench-planted-5 $(BUILD)/hymbench-planted-2 $(BUILD)/neighbour ## verdicts on what is known, as a table; let nothing else run  [OUT= N=40 M=10 AA=25 BUDGET=40]
+	@N=$(or $(N),40) M=$(or $(M),10) AA=$(or $(AA),25) BUDGET=$(or $(BUDGET),40) bench/prove/compare.sh $(BUILD) $(or $(OUT),results/baselines/compare.md)
 
 lint: ## formatting, house rules, translations, static analysis  [ONLY="format rules shell files translations cppcheck tidy"]
 	@ci/setup.sh ci/packages.txt ci/packages-lint.txt

@@ -6,6 +6,7 @@
 
 #define HY_KERNEL(function, op, pass, isa) {#function, op, pass, isa, HY_F32, function},
 #define HY_KERNEL_BF16(function, op, pass) {#function, op, pass, HY_ISA_AVX512, HY_BF16, function},
+#define HY_KERNEL_AMX(function, op, pass)  {#function, op, pass, HY_ISA_AMX, HY_BF16, function},
 const struct hy_kernel hy_kernels[] = {
 #include "kernels/tables/ops.inc"
     {NULL, HY_OP_COUNT, HY_PASSES, HY_ISA_COUNT, HY_PRECISIONS, NULL},
@@ -16,7 +17,7 @@ static const struct hy_reference references[] = {
 #include "kernels/tables/ops.inc"
 };
 
-static const char *const isa_names[HY_ISA_COUNT] = {"base", "avx2", "avx512"};
+static const char *const isa_names[HY_ISA_COUNT] = {"base", "avx2", "avx512", "amx"};
 static const char *const backend_names[HY_WHERES][HY_PRECISIONS] = {
     [HY_WHERE_REF] = {"ref"},
     [HY_WHERE_CPU] = {[HY_F32] = "cpu", [HY_BF16] = "cpu-bf16"},
@@ -70,7 +71,7 @@ hy_status hy_isa_set(const char *name)
         forced = isa;
         return HY_OK;
     }
-    return hy_fail(HY_BAD_INPUT, "unknown instruction set '%s': choose base, avx2 or avx512", name);
+    return hy_fail(HY_BAD_INPUT, "unknown instruction set '%s': choose base, avx2, avx512 or amx", name);
 }
 
 const struct hy_reference *hy_reference_of(enum hy_op_id op, enum hy_pass pass)

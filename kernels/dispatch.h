@@ -53,6 +53,7 @@ struct hy_reference {
 #define HY_REFERENCE(function, op, pass)              hy_reference_fn function;
 #define HY_KERNEL(function, op, pass, isa)            hy_kernel_fn function;
 #define HY_KERNEL_BF16(function, op, pass)            hy_kernel_fn function;
+#define HY_KERNEL_AMX(function, op, pass)             hy_kernel_fn function;
 #define HY_KERNEL_CUDA(function, op, pass, precision) hy_kernel_fn function;
 #include "kernels/tables/ops.inc"
 
@@ -87,7 +88,7 @@ bool hy_kernel_runs(const struct hy_kernel *k);
 
 /* The level in force: the machine's highest, or the one forced. */
 enum hy_isa hy_isa(void);
-const char *hy_isa_name(enum hy_isa isa); /* "base", "avx2", "avx512" */
+const char *hy_isa_name(enum hy_isa isa); /* "base", "avx2", "avx512", "amx" */
 
 /* Forces a level by name ("ref" is a backend and is refused here);
  * HY_BAD_INPUT for an unknown name or a level this machine lacks. */

@@ -2,6 +2,7 @@
 
 #include "kernels/base/status.h"
 #include "kernels/base/threads.h"
+#include "kernels/blas_core.h"
 #include "kernels/dispatch.h"
 
 #include <cblas.h>
@@ -29,8 +30,8 @@ const char *hy_gemm_library(void)
         char version[32] = "of an unknown version";
         const dnnl_version_t *dnnl = dnnl_version();
         (void)sscanf(openblas_get_config(), "%*s %31s", version);
-        (void)snprintf(name, sizeof name, "oneDNN %d.%d.%d, OpenBLAS %s (%s)", dnnl->major, dnnl->minor, dnnl->patch,
-                       version, openblas_get_corename());
+        (void)snprintf(name, sizeof name, "oneDNN %d.%d.%d, OpenBLAS %s (%s%s)", dnnl->major, dnnl->minor, dnnl->patch,
+                       version, hy_blas_core()->name, hy_blas_core()->used ? "" : ", not used");
     }
     return name;
 }
@@ -39,7 +40,7 @@ const char *hy_gemm_library(void)
  * oneDNN leads, by a tenth and more (NOTES.md). */
 static bool wide_but_flat(bool ta, int m, int n)
 {
-    return !ta && m >= 16 && m < 512 && n > 1024;
+    return hy_blas_core()->used && !ta && m >= 16 && m < 512 && n > 1024;
 }
 
 void hy_gemm(bool ta, bool tb, int m, int n, int k, const float *a, int lda, const float *b, int ldb, float beta,
@@ -54,7 +55,7 @@ void hy_gemm(bool ta, bool tb, int m, int n, int k, const float *a, int lda, con
         if (beta == 0)
             return;
     }
-    if (m == 1 && !ta && tb) { /* one token: reading b is the work, which sgemm would do twice to pack it */
+    if (m == 1 && !ta && tb && hy_blas_core()->used) { /* one token: reading b is the work, which sgemm would do twice to pack it */
         cblas_sgemv(CblasRowMajor, CblasNoTrans, n, k, 1.0f, b, ldb, a, 1, beta, c, 1);
         return;
     }

@@ -17,6 +17,7 @@
 #include "bench/instrument/instrument.h"
 #include "bench/instrument/nvml.h"
 #include "kernels/base/threads.h"
+#include "kernels/blas_core.h"
 #include "kernels/device.h"
 #include "kernels/dispatch.h"
 
@@ -114,6 +115,8 @@ static void print_text(const struct hy_roofs *r)
     printf("libraries\n");
     for (const struct hy_library *l = hy_libraries(); l->name; l++)
         printf("  %-14s %s\n", l->name, l->version);
+    if (hy_blas_core()->why)
+        printf("  %-14s %s\n", "openblas core", hy_blas_core()->why);
     printf("  %-14s %s\n", "nvtx", hy_nvtx_built_in() ? "built in" : "not in this build (no nvtx3 headers)");
     print_gpu_libraries();
     printf("devices\n");

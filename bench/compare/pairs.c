@@ -96,7 +96,7 @@ static bool open_side(const struct selection *w, const struct hy_pair_row *row, 
         *share = fmax(*share, report.share); /* of a number and NaN the number */
         side->run[side->calls] = k->run;
         side->trials[side->calls] = trial;
-        side->operands[side->calls++] = operands;
+        hy_places_open(&side->places[side->calls++], c[i].op, operands);
     }
     return good;
 }
@@ -104,7 +104,7 @@ static bool open_side(const struct selection *w, const struct hy_pair_row *row, 
 static void close_side(struct hy_pair_side *side)
 {
     for (int i = 0; i < side->calls; i++) {
-        op_operands_close(side->operands[i]);
+        hy_places_close(&side->places[i]);
         op_trial_close(side->trials[i]);
     }
     *side = (struct hy_pair_side){0};

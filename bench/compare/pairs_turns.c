@@ -14,7 +14,7 @@ enum { FEWEST = 12, MOST = 256, MOST_CALLS = 1000, WARM = 2, FEWEST_YARDS = 5 };
 static const double piece_ns = 3e5, narrow = 0.01;
 
 struct turns {
-    const struct hy_pair_side *sides;
+    struct hy_pair_side *sides;
     struct hy_observer *observer;
     int calls; /* of each side in a piece */
     double kept[HY_PAIR_SIDES][MOST], aside[HY_PAIR_SIDES][MOST];
@@ -28,7 +28,7 @@ struct turns {
 static void run_side(const struct hy_pair_side *s)
 {
     for (int i = 0; i < s->calls; i++)
-        s->run[i](op_operands_args(s->operands[i]));
+        s->run[i](hy_places_args(&s->places[i]));
 }
 
 /* What was in the way of a pair: a look tells when a neighbour has gone, others are waited for. */
@@ -36,10 +36,18 @@ struct in_the_way {
     bool anybody, others;
 };
 
+static void move_on(struct hy_pair_side *sides)
+{
+    for (int side = 0; side < HY_PAIR_SIDES; side++)
+        for (int i = 0; i < sides[side].calls; i++)
+            hy_places_next(&sides[side].places[i]);
+}
+
 static double piece(struct turns *t, int side, struct in_the_way *way)
 {
     struct hy_witness *w = &t->observer->witness;
-    run_side(&t->sides[side]); /* the other one's operands were in the caches */
+    for (int i = 0; i < WARM; i++) /* the other one's operands were in the caches */
+        run_side(&t->sides[side]);
     hy_witness_begin_alone(w, HY_NEIGHBOUR_NS);
     const uint64_t from = hy_now_ns();
     for (int i = 0; i < t->calls; i++)
@@ -134,7 +142,7 @@ static bool known(const struct turns *t, int *looked)
     return r.high - r.low < narrow * r.ratio;
 }
 
-void hy_pair_turns(struct hy_pair_row *row, const struct hy_pair_side sides[HY_PAIR_SIDES],
+void hy_pair_turns(struct hy_pair_row *row, struct hy_pair_side sides[HY_PAIR_SIDES],
                    struct hy_observer *observer, double seconds, uint64_t seed)
 {
     struct turns t = {.sides = sides, .observer = observer};
@@ -151,6 +159,7 @@ void hy_pair_turns(struct hy_pair_row *row, const struct hy_pair_side sides[HY_P
         const int first = hy_stream_uniform(&order) < 0.5 ? HY_PAIR_BASE : HY_PAIR_FRESH;
         pair(&t, first);
         pair(&t, !first);
+        move_on(sides);
         longest_ns = fmax(longest_ns, (double)(hy_now_ns() - from));
     }
     hy_realtime_release();

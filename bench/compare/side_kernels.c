@@ -31,7 +31,9 @@ static void read_row(struct hy_side *s, const struct hy_csv *t, size_t row)
     const double low = hy_csv_number_of(t, row, "ci95_low_ns"), high = hy_csv_number_of(t, row, "ci95_high_ns"),
                  samples = hy_csv_number_of(t, row, "samples");
     const bool interval = low > 0 && high >= low;
+    const double lower = hy_csv_number_of(t, row, "q1_ns");
     const struct hy_observation seen = {.value = hy_csv_number_of(t, row, "median_ns"),
+                                        .lower = lower > 0 ? lower : 0,
                                         .pair = HY_NO_PAIR,
                                         .state = handover > 0 ? handover : 0,
                                         .low = interval ? low : 0,

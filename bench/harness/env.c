@@ -20,6 +20,7 @@
 #include "bench/harness/realtime.h"
 #include "kernels/base/file.h"
 #include "kernels/base/threads.h"
+#include "kernels/blas_core.h"
 #include "kernels/device.h"
 #include "kernels/dispatch.h"
 #include "kernels/linear.h"
@@ -27,7 +28,6 @@
 
 /* Debian's OpenBLAS keeps these out of cblas.h's include path on some versions; the symbols are its public API. */
 extern char *openblas_get_config(void);
-extern char *openblas_get_corename(void);
 extern int openblas_get_num_threads(void);
 
 enum { LIBRARIES = 10 };
@@ -37,7 +37,7 @@ static void find_libraries(void)
 {
     struct hy_library *l = libraries;
     *l = (struct hy_library){.name = "openblas"};
-    snprintf(l->version, sizeof l->version, "%s core=%s", openblas_get_config(), openblas_get_corename());
+    snprintf(l->version, sizeof l->version, "%s core=%s", openblas_get_config(), hy_blas_core()->name);
     *++l = (struct hy_library){.name = "onednn"};
     snprintf(l->version, sizeof l->version, "%s", hy_matmul_library());
     *++l = (struct hy_library){.name = "openmp"};
@@ -115,8 +115,10 @@ static json_t *variables_json(void)
 /* What products are made with: kernels for which processor, on how many threads. */
 static json_t *blas_json(void)
 {
-    return json_pack("{s:s, s:i, s:s, s:s}", "core", openblas_get_corename(), "threads", openblas_get_num_threads(),
-                     "products", hy_gemm_library(), "onednn_isa", hy_matmul_isa());
+    const struct hy_blas_core *core = hy_blas_core();
+    return json_pack("{s:s, s:b, s:b, s:s*, s:i, s:s, s:s}", "core", core->name, "core_asked", core->asked, "core_used",
+                     core->used, "core_note", core->why, "threads", openblas_get_num_threads(), "products",
+                     hy_gemm_library(), "onednn_isa", hy_matmul_isa());
 }
 
 /* As asked for, and as it came. */

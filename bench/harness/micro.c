@@ -313,7 +313,7 @@ static hy_status one_row(struct selection *w, struct hy_micro_row *row, struct h
 }
 
 static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, const union hy_args *sizes,
-                            const struct op_trial *trial, const struct hy_kernel *k)
+                            struct op_trial *trial, const struct hy_kernel *k)
 {
     struct hy_checked_kept *kept = w->o->kept;
     struct hy_checked own = {.report = {.good = true}}, *x = kept ? &kept->call : &own;
@@ -321,7 +321,7 @@ static hy_status one_kernel(struct selection *w, const struct hy_bench_case *c, 
     hy_status status = HY_OK;
     if (kept && !hy_checked_is_kept(kept, c, k)) {
         hy_checked_forget(kept);
-        *kept = (struct hy_checked_kept){.kernel = k, .of = c, .call = own};
+        *kept = (struct hy_checked_kept){.kernel = k, .of = c, .trial = trial, .call = own};
     }
     if (runs && x->places.n == 0)
         status = hy_checked_open(x, trial, sizes, k, w->o->device);
@@ -365,7 +365,8 @@ static hy_status name_rows(struct selection *w, const struct hy_bench_case *c, c
     return status;
 }
 
-/* The kernels of one case, pass and precision, at these sizes; one trial serves all ISA levels. */
+/* The kernels of one case, pass and precision, at these sizes; one trial serves all ISA levels, but where a call is kept:
+ * then it goes with that. */
 static hy_status one_pass(struct selection *w, const struct hy_bench_case *c, const union hy_args *sizes,
                           enum hy_pass pass, enum hy_precision precision)
 {
@@ -377,11 +378,14 @@ static hy_status one_pass(struct selection *w, const struct hy_bench_case *c, co
     for (const struct hy_kernel *k = table(w); k->name && status == HY_OK; k++) {
         if (k->pass != pass || k->precision != precision || !any_selected(w, c, k))
             continue;
+        if (w->o->kept)
+            trial = NULL;
         if (w->measure && trial == NULL && runs_here(w, k) && !hy_checked_is_kept(w->o->kept, c, k))
             trial = op_trial_open(&cut, &mode);
         status = w->measure ? one_kernel(w, c, sizes, trial, k) : name_rows(w, c, sizes, k);
     }
-    op_trial_close(trial);
+    if (!w->o->kept)
+        op_trial_close(trial);
     return status;
 }
 

@@ -54,5 +54,6 @@ bool hy_checked_is_kept(const struct hy_checked_kept *kept, const struct hy_benc
 void hy_checked_forget(struct hy_checked_kept *kept)
 {
     hy_checked_close(&kept->call);
+    op_trial_close(kept->trial);
     *kept = (struct hy_checked_kept){0};
 }

@@ -36,6 +36,7 @@ void hy_checked_close(struct hy_checked *x);
 struct hy_checked_kept {
     const struct hy_kernel *kernel; /* NULL: none */
     const struct hy_bench_case *of;
+    struct op_trial *trial; /* which the operands point into */
     struct hy_checked call;
 };
 bool hy_checked_is_kept(const struct hy_checked_kept *kept, const struct hy_bench_case *c, const struct hy_kernel *k);

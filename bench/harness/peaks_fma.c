@@ -58,12 +58,12 @@ static double fma_base(long rounds)
 
 double hy_fma_rounds(enum hy_isa isa, long rounds)
 {
-    return isa == HY_ISA_AVX512 ? fma_avx512(rounds) : isa == HY_ISA_AVX2 ? fma_avx2(rounds) : fma_base(rounds);
+    return isa >= HY_ISA_AVX512 ? fma_avx512(rounds) : isa == HY_ISA_AVX2 ? fma_avx2(rounds) : fma_base(rounds);
 }
 
 double hy_fma_flops(enum hy_isa isa)
 {
-    return 2.0 * CHAINS * (isa == HY_ISA_AVX512 ? 16 : isa == HY_ISA_AVX2 ? 8 : 4);
+    return 2.0 * CHAINS * (isa >= HY_ISA_AVX512 ? 16 : isa == HY_ISA_AVX2 ? 8 : 4);
 }
 
 #else /* another machine: what its compiler makes of plain C */

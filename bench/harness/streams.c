@@ -92,7 +92,7 @@ static void copy_past(line *to, const line *from, size_t lines)
 
 static void read_lines(enum hy_isa isa, const line *p, size_t lines)
 {
-    (isa == HY_ISA_AVX512 ? read_avx512 : isa == HY_ISA_AVX2 ? read_avx2 : read_base)(p, lines);
+    (isa >= HY_ISA_AVX512 ? read_avx512 : isa == HY_ISA_AVX2 ? read_avx2 : read_base)(p, lines);
 }
 
 static void write_lines(enum hy_isa isa, line *p, size_t lines, bool past)
@@ -100,7 +100,7 @@ static void write_lines(enum hy_isa isa, line *p, size_t lines, bool past)
     if (past)
         write_past(p, lines);
     else
-        (isa == HY_ISA_AVX512 ? write_avx512 : isa == HY_ISA_AVX2 ? write_avx2 : write_base)(p, lines);
+        (isa >= HY_ISA_AVX512 ? write_avx512 : isa == HY_ISA_AVX2 ? write_avx2 : write_base)(p, lines);
 }
 
 static void copy_lines(enum hy_isa isa, line *to, const line *from, size_t lines, bool past)
@@ -108,7 +108,7 @@ static void copy_lines(enum hy_isa isa, line *to, const line *from, size_t lines
     if (past)
         copy_past(to, from, lines);
     else
-        (isa == HY_ISA_AVX512 ? copy_avx512 : isa == HY_ISA_AVX2 ? copy_avx2 : copy_base)(to, from, lines);
+        (isa >= HY_ISA_AVX512 ? copy_avx512 : isa == HY_ISA_AVX2 ? copy_avx2 : copy_base)(to, from, lines);
 }
 
 double hy_stream_rate(enum hy_isa isa, enum hy_traffic traffic, void *buffer, size_t slice, long rounds, bool past)

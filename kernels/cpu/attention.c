@@ -132,6 +132,7 @@ void HY_CPU(hy_attention_fwd)(const union hy_args *args)
 #pragma omp parallel num_threads(threads)
     {
         struct scratch w;
+        hy_tiles_begin();
         w.drop.blocks = (int)(hy_drop_pitch((uint64_t)a->T) / HY_DROP_BLOCK);
         if (a->p > 0)
             w.drop.drop = hy_drop_open(a->run->seed, a->run->step, a->site, a->p);
@@ -144,5 +145,6 @@ void HY_CPU(hy_attention_fwd)(const union hy_args *args)
             if (k.columns > 0)
                 forward_block(a, &k, &w);
         }
+        hy_tiles_end();
     }
 }

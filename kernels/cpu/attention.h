@@ -125,11 +125,30 @@ static inline const hy_stored *hy_piece_rows(const hy_stored *from, ptrdiff_t *l
     return copy;
 }
 
-/* The same for a product over the rows: as they lie, or copied with neighbouring rows side by side. */
+/* The same for a product over the rows: as they lie, or copied with neighbouring rows side by side; for tiles each
+ * column becomes a row of elements. */
 static inline const hy_stored *hy_piece_columns(const hy_stored *from, ptrdiff_t *ld, int rows, int P, hy_stored *copy)
 {
     if (HY_FOLD == 1)
         return from;
+#if defined(HY_TILES)
+    for (int r = 0; r < rows; r += HY_VEC * HY_FOLD)
+        for (int c = 0; c < P; c += HY_VEC) {
+            hy_vf x[HY_VEC];
+            for (int i = 0; i < HY_VEC; i++) {
+                const int at = r + i * HY_FOLD;
+                const hy_stored *p[HY_FOLD];
+                for (int f = 0; f < HY_FOLD; f++)
+                    p[f] = at + f < rows ? from + (at + f) * *ld + c : NULL;
+                x[i] = hy_fold_rows_n(p, P - c);
+            }
+            hy_vf_transpose(x);
+            for (int i = 0; i < HY_VEC && i < P - c; i++)
+                hy_fold_store(copy + (c + i) * HY_PIECE + r, x[i]);
+        }
+    *ld = HY_PIECE;
+    return copy;
+#endif
     hy_tile_fold_rows(from, *ld, rows, rows, P, copy);
     *ld = hy_vec_whole(P) * HY_FOLD;
     return copy;

@@ -282,6 +282,7 @@ void HY_CPU(hy_attention_bwd)(const union hy_args *args)
 #pragma omp parallel num_threads(threads)
     {
         struct scratch w;
+        hy_tiles_begin();
         w.dk = a->work + (size_t)omp_get_thread_num() * hy_attention_sums(a->T, a->P);
         w.dv = w.dk + hy_attention_sums(a->T, a->P) / 2;
         w.drop.blocks = (int)(hy_drop_pitch((uint64_t)a->T) / HY_DROP_BLOCK);
@@ -294,5 +295,6 @@ void HY_CPU(hy_attention_bwd)(const union hy_args *args)
             for (long i = 0; i < heads; i++)
                 backward_keys(&j, (int)(i / a->K), (int)(i % a->K), (struct hy_range){0, a->T}, &w);
         }
+        hy_tiles_end();
     }
 }

@@ -6,11 +6,22 @@
  * element at a time, element (i, k) at a[i*ai + k*ak], and needs no packing: its
  * rows may be keys as they lie in memory, whatever their width. Sums run over k in
  * order for every element, so a result does not depend on how C is cut into tiles.
- * Elements of A and B are HY_FOLD terms of the sum (vec_fold.h); C is floats. */
+ * Elements of A and B are HY_FOLD terms of the sum (vec_fold.h); C is floats. Where the processor has tiles
+ * (HY_TILES) these make the products, and are there between hy_tiles_begin() and hy_tiles_end(). */
 #ifndef HY_KERNELS_CPU_VEC_TILE_H
 #define HY_KERNELS_CPU_VEC_TILE_H
 
 #include "kernels/cpu/vec_fold.h"
+#if defined(HY_TILES)
+#include "kernels/cpu/vec_amx.h"
+#else
+static inline void hy_tiles_begin(void)
+{
+}
+static inline void hy_tiles_end(void)
+{
+}
+#endif
 
 /* Rows of C held in registers at a time, and vectors in each. */
 #if defined(HY_ISA_avx512)
@@ -30,6 +41,40 @@ struct hy_tile {
     enum hy_tile_old old;
     const float *factor; /* one per column, read where old is HY_TILE_SCALE */
 };
+
+#if defined(HY_TILES)
+
+/* Both kinds have their elements along k here (hy_piece_columns()): `ld` is the distance of A's rows. */
+static inline void hy_tile_run(const struct hy_tile *t, ptrdiff_t ld)
+{
+    const struct hy_amx_product p = {.a = t->a,
+                                     .b = t->b,
+                                     .c = t->c,
+                                     .lda = ld,
+                                     .ldb = t->ldb,
+                                     .ldc = t->ldc,
+                                     .rows = t->rows,
+                                     .vecs = t->vecs,
+                                     .depth = t->depth};
+    for (int i = 0; t->old == HY_TILE_SCALE && i < t->rows; i++)
+        for (int j = 0; j < t->vecs * HY_VEC; j += HY_VEC) {
+            float *at = t->c + i * t->ldc + j;
+            hy_vf_store(at, hy_vf_load(at) * hy_vf_load(t->factor + j));
+        }
+    hy_amx_run(&p, t->old != HY_TILE_SET);
+}
+
+static inline void hy_tile_rows(const struct hy_tile *t)
+{
+    hy_tile_run(t, t->ai);
+}
+
+static inline void hy_tile_cols(const struct hy_tile *t)
+{
+    hy_tile_run(t, t->ak);
+}
+
+#else
 
 /* One register block: mr, nr, ai, ak are constants wherever this is inlined. */
 static inline __attribute__((always_inline)) void hy_tile_block(const int mr, const int nr, const ptrdiff_t ai,
@@ -116,6 +161,8 @@ static __attribute__((noinline, unused)) void hy_tile_cols(const struct hy_tile 
 {
     hy_tile_run(HY_FOLD, t->ak, t);
 }
+
+#endif
 
 /* ---- transposing ------------------------------------------------------------- */
 

@@ -54,6 +54,8 @@ Test(dispatch, unknown_and_missing_levels_are_refused)
     cr_assert_eq(hy_isa(), hy_isa_of_machine(), "a refused name must change nothing");
     if (hy_isa_of_machine() < HY_ISA_AVX512)
         cr_assert_eq(hy_isa_set("avx512"), HY_BAD_INPUT);
+    if (hy_isa_of_machine() < HY_ISA_AMX)
+        cr_assert_eq(hy_isa_set("amx"), HY_BAD_INPUT);
 }
 
 Test(dispatch, names)
@@ -65,6 +67,7 @@ Test(dispatch, names)
     cr_assert_str_eq(hy_isa_name(HY_ISA_ANY), "base");
     cr_assert_str_eq(hy_isa_name(HY_ISA_AVX2), "avx2");
     cr_assert_str_eq(hy_isa_name(HY_ISA_AVX512), "avx512");
+    cr_assert_str_eq(hy_isa_name(HY_ISA_AMX), "amx");
 }
 
 Test(dispatch, a_precision_is_chosen_by_the_run)

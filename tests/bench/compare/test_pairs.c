@@ -97,9 +97,10 @@ Test(pairs, ratio_of_a_known_pair, .timeout = 120)
     static const struct hy_pair known = {.name = "known", .question = "", .sides = {"once", "thrice"}};
     struct op_trial *trial = op_trial_open(&small, &mode);
     struct op_operands *operands = op_operands_open(trial, &small.sizes);
-    const struct hy_pair_side sides[HY_PAIR_SIDES] = {
-        {.run = {work}, .operands = {operands}, .calls = 1},
-        {.run = {work, work, work}, .operands = {operands, operands, operands}, .calls = 3}};
+    const struct hy_places places = {.at = {operands}, .n = 1, .most = 1};
+    struct hy_pair_side sides[HY_PAIR_SIDES] = {
+        {.run = {work}, .places = {places}, .calls = 1},
+        {.run = {work, work, work}, .places = {places, places, places}, .calls = 3}};
     struct hy_pair_row row = {.pair = &known};
     struct hy_observer observer;
     hy_threads_set(1);
