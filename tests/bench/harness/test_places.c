@@ -6,6 +6,7 @@
 #include "bench/harness/cases.h"
 #include "bench/harness/places.h"
 #include "bench/harness/sample.h"
+#include "kernels/base/threads.h"
 #include "kernels/dispatch.h"
 #include "kernels/sizes.h"
 #include "kernels/trial/op_case.h"
@@ -60,6 +61,7 @@ static void same_at_the_next_place(const struct hy_bench_case *c, enum hy_pass p
 
 Test(places, hold_the_same_operands, .timeout = 100)
 {
+    hy_threads_set(1); /* whose scratch it was is nobody's business */
     for (const struct hy_bench_case *c = hy_bench_cases; c->name; c++)
         for (int pass = 0; pass < HY_PASSES; pass++) {
             same_at_the_next_place(c, (enum hy_pass)pass, HY_F32);
