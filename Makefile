@@ -117,6 +117,9 @@ $(BUILD)/obj/bench/harness/build.o: ROLE = $(EXACT) -I$(BUILD)
 
 $(BUILD)/obj/report/canvas/%.o: ROLE = $(PORTABLE) $(DRAW_FLAGS)
 
+# where cuBLASLt and CUPTI may be, before CUDA's usual folder
+$(BUILD)/obj/kernels/base/gpu_library.o: ROLE = $(PORTABLE) $(if $(CUDA_HOME),-DHY_CUDA_HOME='"$(CUDA_HOME)"')
+
 # the report's translations stand in the program; a table whose conversions are not those of English is refused
 $(BUILD)/text/%.mo: report/text/%.po
 	@mkdir -p $(@D)
