@@ -247,6 +247,8 @@ $(BUILD)/tests/mock_%.so: $(BUILD)/obj/tests/mock/%.o
 # mock_cupti.so is a library without counters, mock_counters.so is one with both
 $(BUILD)/tests/mock_counters.so: $(BUILD)/obj/tests/mock/cupti.o
 $(BUILD)/tests/bench $(BUILD)/tests/rig $(BUILD)/tests/cli: | $(MOCKS)
+# one of its tests runs the GPU's
+$(BUILD)/tests/ci: | $(BUILD)/tests/gpu
 
 # kernels of the rig's own tests
 $(BUILD)/tests/simt: $(patsubst %,$(BUILD)/obj/%.simt.o,$(wildcard tests/simt/*/*.cu))
