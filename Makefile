@@ -117,10 +117,10 @@ BUILD_INFO := '\#define HY_BUILD_GIT_SHA "$(GIT_SHA)"' '\#define HY_BUILD_DIRTY 
 $(shell printf '%s\n' $(BUILD_INFO) | cmp -s - $(BUILD)/build_info.h || printf '%s\n' $(BUILD_INFO) > $(BUILD)/build_info.h)
 $(BUILD)/obj/bench/harness/build.o: ROLE = $(EXACT) -I$(BUILD)
 
-$(BUILD)/obj/report/canvas/%.o: ROLE = $(PORTABLE) $(DRAW_FLAGS)
-
 # where cuBLASLt and CUPTI may be, before CUDA's usual folder
 $(BUILD)/obj/kernels/base/gpu_library.o: ROLE = $(PORTABLE) $(if $(CUDA_HOME),-DHY_CUDA_HOME='"$(CUDA_HOME)"')
+
+$(BUILD)/obj/report/canvas/%.o: ROLE = $(PORTABLE) $(DRAW_FLAGS)
 
 # the report's translations stand in the program; a table whose conversions are not those of English is refused
 $(BUILD)/text/%.mo: report/text/%.po
@@ -270,7 +270,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory
 
-.PHONY: perf nsys ncu nvtx-cost browser-test nightly compare prove-compare prove-history prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
+.PHONY: perf nsys ncu nvtx-cost browser-test nightly compare prove-compare prove-history prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check gpu-kit gpu-kit-test all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT= SWEEP=lr=1e-4,3e-4]
 	@ci/setup.sh ci/packages.txt
@@ -394,10 +394,11 @@ build-times: ## build the program anew in a folder of its own; the processor tim
 	@sort -rn $(BUILD)/times/log | awk 'NR <= 20 { print } { s += $$1; n++ } END { printf "%.1f s of processor time, %d files\n", s, n }'
 
 # what a change must pass before it lands (.ci/run), and what takes longer
-check-all: ## tests, sanitizers, lint, worked examples, CUDA for every architecture, a smoke report; whole programs under sanitizers, the page in a browser
+check-all: ## tests, sanitizers, lint, worked examples, CUDA for every architecture, a smoke report; whole programs under sanitizers, the page in a browser, the GPU's kit
 	@.ci/run
 	+@$(MAKE) --no-print-directory test SAN=address,undefined BUILD=build-san TEST_DIRS=cli
 	+@$(MAKE) --no-print-directory browser-test
+	$(if $(HAVE_CUDA),+@$(MAKE) --no-print-directory gpu-kit-test)
 
 extend: ## apply the worked examples of docs/adding-*.md to copies of the tree, build them and run what shows them
 	@ci/setup.sh ci/packages.txt
@@ -415,6 +416,15 @@ ptxas: ## registers, spills and occupancy of every CUDA kernel, against results/
 
 gpu-check: ## everything that needs a GPU, in under 9 minutes  [DRY_RUN=1 prints the commands]
 	@DRY_RUN=$(DRY_RUN) NVCC=$(NVCC) ci/gpu_check.sh
+
+gpu-kit: ## programs, libraries, text and scripts for a machine with a GPU and nothing else: build/gpu-kit.tar.gz (docs/gpu.md)  [CUDA_ARCH=90a]
+	@ci/setup.sh ci/packages.txt ci/packages-kit.txt
+	@$(if $(HAVE_CUDA),,echo "gpu-kit: nvcc was not found; install the CUDA toolkit" >&2; exit 3)
+	$(AGAIN) $(BUILD)/hymbench $(BUILD)/hymbench-rig $(BUILD)/tests/gpu
+	@ci/gpu_kit.sh $(BUILD)
+
+gpu-kit-test: gpu-kit ## unpack the kit where there is a C library and nothing else, and run it there
+	@tests/kit/kit.sh $(BUILD)
 
 clean: ## remove the build folder
 	rm -rf $(BUILD)
