@@ -50,7 +50,9 @@ CUDA_HERE  := $(shell nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2
 CUDA_ARCH  ?= $(or $(CUDA_HERE),90)
 HAVE_CUDA  := $(if $(SAN),,$(NVCC))
 CUDA_LIBS   = $(if $(HAVE_CUDA),-L$(CUDA_HOME)/lib64 -lcudart_static -ldl -lrt -lpthread -lstdc++)
-NVCC_FLAGS := -std=c++17 -O3 -I. -DHY_CUDA_LIBRARIES='"$(CUDA_HOME)/lib64"' -Xcompiler -Wall,-Wextra,-fno-strict-aliasing --Werror all-warnings
+# a third of the size, where nvcc knows the option (12.4); the driver unpacks it when it loads it
+NVCC_SIZE  := $(if $(NVCC),$(shell $(NVCC) --help | grep -q compress-mode && echo --compress-mode=size))
+NVCC_FLAGS := -std=c++17 -O3 -I. $(NVCC_SIZE) -Xcompiler -Wall,-Wextra,-fno-strict-aliasing --Werror all-warnings
 gencode     = $(foreach a,$1,-gencode arch=compute_$a$(comma)code=sm_$a) -gencode arch=compute_$(lastword $1)$(comma)code=compute_$(lastword $1)
 
 # ---- libraries -------------------------------------------------------------
@@ -117,6 +119,9 @@ BUILD_INFO := '\#define HY_BUILD_GIT_SHA "$(GIT_SHA)"' '\#define HY_BUILD_DIRTY 
 $(shell printf '%s\n' $(BUILD_INFO) | cmp -s - $(BUILD)/build_info.h || printf '%s\n' $(BUILD_INFO) > $(BUILD)/build_info.h)
 $(BUILD)/obj/bench/harness/build.o: ROLE = $(EXACT) -I$(BUILD)
 
+# where cuBLASLt and CUPTI may be, before CUDA's usual folder
+$(BUILD)/obj/kernels/base/gpu_library.o: ROLE = $(PORTABLE) $(if $(CUDA_HOME),-DHY_CUDA_HOME='"$(CUDA_HOME)"')
+
 $(BUILD)/obj/report/canvas/%.o: ROLE = $(PORTABLE) $(DRAW_FLAGS)
 
 # the report's translations stand in the program; a table whose conversions are not those of English is refused
@@ -179,8 +184,8 @@ $(BUILD)/obj/%.$1.o: %.c $(BUILD)/flags
 endef
 $(foreach isa,$(CPU_ISAS) bf16 amx,$(eval $(call isa_rule,$(isa))))
 
-# another CUDA_ARCH= rebuilds the device's code, and nothing else
-$(if $(HAVE_CUDA),$(shell printf '%s\n' '$(CUDA_ARCH) $(NVCC)' | cmp -s - $(BUILD)/cuda_arch || printf '%s\n' '$(CUDA_ARCH) $(NVCC)' > $(BUILD)/cuda_arch))
+# another CUDA_ARCH=, or other flags here, rebuild the device's code, and nothing else
+$(if $(HAVE_CUDA),$(shell printf '%s\n' '$(CUDA_ARCH) | $(NVCC) $(NVCC_FLAGS)' | cmp -s - $(BUILD)/cuda_arch || printf '%s\n' '$(CUDA_ARCH) | $(NVCC) $(NVCC_FLAGS)' > $(BUILD)/cuda_arch))
 $(BUILD)/obj/%.cu.o: %.cu $(BUILD)/cuda_arch
 	@mkdir -p $(@D)
 	$(call say,NVCC,$< (sm_$(subst $(space),$(comma) sm_,$(strip $(CUDA_ARCH)))))
@@ -244,6 +249,8 @@ $(BUILD)/tests/mock_%.so: $(BUILD)/obj/tests/mock/%.o
 # mock_cupti.so is a library without counters, mock_counters.so is one with both
 $(BUILD)/tests/mock_counters.so: $(BUILD)/obj/tests/mock/cupti.o
 $(BUILD)/tests/bench $(BUILD)/tests/rig $(BUILD)/tests/cli: | $(MOCKS)
+# one of its tests runs the GPU's
+$(BUILD)/tests/ci: | $(BUILD)/tests/gpu
 
 # kernels of the rig's own tests
 $(BUILD)/tests/simt: $(patsubst %,$(BUILD)/obj/%.simt.o,$(wildcard tests/simt/*/*.cu))
@@ -265,7 +272,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory
 
-.PHONY: perf nsys ncu nvtx-cost browser-test nightly compare prove-compare prove-history prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check all-tests run-tests report clean install help
+.PHONY: perf nsys ncu nvtx-cost browser-test nightly compare prove-compare prove-history prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check gpu-kit gpu-kit-test all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT= SWEEP=lr=1e-4,3e-4]
 	@ci/setup.sh ci/packages.txt
@@ -389,10 +396,11 @@ build-times: ## build the program anew in a folder of its own; the processor tim
 	@sort -rn $(BUILD)/times/log | awk 'NR <= 20 { print } { s += $$1; n++ } END { printf "%.1f s of processor time, %d files\n", s, n }'
 
 # what a change must pass before it lands (.ci/run), and what takes longer
-check-all: ## tests, sanitizers, lint, worked examples, CUDA for every architecture, a smoke report; whole programs under sanitizers, the page in a browser
+check-all: ## tests, sanitizers, lint, worked examples, CUDA for every architecture, a smoke report; whole programs under sanitizers, the page in a browser, the GPU's kit
 	@.ci/run
 	+@$(MAKE) --no-print-directory test SAN=address,undefined BUILD=build-san TEST_DIRS=cli
 	+@$(MAKE) --no-print-directory browser-test
+	$(if $(HAVE_CUDA),+@$(MAKE) --no-print-directory gpu-kit-test)
 
 extend: ## apply the worked examples of docs/adding-*.md to copies of the tree, build them and run what shows them
 	@ci/setup.sh ci/packages.txt
@@ -410,6 +418,15 @@ ptxas: ## registers, spills and occupancy of every CUDA kernel, against results/
 
 gpu-check: ## everything that needs a GPU, in under 9 minutes  [DRY_RUN=1 prints the commands]
 	@DRY_RUN=$(DRY_RUN) NVCC=$(NVCC) ci/gpu_check.sh
+
+gpu-kit: ## programs, libraries, text and scripts for a machine with a GPU and nothing else: build/gpu-kit.tar.gz (docs/gpu.md)  [CUDA_ARCH=90a]
+	@ci/setup.sh ci/packages.txt ci/packages-kit.txt
+	@$(if $(HAVE_CUDA),,echo "gpu-kit: nvcc was not found; install the CUDA toolkit" >&2; exit 3)
+	$(AGAIN) $(BUILD)/hymbench $(BUILD)/hymbench-rig $(BUILD)/tests/gpu
+	@ci/gpu_kit.sh $(BUILD)
+
+gpu-kit-test: gpu-kit ## unpack the kit where there is a C library and nothing else, and run it there
+	@tests/kit/kit.sh $(BUILD)
 
 clean: ## remove the build folder
 	rm -rf $(BUILD)

@@ -28,7 +28,7 @@ cat >"$work/one" <<'ONE'
 f=$1 sm=$2
 dir=$work/$(echo "$f" | tr / _).$sm
 mkdir -p "$dir"
-if ! "$nvcc" -arch="sm_$sm" -std=c++17 -O3 -I. -DHY_CUDA_LIBRARIES='""' -cubin -Xptxas -v --keep --keep-dir "$dir" \
+if ! "$nvcc" -arch="sm_$sm" -std=c++17 -O3 -I. -cubin -Xptxas -v --keep --keep-dir "$dir" \
     -o "$dir/cubin" "$f" >"$dir/log" 2>&1; then
     cat "$dir/log" >&2
     exit 1

@@ -2,13 +2,14 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "datasets/synthetic.h"
 #include "kernels/base/file.h"
+#include "kernels/base/program.h"
 
 static const char *const places[] = {"datasets/cache/tinyshakespeare/input.txt",
-                                     "../shared/datasets/tinyshakespeare/input.txt"};
+                                     "../shared/datasets/tinyshakespeare/input.txt",
+                                     "data/tinyshakespeare/input.txt"}; /* of a kit (ci/gpu_kit.sh) */
 enum { PLACES = sizeof places / sizeof *places };
 
 void hy_corpus_fini(struct hy_corpus *c)
@@ -105,18 +106,6 @@ hy_status hy_corpus_search(struct hy_corpus *c, const char *const *roots, int n_
     return HY_OK;
 }
 
-/* The folder above the program's: build/hymbench -> the project. "" if unknown. */
-static void program_root(char *root, size_t size)
-{
-    ssize_t n = readlink("/proc/self/exe", root, size - 1);
-    root[n > 0 ? n : 0] = '\0';
-    for (int i = 0; i < 2; i++) {
-        char *slash = strrchr(root, '/');
-        if (slash)
-            *slash = '\0';
-    }
-}
-
 hy_status hy_corpus_load(struct hy_corpus *c, const char *data_option)
 {
     *c = (struct hy_corpus){0};
@@ -127,8 +116,12 @@ hy_status hy_corpus_load(struct hy_corpus *c, const char *data_option)
             hy_corpus_fini(c);
         return status;
     }
-    char root[4096];
-    program_root(root, sizeof root);
+    /* the folder above the program's: build/hymbench -> the project */
+    char *root = hy_program_folder(), *slash = strrchr(root, '/');
+    if (slash)
+        *slash = '\0';
     const char *const roots[] = {".", root};
-    return hy_corpus_search(c, roots, root[0] ? 2 : 1);
+    hy_status status = hy_corpus_search(c, roots, 2);
+    free(root);
+    return status;
 }

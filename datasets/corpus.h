@@ -3,9 +3,10 @@
  *   1. the data option, else HYMBENCH_DATA: a file, or a folder with input.txt; taken as it is
  *   2. datasets/cache/tinyshakespeare/input.txt      SHA-256 checked
  *   3. ../shared/datasets/tinyshakespeare/input.txt  SHA-256 checked
- *   4. the built-in synthetic text of the same size
+ *   4. data/tinyshakespeare/input.txt                SHA-256 checked; where a kit (ci/gpu_kit.sh) has it
+ *   5. the built-in synthetic text of the same size
  *
- * 2 and 3 are looked for from the current folder, then from the folder above the
+ * 2 to 4 are looked for from the current folder, then from the folder above the
  * program's. Nothing is downloaded here: datasets/fetch.sh fills the cache. */
 #ifndef HY_DATASETS_CORPUS_H
 #define HY_DATASETS_CORPUS_H
@@ -32,10 +33,10 @@ struct hy_corpus {
  * cache whose checksum is wrong (it is never skipped silently). */
 hy_status hy_corpus_load(struct hy_corpus *c, const char *data_option);
 
-/* Steps 2 to 4 with the given folders in place of the current one and the program's. */
+/* Steps 2 to 5 with the given folders in place of the current one and the program's. */
 hy_status hy_corpus_search(struct hy_corpus *c, const char *const *roots, int n_roots);
 
-/* Step 4 by itself: the same text on every machine, see synthetic.c. */
+/* Step 5 by itself: the same text on every machine, see synthetic.c. */
 void hy_corpus_synthetic(struct hy_corpus *c);
 
 void hy_corpus_fini(struct hy_corpus *c); /* NULL and zeroed ones are fine */

@@ -44,6 +44,10 @@ hy_status hy_backend_wait(struct hy_backend backend);
 
 bool hy_cuda_built(void);
 
+/* The file of the library that products on a device need, "libcublasLt.so.13", which hy_cuda_open() loads
+ * (kernels/base/gpu_library.h says from where); NULL where the device brings its own, or there is none. */
+const char *hy_cuda_products(void);
+
 /* Opens GPU `index` for this process; again with the same index does nothing. HY_RUN_FAILED with
  * one sentence where build, driver or machine has none that is usable; HY_BAD_INPUT for an
  * index beyond those there are. */

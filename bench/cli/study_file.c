@@ -1,32 +1,28 @@
 #include "bench/cli/study_file.h"
 
-#include <libgen.h>
-#include <limits.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "kernels/base/file.h"
+#include "kernels/base/program.h"
 #include "models/match.h"
 
 static hy_status default_study(char **path)
 {
     static const char *const places[] = {"../bench/ablations", "../../bench/ablations",
                                          "../share/hymbench/bench/ablations"};
-    char program[PATH_MAX];
     *path = hy_format("bench/ablations/hymba.yaml");
     if (hy_file_exists(*path))
         return HY_OK;
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    if (length > 0) {
-        program[length] = '\0';
-        const char *folder = dirname(program);
-        for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-            free(*path);
-            *path = hy_format("%s/%s/hymba.yaml", folder, places[i]);
-            if (hy_file_exists(*path))
-                return HY_OK;
-        }
+    char *folder = hy_program_folder();
+    bool there = false;
+    for (size_t i = 0; i < sizeof places / sizeof *places && !there; i++) {
+        free(*path);
+        *path = hy_format("%s/%s/hymba.yaml", folder, places[i]);
+        there = hy_file_exists(*path);
     }
+    free(folder);
+    if (there)
+        return HY_OK;
     free(*path);
     *path = NULL;
     return hy_fail(HY_NO_DATA,

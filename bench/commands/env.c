@@ -13,9 +13,8 @@
 #include "bench/harness/roofs.h"
 #include "bench/harness/siblings.h"
 #include "bench/instrument/counters.h"
-#include "bench/instrument/cupti_api.h"
 #include "bench/instrument/instrument.h"
-#include "bench/instrument/nvml.h"
+#include "kernels/base/gpu_library.h"
 #include "kernels/base/threads.h"
 #include "kernels/blas_core.h"
 #include "kernels/device.h"
@@ -23,15 +22,16 @@
 
 enum { MOST_METRICS = 64 };
 
-/* Both are only looked for. */
+/* What a GPU is driven and measured with: where each was found, or in what places not. */
 static void print_gpu_libraries(void)
 {
-    const struct hy_cupti *cupti;
-    if (hy_cupti_load(&cupti) == HY_CUPTI_OK)
-        printf("  %-14s %u, %s\n", "cupti", (unsigned)cupti->api_version, hy_cupti_path());
-    else
-        printf("  %-14s %s\n", "cupti", hy_cupti_sentence());
-    printf("  %-14s %s\n", "nvml", hy_nvml_loaded() ? "found" : "none (libnvidia-ml.so.1 comes with a GPU's driver)");
+    const struct hy_gpu_library *l;
+    hy_env_look_for_gpu_libraries();
+    for (int i = 0; (l = hy_gpu_library_at(i)); i++)
+        if (*l->lack)
+            printf("  %-14s %s\n", *l->path ? l->file : "(missing)", l->lack);
+        else
+            printf("  %-14s %s (by %s)\n", l->file, l->path, l->from);
 }
 
 /* The GPU that --device cuda or auto takes, or why there is none. */
@@ -127,6 +127,7 @@ static void print_text(const struct hy_roofs *r)
 
 static hy_status print_json(const struct hy_roofs *r)
 {
+    hy_env_look_for_gpu_libraries();
     json_t *env = hy_env_json();
     json_object_set_new(env, "peaks", hy_peaks_json(&r->peaks));
     json_object_set_new(env, "peaks_taken", hy_roofs_evidence_json(r));
@@ -192,7 +193,10 @@ hy_status hy_cmd_env(int argc, char **argv)
         {0},
     };
     const struct hy_command usage = {
-        .name = "env", .summary = "Machine, compiler, libraries, devices, measured peaks.", .options = options};
+        .name = "env",
+        .summary = "Machine, compiler, libraries, devices, measured peaks. A GPU's libraries are looked for in the\n"
+                   "folders of HYMBENCH_CUDA_LIBS, on the loader's path, in CUDA_HOME, among python3's packages.",
+        .options = options};
     hy_status status = hy_options_parse(&usage, argc, argv, &g, &help, NULL);
     if (status == HY_OK && !help && metrics.n > 0 && !chip)
         status = hy_fail(HY_BAD_INPUT, "--cupti-metrics needs to know whose: add --chip NAME, as --chip GH100");

@@ -18,7 +18,11 @@
 #include "bench/harness/host.h"
 #include "bench/harness/pin.h"
 #include "bench/harness/realtime.h"
+#include "bench/instrument/cupti_api.h"
+#include "bench/instrument/nvml.h"
+#include "bench/instrument/tools.h"
 #include "kernels/base/file.h"
+#include "kernels/base/gpu_library.h"
 #include "kernels/base/threads.h"
 #include "kernels/blas_core.h"
 #include "kernels/device.h"
@@ -91,6 +95,32 @@ static json_t *devices_json(void)
     return devices;
 }
 
+void hy_env_look_for_gpu_libraries(void)
+{
+    const struct hy_cupti *cupti;
+    const char *products = hy_cuda_products();
+    if (products && !hy_gpu_library_look(products))
+        (void)hy_gpu_library_open(products, NULL);
+    if (!hy_tool_attached()) /* beside another profiler CUPTI is left alone */
+        (void)hy_cupti_load(&cupti);
+    (void)hy_nvml_loaded();
+}
+
+/* Of each that was looked for: the path and by which way it was found, or the sentence. */
+static json_t *gpu_libraries_json(void)
+{
+    const struct hy_gpu_library *l;
+    json_t *all = json_object();
+    if (hy_cuda_about().name[0])
+        hy_env_look_for_gpu_libraries();
+    for (int i = 0; (l = hy_gpu_library_at(i)); i++) {
+        json_t *one = *l->lack ? json_pack("{s:s}", "lack", l->lack)
+                               : json_pack("{s:s, s:s}", "path", l->path, "found_by", l->from);
+        json_object_set_new(all, l->file, one ? one : json_string("(not UTF-8)"));
+    }
+    return all;
+}
+
 /* Every variable of the environment that may change what runs or how fast: as it is set, of whatever value. */
 static json_t *variables_json(void)
 {
@@ -141,6 +171,7 @@ json_t *hy_env_json(void)
                             hy_build_isa_flags(), "libraries", names, "devices", devices_json(), "settings",
                             settings_json(), "host", hy_host_json(), "blas", blas_json(), "time_utc", now);
     HY_ASSERT(env, "a string of the environment is not UTF-8");
+    json_object_set_new(env, "gpu_libraries", gpu_libraries_json());
     json_object_set_new(env, "variables", variables_json());
     return env;
 }

@@ -26,8 +26,13 @@ double hy_clock_mhz(void); /* of core 0 now; 0 when unknown */
 /* "2026-03-01T12:00:00Z": now. */
 void hy_time_utc(char text[32]);
 
-/* Everything as env.json holds it: sections machine, build, libraries, devices,
- * settings, host (host.h), blas and the time. The caller adds its own keys and decrefs. */
+/* Looks for what a GPU is driven and measured with (cuBLASLt where the build needs it, CUPTI, NVML), without a device.
+ */
+void hy_env_look_for_gpu_libraries(void);
+
+/* Everything as env.json holds it: sections machine, build, libraries, gpu_libraries (those that were looked for, as
+ * they are where a device is open), devices, settings, host (host.h), blas and the time. The caller adds its own keys
+ * and decrefs. */
 json_t *hy_env_json(void);
 
 /* Writes `env` to `path` (atomic, sorted keys, indented). HY_RUN_FAILED when it cannot. */

@@ -6,13 +6,15 @@
 #include <string.h>
 
 #include "bench/instrument/tools.h"
+#include "kernels/base/gpu_library.h"
 
 static struct {
     void *library;
-    char path[512];
     struct hy_cupti api;
-    char sentence[768];
+    char sentence[2048];
 } loaded;
+
+static const char FILE_NAME[] = "libcupti.so.13", VARIABLE[] = "HYMBENCH_CUPTI_LIB";
 
 static const struct {
     const char *name;
@@ -39,32 +41,12 @@ const char *hy_cupti_sentence(void)
 
 const char *hy_cupti_path(void)
 {
-    return loaded.library ? loaded.path : "";
+    return loaded.library ? hy_gpu_library_look(FILE_NAME)->path : "";
 }
 
 void *hy_cupti_symbol(const char *name)
 {
     return loaded.library ? dlsym(loaded.library, name) : NULL;
-}
-
-static void *open_library(void)
-{
-    static const char *const places[] = {
-        "libcupti.so.13",
-        "/usr/local/cuda/lib64/libcupti.so.13",
-        "/usr/local/cuda/extras/CUPTI/lib64/libcupti.so.13",
-    };
-    const char *given = getenv("HYMBENCH_CUPTI_LIB");
-    if (given && *given) {
-        snprintf(loaded.path, sizeof loaded.path, "%s", given);
-        return dlopen(given, RTLD_NOW | RTLD_LOCAL);
-    }
-    void *library = NULL;
-    for (size_t i = 0; i < sizeof places / sizeof *places && !library; i++) {
-        snprintf(loaded.path, sizeof loaded.path, "%s", places[i]);
-        library = dlopen(places[i], RTLD_NOW | RTLD_LOCAL);
-    }
-    return library;
 }
 
 /* All entries of `library`; the name of the first it lacks, else NULL. */
@@ -85,15 +67,10 @@ enum hy_cupti_state hy_cupti_load(const struct hy_cupti **api)
         *api = &loaded.api;
         return HY_CUPTI_OK;
     }
-    const char *given = getenv("HYMBENCH_CUPTI_LIB");
-    void *library = open_library();
+    void *library = hy_gpu_library_open(FILE_NAME, VARIABLE);
+    const struct hy_gpu_library *look = hy_gpu_library_look(FILE_NAME);
     if (!library) {
-        snprintf(loaded.sentence, sizeof loaded.sentence,
-                 given && *given ? "no CUPTI: '%s', which HYMBENCH_CUPTI_LIB names, cannot be loaded; name the CUDA "
-                                   "toolkit's libcupti.so.%d"
-                                 : "no CUPTI: %s was not found; install the CUDA toolkit's CUPTI, or name the library "
-                                   "in HYMBENCH_CUPTI_LIB (libcupti.so.%d)",
-                 given && *given ? given : "libcupti", HY_CUPTI_MAJOR);
+        snprintf(loaded.sentence, sizeof loaded.sentence, "no CUPTI: %s", look->lack);
         return HY_CUPTI_NO_LIBRARY;
     }
     enum hy_cupti_state state = HY_CUPTI_OK;
@@ -101,17 +78,18 @@ enum hy_cupti_state hy_cupti_load(const struct hy_cupti **api)
     uint32_t version = 0;
     if (lacking) {
         snprintf(loaded.sentence, sizeof loaded.sentence,
-                 "no CUPTI: '%s' has no %s; name the libcupti.so.%d of CUDA %d in HYMBENCH_CUPTI_LIB", loaded.path,
+                 "no CUPTI: '%s' has no %s; name the libcupti.so.%d of CUDA %d in HYMBENCH_CUPTI_LIB", look->path,
                  lacking, HY_CUPTI_MAJOR, HY_CUPTI_MAJOR);
         state = HY_CUPTI_NO_SYMBOL;
     } else if (loaded.api.version(&version) != HY_CUPTI_SUCCESS || version / 10000 != HY_CUPTI_MAJOR) {
         snprintf(loaded.sentence, sizeof loaded.sentence,
                  "no CUPTI: '%s' is version %u, not one of CUDA %d; name the right libcupti.so.%d in "
                  "HYMBENCH_CUPTI_LIB",
-                 loaded.path, version, HY_CUPTI_MAJOR, HY_CUPTI_MAJOR);
+                 look->path, version, HY_CUPTI_MAJOR, HY_CUPTI_MAJOR);
         state = HY_CUPTI_OTHER_VERSION;
     }
     if (state != HY_CUPTI_OK) {
+        hy_gpu_library_refuse(FILE_NAME, loaded.sentence);
         dlclose(library);
         return state;
     }

@@ -118,9 +118,8 @@ struct hy_cupti {
     uint32_t api_version; /* what `version` said: 130001 */
 };
 
-/* Loads the library that $HYMBENCH_CUPTI_LIB names, else libcupti.so.13 as the
- * linker finds it, else the toolkit's under /usr/local/cuda; once it is there it
- * stays. *api is set with HY_CUPTI_OK alone. Touches no device. */
+/* Loads the library that $HYMBENCH_CUPTI_LIB names, else libcupti.so.13 from where kernels/base/gpu_library.h
+ * finds it; once it is there it stays. *api is set with HY_CUPTI_OK alone. Touches no device. */
 enum hy_cupti_state hy_cupti_load(const struct hy_cupti **api);
 
 /* The loaded library itself, for entries that only some callers need: NULL where it lacks `name`. */

@@ -8,6 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/base/gpu_library.h"
+
+static const char FILE_NAME[] = "libnvidia-ml.so.1";
+
 enum { CLOCK_SM = 1, CLOCK_MEMORY = 2, SENSOR_GPU = 0, SUCCESS = 0 };
 
 /* Each may be NULL but `start`: libraries of all ages are served. */
@@ -52,8 +56,7 @@ bool hy_nvml_loaded(void)
     if (state != UNTRIED)
         return state == STARTED;
     state = ABSENT;
-    const char *given = getenv("HYMBENCH_NVML_LIB");
-    void *library = dlopen(given && *given ? given : "libnvidia-ml.so.1", RTLD_NOW | RTLD_LOCAL);
+    void *library = hy_gpu_library_open(FILE_NAME, "HYMBENCH_NVML_LIB");
     if (!library)
         return false;
     for (size_t i = 0; i < sizeof entries / sizeof *entries; i++) {
@@ -62,6 +65,9 @@ bool hy_nvml_loaded(void)
     }
     if (nvml.start && nvml.start() == SUCCESS)
         state = STARTED;
+    else
+        hy_gpu_library_refuse(FILE_NAME, nvml.start ? "it does not start: is the NVIDIA driver loaded?"
+                                                    : "it has no nvmlInit_v2; name the driver's own");
     return state == STARTED;
 }
 

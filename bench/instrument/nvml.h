@@ -1,4 +1,5 @@
-/* What the driver's management library says of a GPU, loaded at run time (libnvidia-ml.so.1).
+/* What the driver's management library says of a GPU, loaded at run time: the libnvidia-ml.so.1 that
+ * HYMBENCH_NVML_LIB names, else from where kernels/base/gpu_library.h finds it.
  *
  * It is never an error that something cannot be read: the library is absent, an
  * entry is too new for it, a GPU does not tell. The field is then NaN, and an empty cell
@@ -21,7 +22,7 @@ void hy_nvml_sample(int index, struct hy_nvml_sample *s);
 /* Energy the GPU has used since its driver was loaded, all its users together, in joules; NaN: not known. */
 double hy_nvml_joules(int index);
 
-/* Whether the library was found and started. */
+/* Whether the library was found and started; if not, kernels/base/gpu_library.h has why. */
 bool hy_nvml_loaded(void);
 
 #endif

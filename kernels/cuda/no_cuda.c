@@ -14,6 +14,11 @@ bool hy_cuda_built(void)
     return false;
 }
 
+const char *hy_cuda_products(void)
+{
+    return NULL;
+}
+
 hy_status hy_cuda_open(int index)
 {
     (void)index;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "kernels/base/file.h"
+#include "kernels/base/program.h"
 #include "report/canvas/utf8.h"
 
 enum { BASIC_PLANE = 0x10000 };
@@ -28,10 +29,13 @@ static const unsigned char chain[HY_FONTS][5] = {
 
 /* ---- opening ------------------------------------------------------------------------- */
 
-/* The file's path, malloc'd, or NULL. */
+/* The file's path, malloc'd, or NULL. A kit (ci/gpu_kit.sh) has its fonts beside the program's folder. */
 static char *find_file(const char *file)
 {
+    char *beside = hy_program_folder(), *path = NULL;
+    char *kit = hy_format("%s/../share/fonts", beside);
     const char *folders[] = {getenv("HYMBENCH_FONTS"),
+                             kit,
                              "/usr/share/fonts/truetype/dejavu",
                              "/usr/share/fonts/truetype/nanum",
                              "/usr/share/fonts/dejavu",
@@ -41,15 +45,18 @@ static char *find_file(const char *file)
                              "/usr/local/share/fonts/dejavu",
                              "/usr/share/fonts/naver-nanum-gothic-fonts",
                              "/usr/local/share/fonts/nanum"};
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+    for (size_t i = 0; i < sizeof folders / sizeof *folders && !path; i++) {
         if (!folders[i] || !*folders[i])
             continue;
-        char *path = hy_format("%s/%s", folders[i], file);
-        if (hy_file_exists(path))
-            return path;
-        free(path);
+        path = hy_format("%s/%s", folders[i], file);
+        if (!hy_file_exists(path)) {
+            free(path);
+            path = NULL;
+        }
     }
-    return NULL;
+    free(kit);
+    free(beside);
+    return path;
 }
 
 static hy_status open_face(struct hy_faces *f, int i)

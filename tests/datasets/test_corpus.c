@@ -96,6 +96,15 @@ Test(corpus, a_wrong_checksum_is_an_error_with_advice)
     cr_expect_null(c.text);
 }
 
+Test(corpus, of_a_kit_is_checked_too)
+{
+    struct hy_corpus c;
+    const char *const roots[] = {folder};
+    put("data/tinyshakespeare/input.txt", "not it");
+    cr_assert_eq(hy_corpus_search(&c, roots, 1), HY_BAD_INPUT);
+    cr_expect_not_null(strstr(hy_error(), "/data/tinyshakespeare/input.txt'"), "%s", hy_error());
+}
+
 Test(corpus, falls_back_to_the_built_in_text)
 {
     struct hy_corpus c;

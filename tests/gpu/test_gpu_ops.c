@@ -1,10 +1,20 @@
 /* Every row for a device against the double reference, on the cases and in the modes of the
- * host's rows (tests/kernels), executed by a GPU; skipped, saying why, where there is none. */
+ * host's rows (tests/kernels), executed by a GPU; where none can be opened skipped, saying why, and failed where
+ * HYMBENCH_REQUIRE_GPU says that there is one. */
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "tests/kernels/op_device.h"
+
+/* The variable set to anything but 0: a GPU that cannot be opened is then a fault of ours or of the driver. */
+static bool gpu_required(void)
+{
+    const char *required = getenv("HYMBENCH_REQUIRE_GPU");
+    return required && *required && strcmp(required, "0") != 0;
+}
 
 ParameterizedTestParameters(gpu_ops, every_row_agrees_with_the_reference)
 {
@@ -18,6 +28,7 @@ ParameterizedTest(int *which, gpu_ops, every_row_agrees_with_the_reference)
 {
     enum hy_op_id op = (enum hy_op_id) * which;
     if (hy_cuda_open(0) != HY_OK) {
+        cr_assert_not(gpu_required(), "HYMBENCH_REQUIRE_GPU is set and no GPU can be opened: %s", hy_error());
         if (op == 0)
             fprintf(stderr, "skipped: %s\n", hy_error());
         cr_skip("no GPU");

@@ -1,28 +1,30 @@
 #include "kernels/cuda/lt/library.cuh"
 
 #include <dlfcn.h>
-#include <stdio.h>
 #include <string.h>
+
+extern "C" {
+#include "kernels/base/gpu_library.h"
+#include "kernels/device.h"
+}
 
 #define HY_LT_TEXT_(x) #x
 #define HY_LT_TEXT(x)  HY_LT_TEXT_(x)
 static const char soname[] = "libcublasLt.so." HY_LT_TEXT(CUBLAS_VER_MAJOR);
 
+extern "C" const char *hy_cuda_products(void)
+{
+    return soname;
+}
+
 hy_status hy_lt_open(struct hy_lt *lt)
 {
-    static const char *const folders[] = {"", HY_CUDA_LIBRARIES "/"};
     static void *library; /* stays: a driver that is still working may call into it at exit */
-    for (const char *folder : folders) {
-        char path[512];
-        int n = snprintf(path, sizeof path, "%s%s", folder, soname);
-        if (!library && n < (int)sizeof path)
-            library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    }
     if (!library)
-        return hy_fail(HY_RUN_FAILED,
-                       "%s is neither on the library path nor in " HY_CUDA_LIBRARIES
-                       "; install the CUDA toolkit's cuBLAS, or use --device cpu",
-                       soname);
+        library = hy_gpu_library_open(soname, NULL);
+    if (!library)
+        return hy_fail(HY_RUN_FAILED, "no cuBLASLt for --device cuda (cpu needs none): %s",
+                       hy_gpu_library_look(soname)->lack);
 #define HY_LT_LOAD(name)                                                                              \
     {                                                                                                 \
         void *symbol = dlsym(library, "cublasLt" #name);                                              \

@@ -1,6 +1,10 @@
 /* Matrix products on the rig: a plain kernel that rounds its operands as tensor cores do and adds in order. */
 #include "kernels/cuda/gemm.cuh"
 
+extern "C" {
+#include "kernels/device.h"
+}
+
 enum { EDGE = 16 };
 
 /* To the nearest that keeps `bits` of mantissa, ties to even; NaN and infinities stay what they are. */
@@ -57,6 +61,11 @@ void hy_cuda_gemm(enum hy_precision precision, bool ta, bool tb, int m, int n, i
     const struct product p = {a,    b,        c, m, n, k, ta ? 1 : a.ld, ta ? a.ld : 1, tb ? 1 : b.ld, tb ? b.ld : 1,
                               beta, precision};
     hy_launch("plain_gemm", plain_gemm, dim3(hy_ceil_div(n, EDGE), hy_ceil_div(m, EDGE)), dim3(EDGE, EDGE), 0, p);
+}
+
+extern "C" const char *hy_cuda_products(void)
+{
+    return nullptr;
 }
 
 hy_status hy_cuda_gemm_open(void)
