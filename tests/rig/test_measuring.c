@@ -282,27 +282,38 @@ Test(measuring, peaks_are_taken_at_each_level_and_precision)
     cr_assert_float_eq(p.holds[HY_LLC], (double)hy_cuda_about().l2_bytes, 4096);
 }
 
-/* Only products: no factor is rounded in their time, and none is full of zeros. */
+/* Numbers that are hardly ever zero, and in bf16 none beyond a half. */
+static void expect_random(hy_address at, bool bf16)
+{
+    static unsigned short x[4096];
+    size_t zeros = 0;
+    cr_assert_eq(hy_cuda_get(x, at, sizeof x), HY_OK);
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++) {
+        zeros += x[i] == 0;
+        cr_assert(!bf16 || (x[i] & 0x7fff) <= 0x3f00, "element %zu is %x", i, x[i]);
+    }
+    cr_assert_lt(zeros, 8);
+}
+
+/* Only products: no factor is rounded in their time, and none is full of zeros. A fault saves the rig from making them.
+ */
 Test(measuring, a_burst_multiplies_random_numbers_as_they_are_stored)
 {
     for (int precision = 0; precision < HY_PRECISIONS; precision++) {
         struct hy_gemm_burst g;
-        static unsigned short x[4096];
-        size_t zeros = 0, ordinary = 0;
         cr_assert_eq(hy_gemm_burst_init(&g, hy_backend(HY_WHERE_CUDA, (enum hy_precision)precision)), HY_OK);
+        expect_random(g.x, precision == HY_BF16);
+        expect_random(g.w, precision == HY_BF16);
+        simt_fail("kernel:1:700");
         listen_anew();
-        hy_cuda_product((enum hy_precision)precision, 4, 4, 4, g.x, g.w, g.y);
+        (void)hy_gemm_burst(&g, 1e-3);
         simt_listen(NULL);
-        cr_assert_str_eq(queued, "g");
-        cr_assert_eq(hy_cuda_get(x, g.x, sizeof x), HY_OK);
-        for (size_t i = 0; i < sizeof x / sizeof *x; i++) {
-            zeros += x[i] == 0;
-            ordinary += (x[i] & 0x7fff) <= 0x3f00; /* at most a half, as bf16 */
-        }
-        cr_assert_lt(zeros, 8);
-        if (precision == HY_BF16)
-            cr_assert_eq(ordinary, sizeof x / sizeof *x, "all of them are numbers of -0.5 ... 0.5");
+        cr_assert_geq(strlen(queued), 1);
+        cr_assert_eq(strspn(queued, "g"), strlen(queued), "%s", queued);
+        simt_fail(NULL);
         hy_gemm_burst_fini(&g);
+        hy_cuda_close();
+        rig_open();
     }
 }
 
