@@ -226,7 +226,7 @@ static hy_status measure(const struct options *o, const struct hy_study *s, stru
     const bool device = hy_on_device(t->backend);
     if (!device)
         hy_observer_open_long(&observer);
-    struct hy_gpu_witness gpu;
+    struct hy_gpu_witness gpu = {.device = NULL};
     struct hy_watch watch = {.observer = device ? NULL : &observer, .gpu = device ? &gpu : NULL, .realtime = true};
     double joules = NAN;
     if (device)

@@ -146,7 +146,7 @@ static hy_status of_study(const struct options *o, const struct hy_study *study,
 static hy_status run(const struct options *o, struct hy_backend backend, struct hy_scaling_options *s)
 {
     struct hy_observer observer = {0};
-    struct hy_gpu_witness gpu;
+    struct hy_gpu_witness gpu = {.device = NULL};
     struct output out = {.progress = true};
     struct hy_trained trained = {0};
     struct hy_study study = {0};

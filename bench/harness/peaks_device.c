@@ -25,8 +25,9 @@ static double ns_of(work_fn *work, void *ctx, int rounds)
 static double best_ns(work_fn *work, void *ctx)
 {
     int rounds = 1;
-    double best = NAN, one = ns_of(work, ctx, 1);
-    one = ns_of(work, ctx, 1);
+    double best = NAN;
+    (void)ns_of(work, ctx, 1);
+    double one = ns_of(work, ctx, 1);
     while (rounds < MOST_ROUNDS && one * rounds < burst_ns) {
         rounds *= 2;
         one = ns_of(work, ctx, rounds);

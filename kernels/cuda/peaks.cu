@@ -8,9 +8,9 @@ extern "C" {
 #include "kernels/device.h"
 }
 
-enum { THREADS = 512, BLOCKS_PER_MULTIPROCESSOR = 4, AT_ONCE = 4 };
+enum { THREADS = 512, BLOCKS_PER_MULTIPROCESSOR = 2, AT_ONCE = 4 };
 
-/* Piece `at` of a round, and where its owner goes on from there: AT_ONCE loads are under way together. */
+/* A thread's first piece in a round, and how far the next one lies; AT_ONCE loads are under way together. */
 struct walk {
     size_t first, step;
 };
@@ -28,8 +28,17 @@ __global__ void __launch_bounds__(THREADS) touch_read(uint4 *at, size_t n, int r
     unsigned sum = 0;
     for (int round = 0; round < rounds; round++) {
         const walk w = walk_of(round);
-#pragma unroll AT_ONCE
-        for (size_t i = w.first; i < n; i += w.step) {
+        size_t i = w.first;
+        for (; i + (AT_ONCE - 1) * w.step < n; i += AT_ONCE * w.step) {
+            uint4 v[AT_ONCE];
+#pragma unroll
+            for (int k = 0; k < AT_ONCE; k++)
+                v[k] = __ldcg(at + i + k * w.step);
+#pragma unroll
+            for (int k = 0; k < AT_ONCE; k++)
+                sum += v[k].x ^ v[k].y ^ v[k].z ^ v[k].w;
+        }
+        for (; i < n; i += w.step) {
             const uint4 v = __ldcg(at + i);
             sum += v.x ^ v.y ^ v.z ^ v.w;
         }
@@ -42,7 +51,6 @@ __global__ void __launch_bounds__(THREADS) touch_write(uint4 *at, size_t n, int 
 {
     for (int round = 0; round < rounds; round++) {
         const walk w = walk_of(round);
-#pragma unroll AT_ONCE
         for (size_t i = w.first; i < n; i += w.step) {
             const unsigned word = ((unsigned)i * 2654435761u) ^ (unsigned)round;
             at[i] = make_uint4(word, word + 1, word + 2, word + 3);
@@ -54,8 +62,17 @@ __global__ void __launch_bounds__(THREADS) touch_copy(uint4 *to, const uint4 *fr
 {
     for (int round = 0; round < rounds; round++) {
         const walk w = walk_of(round);
-#pragma unroll AT_ONCE
-        for (size_t i = w.first; i < n; i += w.step)
+        size_t i = w.first;
+        for (; i + (AT_ONCE - 1) * w.step < n; i += AT_ONCE * w.step) {
+            uint4 v[AT_ONCE];
+#pragma unroll
+            for (int k = 0; k < AT_ONCE; k++)
+                v[k] = __ldcg(from + i + k * w.step);
+#pragma unroll
+            for (int k = 0; k < AT_ONCE; k++)
+                to[i + k * w.step] = v[k];
+        }
+        for (; i < n; i += w.step)
             to[i] = __ldcg(from + i);
     }
 }
