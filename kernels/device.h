@@ -102,6 +102,25 @@ enum hy_mark { HY_MARK_FROM, HY_MARK_TO };
 void hy_cuda_mark(enum hy_mark mark);
 hy_status hy_cuda_marked_ns(double *ns);
 
+/* Whether the device has come to the mark that was queued last. Asked behind the last call to be timed, about the first
+ * mark: no says that all of them were queued before the device came to them. Does not wait. */
+bool hy_cuda_mark_reached(enum hy_mark mark);
+
+/* ---- what a device does at best (for peaks, bursts, and emptying its cache) ------------ */
+
+/* Touching memory, `rounds` times within one piece of work: every byte is read, or written, or the first half is
+ * copied to the second. A read changes nothing, so that it leaves no line of a cache to be written back.
+ * On 16 bytes; bytes a multiple of 32. */
+enum hy_touch { HY_TOUCH_READ, HY_TOUCH_WRITE, HY_TOUCH_COPY };
+void hy_cuda_touch(enum hy_touch touch, hy_address at, size_t bytes, int rounds);
+
+/* Multiply-adds in registers, on all multiprocessors; returns how many flops they are. `sink`: 2 KiB that nothing is
+ * written to. */
+double hy_cuda_fma(hy_address sink, int rounds);
+
+/* c (m, n) = a (m, k) b (n, k)^T, all three stored in bf16 for HY_BF16, else in f32: nothing is rounded on the way. */
+void hy_cuda_product(enum hy_precision precision, int m, int n, int k, hy_address a, hy_address b, hy_address c);
+
 /* ---- host operands on the device --------------------------------------------------
  * For tests and microbenchmarks: every operand of an op's call gets memory of its own there, as
  * large as the op's slots say. */

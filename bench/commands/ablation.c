@@ -47,6 +47,7 @@ struct ablation {
     struct hy_record *records;
     int n_records;
     struct hy_observer observer; /* while the host trains */
+    struct hy_gpu_witness gpu;   /* while a device does */
     struct hy_run_yardsticks yardsticks;
     struct hy_verdict verdict; /* of all timed rows */
     int failed;                /* trainings that could not go on */
@@ -265,6 +266,7 @@ static hy_status train_all(struct ablation *a)
                                .peaks = &a->roofs.peaks,
                                .progress = &a->progress,
                                .observer = hy_on_device(a->backend) ? NULL : &a->observer,
+                               .gpu = hy_on_device(a->backend) ? &a->gpu : NULL,
                                .trace = hy_fan_trace(&a->fan),
                                .resume = a->o.resume};
     hy_status status = HY_OK;
@@ -273,6 +275,8 @@ static hy_status train_all(struct ablation *a)
     HY_ASSERT(a->records, "out of memory for a list of results");
     if (x.observer)
         hy_observer_open_long(x.observer);
+    if (x.gpu)
+        hy_gpu_witness_open(x.gpu, hy_cuda_about().index);
     hy_progress_init(&a->progress, total_cost(a));
     for (int seed = 0; seed < a->o.seeds && status == HY_OK; seed++)
         for (int i = 0; i < a->study.n_variants && status == HY_OK; i++)

@@ -18,6 +18,7 @@
 #include "bench/harness/rounds.h"
 #include "bench/harness/verdict.h"
 #include "bench/measure/capture_steps.h"
+#include "bench/measure/energy.h"
 #include "bench/measure/estimate.h"
 #include "bench/measure/profile_perf.h"
 #include "bench/measure/profile_step.h"
@@ -125,18 +126,49 @@ static hy_status alternate(struct hy_trainer *t, const struct feed *feed, struct
     return status;
 }
 
-static void print_figures(const struct hy_trainer *t, const struct figures *f, const struct hy_conditions *c)
+/* ---- energy ------------------------------------------------------------------------------ */
+
+static const double ENERGY_SECONDS = 1, PIECE_NS = 2e7;
+
+struct pieces {
+    struct hy_trainer *t;
+    const struct feed *feed;
+    int steps; /* of one */
+};
+
+static hy_status piece(void *ctx, double *units)
+{
+    const struct pieces *p = ctx;
+    double unused;
+    *units = (double)p->steps * p->t->training.batch * p->t->config.seq_len;
+    return time_steps(p->t, p->feed, p->steps, &unused);
+}
+
+/* Of a content token; steps alone, without the bursts between. */
+static hy_status measure_energy(struct hy_trainer *t, const struct feed *feed, double step_ns, double *joules)
+{
+    struct pieces p = {t, feed, (int)fmax(1, fmin(HY_STEPS_AHEAD, PIECE_NS / step_ns))};
+    const struct hy_energy_work work = {piece, &p};
+    return hy_energy_per_unit(t->backend, ENERGY_SECONDS, &work, joules);
+}
+
+/* ---- telling ------------------------------------------------------------------------------- */
+
+static void print_figures(const struct hy_trainer *t, const struct figures *f, const struct hy_conditions *c,
+                          double joules)
 {
     const double step = hy_rounds_median(&f->rounds, f->step_ns), flops = hy_lm_matrix_flops(&t->train);
-    char conditions[HY_CONDITIONS_TEXT];
+    char conditions[HY_CONDITIONS_TEXT], energy[32] = "";
     hy_conditions_text(c, conditions);
+    if (isfinite(joules))
+        snprintf(energy, sizeof energy, "%.4g", joules);
     printf("variant,precision,threads,isa,batch,seq_len,dropout,rounds,step_ms,matrix_flops,gflops,sgemm_gflops,share,"
-           "planned_mib," HY_CONDITIONS_COLUMNS "\n");
-    printf("%s,%s,%d,%s,%d,%d,%g,%d,%.3f,%.6g,%.2f,%.2f,%.4f,%.0f,%s\n", t->config.name,
+           "planned_mib," HY_CONDITIONS_COLUMNS ",joules_per_token\n");
+    printf("%s,%s,%d,%s,%d,%d,%g,%d,%.3f,%.6g,%.2f,%.2f,%.4f,%.0f,%s,%s\n", t->config.name,
            hy_precision_name(t->backend.precision), hy_threads(), hy_isa_name(hy_isa()), t->training.batch,
            t->config.seq_len, (double)t->config.dropout, f->rounds.asked, step * 1e-6, flops, flops / step,
            hy_rounds_median(&f->rounds, f->gemm), hy_rounds_median(&f->rounds, f->share),
-           (double)hy_trainer_planned_bytes(t) / (1 << 20), conditions);
+           (double)hy_trainer_planned_bytes(t) / (1 << 20), conditions, energy);
 }
 
 /* What was asked for beside the study. */
@@ -194,13 +226,19 @@ static hy_status measure(const struct options *o, const struct hy_study *s, stru
     const bool device = hy_on_device(t->backend);
     if (!device)
         hy_observer_open_long(&observer);
-    struct hy_watch watch = {.observer = device ? NULL : &observer, .realtime = true};
+    struct hy_gpu_witness gpu = {.device = NULL};
+    struct hy_watch watch = {.observer = device ? NULL : &observer, .gpu = device ? &gpu : NULL, .realtime = true};
+    double joules = NAN;
+    if (device)
+        hy_gpu_witness_open(&gpu, hy_cuda_about().index);
     f.rounds = (struct hy_rounds){.asked = o->rounds};
     hy_status status = alternate(t, feed, &watch, &f);
+    if (status == HY_OK)
+        status = measure_energy(t, feed, hy_rounds_median(&f.rounds, f.step_ns), &joules);
     if (status == HY_OK) {
         const struct hy_conditions conditions = hy_rounds_conditions(&f.rounds, &watch, false);
         hy_verdict_add(&verdict, conditions.quality);
-        print_figures(t, &f, &conditions);
+        print_figures(t, &f, &conditions, joules);
         status = print_profile(o, s, t, watch.observer, &verdict);
     }
     hy_observer_close(&observer);

@@ -8,6 +8,7 @@
 #include "bench/cli/study_file.h"
 #include "bench/cli/trained.h"
 #include "bench/commands/commands.h"
+#include "bench/harness/gpu_witness.h"
 #include "bench/harness/verdict.h"
 #include "bench/measure/scaling.h"
 #include "kernels/base/file.h"
@@ -20,6 +21,7 @@ struct options {
     const char *weights, *variant, *config, *out;
     struct hy_list contexts, batches;
     double timeout;
+    bool energy;
     struct hy_globals globals;
 };
 
@@ -58,6 +60,10 @@ static hy_status parse(struct options *o, int argc, char **argv, bool *help)
          .max = 1e6,
          .value = "S",
          .help = "seconds for each cell (default 20)"},
+        {.name = "energy",
+         .kind = HY_OPT_FLAG,
+         .to = &o->energy,
+         .help = "joules of a token too, where a GPU counts them (a second a cell)"},
         {.name = "out",
          .kind = HY_OPT_STRING,
          .to = &o->out,
@@ -140,6 +146,7 @@ static hy_status of_study(const struct options *o, const struct hy_study *study,
 static hy_status run(const struct options *o, struct hy_backend backend, struct hy_scaling_options *s)
 {
     struct hy_observer observer = {0};
+    struct hy_gpu_witness gpu = {.device = NULL};
     struct output out = {.progress = true};
     struct hy_trained trained = {0};
     struct hy_study study = {0};
@@ -155,6 +162,9 @@ static hy_status run(const struct options *o, struct hy_backend backend, struct 
     if (!hy_on_device(backend)) {
         hy_observer_open_long(&observer);
         s->observer = &observer;
+    } else {
+        hy_gpu_witness_open(&gpu, hy_cuda_about().index);
+        s->gpu = &gpu;
     }
     status = o->weights ? hy_scaling_run(&trained.config, &trained.weights, backend, s, put, &out)
                         : of_study(o, &study, backend, s, &out);
@@ -166,6 +176,7 @@ static hy_status run(const struct options *o, struct hy_backend backend, struct 
     free(sentence);
     status = status == HY_OK ? written : status;
     s->observer = NULL;
+    s->gpu = NULL;
     hy_observer_close(&observer);
     if (status == HY_OK)
         status = hy_verdict_of(&out.verdict);
@@ -186,6 +197,8 @@ hy_status hy_cmd_scaling(int argc, char **argv)
     if (help || status != HY_OK)
         goto out;
     s.timeout = o.timeout;
+    s.energy_seconds = 1;
+    s.energy_cells = o.energy ? MOST * MOST : 0;
     status = numbers(&o.contexts, "contexts", LARGEST_CONTEXT, default_contexts,
                      sizeof default_contexts / sizeof *default_contexts, contexts, &s.n_contexts);
     if (status == HY_OK)

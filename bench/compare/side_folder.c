@@ -141,6 +141,7 @@ static const struct {
     {"Prefill tok/s", "tok/s", true, false, DECODED},
     {"Decode tok/s", "tok/s", true, false, DECODED},
     {"Joules per 1000 tok", "J", false, false, TRAINED},
+    {"Decode joules per 1000 tok", "J", false, false, DECODED},
     {"Peak memory (MiB)", "MiB", false, false, NO_TIME},
     {"Planned peak (MiB)", "MiB", false, true, NO_TIME},
     {"Params (M)", "million", false, true, NO_TIME},

@@ -1,55 +1,28 @@
 #include "bench/harness/burst.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench/harness/env.h"
 #include "bench/harness/memory.h"
+#include "bench/harness/random_fill.h"
 #include "kernels/base/clock.h"
-#include "kernels/base/rng.h"
 #include "kernels/base/threads.h"
-#include "kernels/bf16.h"
 
 enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384 };
-
-/* n random numbers; in bf16 the upper halves of what they are in f32. */
-static void fill_random(struct hy_backend backend, hy_address to, const char *name, size_t n, bool bf16)
-{
-    float *x = malloc(n * sizeof *x);
-    HY_ASSERT(x, "out of memory for a matrix of a few MiB");
-    struct hy_stream s = hy_stream_open(1, name);
-    for (size_t i = 0; i < n; i++)
-        x[i] = (float)(hy_stream_uniform(&s) - 0.5);
-    for (size_t i = 0; bf16 && i < n; i++)
-        memcpy((char *)x + i * sizeof(hy_bf16), (const char *)&x[i] + sizeof(hy_bf16), sizeof(hy_bf16));
-    hy_memory_put(backend, to, x, n * (bf16 ? sizeof(hy_bf16) : sizeof *x));
-    free(x);
-}
 
 hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, struct hy_backend backend)
 {
     const size_t na = (size_t)GEMM_M * GEMM_K, nb = (size_t)GEMM_N * GEMM_K, nc = (size_t)GEMM_M * GEMM_N;
-    const size_t matrices = (na + nb + nc) * sizeof(float);
-    const bool bf16 = hy_on_device(backend) && hy_backend_stored(backend) == HY_BF16;
+    const bool bf16 = hy_on_device(backend) && backend.precision == HY_BF16;
     *g = (struct hy_gemm_burst){.backend = backend};
-    g->product.linear = (struct hy_linear){.rows = GEMM_M, .in = GEMM_K, .out = GEMM_N};
-    hy_op_store(HY_OP_LINEAR, &g->product, bf16);
-    if (hy_on_device(backend))
-        g->scratch_bytes = hy_cuda_scratch_bytes(HY_OP_LINEAR, &g->product, HY_FORWARD);
-    hy_status status = hy_memory_open(backend, matrices + g->scratch_bytes, &g->memory);
+    hy_status status = hy_memory_open(backend, (na + nb + nc) * sizeof(float), &g->memory);
     if (status != HY_OK)
         return status;
-    g->scratch = g->memory + matrices;
-    const hy_address y = g->memory, x = y + nc * sizeof(float), w = x + na * sizeof(float);
-    fill_random(backend, x, "a", na, bf16);
-    fill_random(backend, w, "b", nb, false);
-    g->product.linear = (struct hy_linear){.x = {.v = (const float *)x, .ld = GEMM_K},
-                                           .w = {.v = (const float *)w, .ld = GEMM_K},
-                                           .y = {.v = (float *)y, .ld = GEMM_N},
-                                           .rows = GEMM_M,
-                                           .in = GEMM_K,
-                                           .out = GEMM_N};
-    hy_op_store(HY_OP_LINEAR, &g->product, bf16);
+    g->y = g->memory;
+    g->x = g->y + nc * sizeof(float);
+    g->w = g->x + na * sizeof(float);
+    hy_random_fill(backend, g->x, "a", na, bf16);
+    hy_random_fill(backend, g->w, "b", nb, bf16);
     return HY_OK;
 }
 
@@ -58,26 +31,33 @@ void hy_gemm_burst_fini(struct hy_gemm_burst *g)
     hy_memory_close(g->backend, g->memory);
 }
 
+/* On the CPU by the row that its programs run. */
+static void product(const struct hy_gemm_burst *g)
+{
+    const union hy_args a = {.linear = {.x = {.v = (const float *)g->x, .ld = GEMM_K},
+                                        .w = {.v = (const float *)g->w, .ld = GEMM_K},
+                                        .y = {.v = (float *)g->y, .ld = GEMM_N},
+                                        .rows = GEMM_M,
+                                        .in = GEMM_K,
+                                        .out = GEMM_N}};
+    if (hy_on_device(g->backend))
+        hy_cuda_product(g->backend.precision, GEMM_M, GEMM_N, GEMM_K, g->x, g->w, g->y);
+    else
+        hy_kernel_of(HY_OP_LINEAR, HY_FORWARD)->run(&a);
+}
+
 double hy_gemm_burst(const struct hy_gemm_burst *g, double seconds)
 {
     const double flops = 2.0 * GEMM_M * GEMM_N * GEMM_K;
-    const bool device = hy_on_device(g->backend);
-    const struct hy_kernel *kernel =
-        device ? hy_kernel_on(g->backend, HY_OP_LINEAR, HY_FORWARD) : hy_kernel_of(HY_OP_LINEAR, HY_FORWARD);
-    const int at_once = device ? 32 : 1; /* a device is not waited for after each */
-    if (device)
-        hy_cuda_scratch_lend(g->scratch, g->scratch_bytes);
+    const int at_once = hy_on_device(g->backend) ? 32 : 1; /* a device is not waited for after each */
     uint64_t start = hy_now_ns();
     int calls = 0;
     do {
         for (int i = 0; i < at_once; i++)
-            kernel->run(&g->product);
+            product(g);
         calls += at_once;
     } while (hy_backend_wait(g->backend) == HY_OK && hy_seconds_since(start) < seconds);
-    const double rate = calls * flops / (double)(hy_now_ns() - start);
-    if (device)
-        hy_cuda_scratch_lend(0, 0);
-    return rate;
+    return calls * flops / (double)(hy_now_ns() - start);
 }
 
 void hy_read_burst_init(struct hy_read_burst *r, size_t bytes)

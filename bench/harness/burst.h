@@ -7,16 +7,13 @@
 
 #include "kernels/device.h"
 #include "kernels/dispatch.h"
-#include "kernels/ops.h"
 
-/* Products of 4096 x 1536 x 384 by the linear kernel, where a program of the backend runs: on
- * the CPU in f32 whatever its precision, on a device in the backend's and stored as its training does. */
+/* Products of 4096 x 1536 x 384 where a program of the backend runs: on the CPU in f32 whatever its precision, by the
+ * linear kernel; on a device in the backend's, of random numbers that lie there as they are multiplied: rounding a
+ * factor is no part of a product. */
 struct hy_gemm_burst {
     struct hy_backend backend;
-    hy_address memory; /* of the three matrices, and what a device needs beside them */
-    union hy_args product;
-    hy_address scratch;
-    size_t scratch_bytes;
+    hy_address memory, x, w, y; /* of the three matrices; owned. The matrices in it */
 };
 hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, struct hy_backend backend); /* HY_RUN_FAILED: no memory */
 void hy_gemm_burst_fini(struct hy_gemm_burst *g);

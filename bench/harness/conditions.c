@@ -116,12 +116,12 @@ struct hy_conditions hy_conditions_worse(const struct hy_conditions *a, const st
     return c;
 }
 
-struct hy_conditions hy_tally_conditions(const struct hy_tally *t, const struct hy_witness *w)
+struct hy_conditions hy_tally_conditions(const struct hy_tally *t, const char *witness)
 {
     struct hy_conditions c = hy_conditions_unknown;
     if (t->seconds <= 0)
         return c;
-    c.witness = hy_witness_name(w);
+    c.witness = witness;
     c.disturbed_pct = 100 * (1 - t->good_seconds / t->seconds);
     c.dropped = believed(t) ? t->parts - t->good_parts : 0;
     c.quality = believed(t) ? HY_QUALITY_OK : HY_QUALITY_DISTURBED;

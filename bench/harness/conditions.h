@@ -12,7 +12,7 @@
 enum hy_quality {
     HY_QUALITY_OK,
     HY_QUALITY_DISTURBED, /* others had the processors for too much of the time: no baseline, no verdict */
-    HY_QUALITY_DRIFTED,   /* clock or memory ran slower than they did in this run */
+    HY_QUALITY_DRIFTED,   /* clock or memory, of a GPU too, ran slower than they did in this run */
 };
 const char *hy_quality_name(enum hy_quality q); /* "ok", "disturbed", "drifted" */
 
@@ -21,7 +21,7 @@ struct hy_conditions {
     size_t dropped;                   /* samples taken again for that reason */
     double clock_ratio, memory_ratio; /* NaN: not taken */
     double handover_ns;               /* how far the team's cores lay apart (handover.h); NaN: not known */
-    const char *witness;              /* hy_witness_name(); "none" */
+    const char *witness;              /* hy_witness_name(), hy_gpu_witness_name(); "none" */
     enum hy_quality quality;
 };
 extern const struct hy_conditions hy_conditions_unknown;
@@ -74,7 +74,7 @@ void hy_tally_add(struct hy_tally *t, double units, double seconds, bool disturb
  * without any. */
 double hy_tally_rate(const struct hy_tally *t);
 
-/* Shares and quality of what was tallied; ratios stay unknown. */
-struct hy_conditions hy_tally_conditions(const struct hy_tally *t, const struct hy_witness *w);
+/* Shares and quality of what was tallied, as `witness` (hy_witness_name()) saw it; ratios stay unknown. */
+struct hy_conditions hy_tally_conditions(const struct hy_tally *t, const char *witness);
 
 #endif

@@ -10,6 +10,7 @@
 #include "bench/harness/env.h"
 #include "bench/harness/micro_checked.h"
 #include "bench/harness/sample.h"
+#include "bench/harness/sample_device.h"
 #include "bench/instrument/device_counters.h"
 #include "kernels/base/clock.h"
 #include "kernels/base/file.h"
@@ -39,12 +40,14 @@ struct selection {
     size_t largest; /* bytes of the largest operands so far */
     uint64_t start_ns;
     struct hy_peaks of_device;    /* what they are on a device */
+    int looked_again;             /* so often, as some row was past them */
     const struct hy_peaks *peaks; /* those in force; better ones appear in it as the run goes on */
     struct hy_flusher flusher;    /* of the operands in hand */
     struct hy_stopwatch stopwatch;
-    struct hy_observer own, *observer;   /* of the host's times; NULL on a device */
-    struct hy_device_counters *counters; /* NULL: times are taken */
-    struct hy_micro_count *counts;       /* (n_metrics) of the row in hand */
+    struct hy_device_stopwatch on_device; /* instead, on a device */
+    struct hy_observer own, *observer;    /* of the host's times; NULL on a device */
+    struct hy_device_counters *counters;  /* NULL: times are taken */
+    struct hy_micro_count *counts;        /* (n_metrics) of the row in hand */
     double
         *clock_round_ns; /* (rows of a repetition) the best behind each row so far, of the clock's yardstick; 0: none */
     char *wrong;         /* why the first wrong kernel is wrong */
@@ -136,7 +139,8 @@ static struct hy_micro_row row_of(const struct selection *w, const struct hy_ben
         .case_name = c->name,
         .cold = cold,
         .error_share = NAN,
-        .gpu = {NAN, NAN, NAN, NAN, ""},
+        .gpu = hy_nvml_unknown,
+        .host_bound_pct = NAN,
         .conditions = hy_conditions_unknown,
         .stop_reason = "",
         .seed = w->o->seed,
@@ -171,14 +175,30 @@ static struct hy_stop_rule rule_of(const struct selection *w)
     return rule;
 }
 
+/* A device's peaks once more; the better ones stay. */
+static void look_again(struct hy_peaks *p)
+{
+    struct hy_peaks now;
+    if (hy_peaks_of_device(hy_backend(HY_WHERE_CUDA, HY_F32), &now) != HY_OK)
+        return;
+    for (int i = 0; i < HY_PEAKS; i++)
+        p->rate[i] = fmax(p->rate[i], now.rate[i]);
+}
+
 /* A row past its roof says that the roof is higher: then it is measured again. */
-static void hold_against_roof(const struct selection *w, struct hy_micro_row *row)
+static void hold_against_roof(struct selection *w, struct hy_micro_row *row)
 {
     hy_micro_hold(row, w->peaks);
     for (int i = 0; i < LOOKS_AGAIN && row->roof_pct > 100 && w->o->roofs; i++) {
         hy_roofs_again(w->o->roofs, row->bound, row->compute);
         hy_micro_hold(row, w->peaks);
     }
+    for (; w->looked_again < LOOKS_AGAIN && row->roof_pct > 100 && w->peaks == &w->of_device; w->looked_again++) {
+        look_again(&w->of_device);
+        hy_micro_hold(row, w->peaks);
+    }
+    if (w->o->device && row->roof_pct > HY_MOST_ROOF_PCT && row->conditions.quality == HY_QUALITY_OK)
+        row->conditions.quality = HY_QUALITY_DRIFTED; /* peaks of one moment prove no op wrong */
 }
 
 /* A call whose operands lie where the flusher looks for them. */
@@ -197,6 +217,16 @@ static void look_at(struct hy_flusher *f, const struct hy_checked *x)
 static double *clock_behind(const struct selection *w)
 {
     return &w->clock_round_ns[w->done % (w->rows / (size_t)w->o->repetitions)];
+}
+
+static void sample_on_device(struct selection *w, struct hy_micro_row *row, const struct hy_sampling *s,
+                             const struct hy_call *call, struct hy_sampled *out)
+{
+    struct hy_device_sampled sampled;
+    hy_sample_device(&sampled, &w->on_device, s, hy_call_run, (void *)(uintptr_t)call);
+    *out = sampled.s;
+    row->gpu = sampled.gpu;
+    row->host_bound_pct = sampled.host_bound_pct;
 }
 
 static void next_place(void *ctx)
@@ -227,9 +257,10 @@ static void measure(struct selection *w, struct hy_micro_row *row, struct hy_che
                             .observer = w->observer,
                             .clock_round_ns = w->o->in_turns ? INFINITY : *clock};
     struct hy_sampled out;
-    hy_sample(&out, &s, hy_call_run, (void *)(uintptr_t)call);
     if (w->o->device)
-        hy_nvml_sample(hy_cuda_about().index, &row->gpu);
+        sample_on_device(w, row, &s, call, &out);
+    else
+        hy_sample(&out, &s, hy_call_run, (void *)(uintptr_t)call);
     row->clock_mhz = w->o->device ? row->gpu.sm_mhz : hy_clock_mhz();
     if (out.clock_round_ns > 0)
         *clock = *clock > 0 ? fmin(*clock, out.clock_round_ns) : out.clock_round_ns;
@@ -254,7 +285,7 @@ struct counted {
 static void prepare_counted(void *ctx)
 {
     const struct counted *c = ctx;
-    hy_device_prepare(&c->w->stopwatch, c->cold, hy_call_run, (void *)(uintptr_t)c->call);
+    hy_device_prepare(&c->w->on_device, c->cold, hy_call_run, (void *)(uintptr_t)c->call);
     (void)hy_backend_wait(hy_backend(HY_WHERE_CUDA, HY_F32));
 }
 
@@ -521,7 +552,7 @@ static hy_status open_machine(struct selection *w)
     w->observer = o->device || o->n_metrics > 0 ? NULL : o->observer ? o->observer : &w->own;
     w->stopwatch.witness = w->observer ? &w->observer->witness : NULL;
     if (o->device)
-        status = hy_device_stopwatch_open(&w->stopwatch);
+        status = hy_device_stopwatch_open(&w->on_device);
     else if (w->observer == &w->own && o->peaks) /* a launch is over before a slice comes round again */
         hy_observer_open_long(&w->own);
     else if (w->observer == &w->own)
@@ -557,7 +588,7 @@ hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, vo
     if (status == HY_OK && w.wrong)
         status = hy_fail(HY_CHECK_FAILED, "a kernel is wrong: %s", w.wrong);
     hy_flusher_fini(&w.flusher);
-    hy_device_stopwatch_close(&w.stopwatch);
+    hy_device_stopwatch_close(&w.on_device);
     hy_observer_close(&w.own);
     hy_device_counters_close(w.counters);
     if (w.has_filter)

@@ -58,7 +58,8 @@ struct hy_micro_row {
     enum hy_bound bound;
     uint64_t seed;
     double clock_mhz;          /* 0 = unknown */
-    struct hy_nvml_sample gpu; /* a GPU's state when the samples ended; NaN on the host */
+    struct hy_nvml_sample gpu; /* a GPU's state while it was sampled; NaN on the host */
+    double host_bound_pct;     /* samples that the host queued too late for the device; NaN on the host */
     struct hy_conditions conditions;
     int repetition, repetitions;
     const struct hy_micro_count *counts; /* (n_counts) valid during the call of the sink; NULL: times were taken */
@@ -76,6 +77,9 @@ typedef hy_status hy_micro_sink(void *ctx, const struct hy_micro_row *row);
  * others were measured); else what the sink said. `interrupted` (may be NULL) is
  * asked between rows: HY_INTERRUPTED. */
 hy_status hy_micro_run(const struct hy_micro_options *o, hy_micro_sink *sink, void *ctx, bool (*interrupted)(void));
+
+/* An undisturbed row may not be past its roof by more than this: its work is declared too high, or the peak too low. */
+#define HY_MOST_ROOF_PCT 105
 
 /* Enters roof_pct and bound of a timed row by these peaks: once more when the run is over, which may have seen better
  * ones since the row was taken. */

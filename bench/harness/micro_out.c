@@ -40,6 +40,7 @@ static void put_times(struct hy_table *t, const struct hy_micro_row *row)
     hy_table_text(t, "throttle", row->gpu.throttle);
     hy_table_float(t, "handover_ns", row->conditions.handover_ns);
     hy_conditions_put(t, &row->conditions);
+    hy_table_float(t, "host_bound_pct", row->host_bound_pct);
 }
 
 void hy_micro_put(struct hy_table *t, const struct hy_micro_row *row)

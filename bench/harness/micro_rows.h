@@ -22,9 +22,6 @@ size_t hy_micro_benchmarks(const struct hy_micro_rows *r);
  * ones are `drifted`. Where fewer do, nothing says which is right, and all are. One alone is left as it is. */
 void hy_micro_rows_agree(struct hy_micro_rows *r);
 
-/* An undisturbed row may not be past its roof by more than this: its work is declared too high, or the peak too low. */
-#define HY_MOST_ROOF_PCT 105
-
 /* Up to here the machine itself may have been faster at that moment than in all that its peaks were taken in, as
  * where another guest leaves the core: the row is `drifted`. Beyond, no machine explains it. */
 #define HY_DRIFT_ROOF_PCT 125

@@ -36,8 +36,8 @@ struct hy_peaks {
     double holds[HY_MEMORY]; /* bytes of a level, of all threads together; 0: unknown */
 };
 
-/* The open GPU's, measured now in under 2 s: products, and copies beyond and inside its L2. Its multiply-add
- * peak is its f32 product's rate. HY_RUN_FAILED when the device failed. */
+/* The open GPU's, measured now in under 2 s: products of random numbers, multiply-adds in registers, and reading,
+ * writing and copying inside its L2 (which is its HY_LLC) and beyond. HY_RUN_FAILED when the device failed. */
 hy_status hy_peaks_of_device(struct hy_backend backend, struct hy_peaks *p);
 
 /* What the maker of a GPU states: dense products without sparsity, f32 outside the tensor cores,

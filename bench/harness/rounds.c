@@ -1,5 +1,7 @@
 #include "bench/harness/rounds.h"
 
+#include <math.h>
+
 #include "bench/harness/stats.h"
 
 static bool too_many_aside(const struct hy_rounds *r)
@@ -35,11 +37,11 @@ double hy_rounds_median(const struct hy_rounds *r, const double *values)
 struct hy_conditions hy_rounds_conditions(const struct hy_rounds *r, struct hy_watch *w, bool memory_binds)
 {
     struct hy_conditions c = hy_watch_conditions(w, memory_binds);
-    if (!w->observer)
+    if (isnan(c.disturbed_pct)) /* nobody looked */
         return c;
     c.dropped = too_many_aside(r) ? 0 : (size_t)(r->taken - r->kept);
     if (too_many_aside(r))
-        c.quality = HY_QUALITY_DISTURBED;
+        c.quality = w->gpu ? HY_QUALITY_DRIFTED : HY_QUALITY_DISTURBED;
     else if (c.quality == HY_QUALITY_DISTURBED) /* by time; but the rounds that count were all quiet */
         c.quality = HY_QUALITY_OK;
     hy_conditions_hold(&c, memory_binds ? HY_REACH_MEMORY : HY_REACH_CORE);

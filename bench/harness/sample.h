@@ -7,7 +7,6 @@
 #include "bench/harness/conditions.h"
 #include "bench/harness/memory.h"
 #include "bench/harness/stats.h"
-#include "kernels/base/status.h"
 #include "kernels/base/trace.h"
 
 /* How one sample is taken: flushes the caches or warms them, calls run(ctx) `calls` times, and returns
@@ -16,20 +15,8 @@ struct hy_stopwatch {
     double (*time)(const struct hy_stopwatch *w, bool cold, int calls, void (*run)(void *ctx), void *ctx);
     struct hy_flusher *flusher; /* of the host's caches */
     struct hy_witness *witness; /* looks on once more behind the flush; NULL: nobody does */
-    /* of a device's: */
-    uintptr_t flushed; /* memory that is filled to push everything else out of its L2 */
-    size_t flushed_bytes;
 };
 extern const struct hy_stopwatch hy_host_stopwatch; /* by the host's clock; set .flusher in a copy for cold samples */
-
-/* By the device's own clock, between marks in its queue; filling the memory gives the host the time to queue
- * what is measured. HY_RUN_FAILED when the device has no room. */
-hy_status hy_device_stopwatch_open(struct hy_stopwatch *w);
-
-/* Leaves the device's L2 as a sample wants it: without anything of run(ctx), or (hot) with what it touches. Of a
- * device's stopwatch; queued, not waited for. */
-void hy_device_prepare(const struct hy_stopwatch *w, bool cold, void (*run)(void *ctx), void *ctx);
-void hy_device_stopwatch_close(struct hy_stopwatch *w); /* zeroed is fine */
 
 struct hy_sampling {
     struct hy_stop_rule rule;
@@ -40,7 +27,7 @@ struct hy_sampling {
     void (*next)(void *places);           /* its operands to the next of their places; NULL: they have one */
     void *places;
     enum hy_reach reach;                  /* whether its operands lie in caches or memory that others use too */
-    struct hy_observer *observer;         /* looks on; NULL: nobody does, as for a device's own times */
+    struct hy_observer *observer;         /* looks on; NULL: nobody does */
     double clock_round_ns; /* the best that the clock's yardstick was behind the same calls before; 0: not known;
                               infinite: who compares has the same clock */
 };

@@ -1,4 +1,6 @@
-/* Looks on while something long is timed part by part: steps of training, chunks of a prompt, tokens, rounds.
+/* Looks on while something long is timed part by part: steps of training, chunks of a prompt, tokens, rounds. At a
+ * device's work a GPU's witness looks on instead of the host's: a group in which its clocks were held back, or slow,
+ * counts as disturbed, and where too little is left the figure is `drifted`.
  *
  *     struct hy_watch w = {.observer = &observer};
  *     for each part
@@ -18,9 +20,12 @@
 #include <stdint.h>
 
 #include "bench/harness/conditions.h"
+#include "bench/harness/gpu_witness.h"
 
 struct hy_watch {
-    struct hy_observer *observer; /* NULL: nobody looks on, as at a device's work; every part counts */
+    struct hy_observer *observer;           /* NULL, and no `gpu`: nobody looks on, every part counts */
+    struct hy_gpu_witness *gpu;             /* instead, at a device's work; parts end when it is waited for */
+    struct hy_gpu_seen_sum seen, seen_slow; /* by it: groups that hold, and those that do not */
     bool
         realtime; /* groups are hy_realtime_hold()'s pieces, where that was asked for; hy_watch_conditions() releases */
     struct hy_tally tally;
@@ -40,7 +45,7 @@ bool hy_watch_end(struct hy_watch *w, double units, double seconds);
 bool hy_watch_close(struct hy_watch *w); /* the group in hand, if there is one, however short */
 
 /* Of all that was tallied. Few yardsticks are no median: what lacks of nine is taken now. `memory_binds` as in
- * hy_conditions_hold(). Unknown without an observer. */
+ * hy_conditions_hold(). Unknown where nobody looks on. */
 struct hy_conditions hy_watch_conditions(struct hy_watch *w, bool memory_binds);
 
 #endif

@@ -22,7 +22,8 @@ static struct {
     int (*clock)(void *device, int type, unsigned *mhz);
     int (*power)(void *device, unsigned *milliwatts);
     int (*temperature)(void *device, int sensor, unsigned *celsius);
-    int (*reasons)(void *device, unsigned long long *bits);
+    int (*reasons)(void *device, unsigned long long *bits); /* by its name of today, else by its old one */
+    int (*old_reasons)(void *device, unsigned long long *bits);
     int (*energy)(void *device, unsigned long long *millijoules);
 } nvml;
 
@@ -36,11 +37,12 @@ static const struct {
     {"nvmlDeviceGetClockInfo", &nvml.clock},
     {"nvmlDeviceGetPowerUsage", &nvml.power},
     {"nvmlDeviceGetTemperature", &nvml.temperature},
-    {"nvmlDeviceGetCurrentClocksThrottleReasons", &nvml.reasons},
+    {"nvmlDeviceGetCurrentClocksEventReasons", &nvml.reasons},
+    {"nvmlDeviceGetCurrentClocksThrottleReasons", &nvml.old_reasons},
     {"nvmlDeviceGetTotalEnergyConsumption", &nvml.energy},
 };
 
-/* The bits of nvmlClocksThrottleReasons that mean a slower clock; idle and the users' own settings do not. */
+/* The bits of nvmlClocksEventReasons that mean a slower clock; idle and the users' own settings do not. */
 static const struct {
     unsigned long long bit;
     const char *name;
@@ -63,6 +65,7 @@ bool hy_nvml_loaded(void)
         void *symbol = dlsym(library, entries[i].name);
         memcpy(entries[i].to, &symbol, sizeof symbol);
     }
+    nvml.reasons = nvml.reasons ? nvml.reasons : nvml.old_reasons;
     if (nvml.start && nvml.start() == SUCCESS)
         state = STARTED;
     else
@@ -91,8 +94,7 @@ static int machine_index(int index, char *uuid, size_t size)
     return 0;
 }
 
-/* NULL where there is none. */
-static void *device_of(int index)
+void *hy_nvml_device(int index)
 {
     char uuid[96];
     void *device = NULL;
@@ -124,11 +126,17 @@ static void name_reasons(void *device, char *text, size_t size)
             used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "", reasons[i].name);
 }
 
-void hy_nvml_sample(int index, struct hy_nvml_sample *s)
+const struct hy_nvml_sample hy_nvml_unknown = {NAN, NAN, NAN, NAN, ""};
+
+bool hy_nvml_held_back(const struct hy_nvml_sample *s)
+{
+    return s->throttle[0] && strcmp(s->throttle, "none") != 0;
+}
+
+void hy_nvml_sample_of(void *device, struct hy_nvml_sample *s)
 {
     unsigned value;
-    void *device = device_of(index);
-    *s = (struct hy_nvml_sample){NAN, NAN, NAN, NAN, ""};
+    *s = hy_nvml_unknown;
     if (!device)
         return;
     s->sm_mhz = clock_of(device, CLOCK_SM);
@@ -140,9 +148,14 @@ void hy_nvml_sample(int index, struct hy_nvml_sample *s)
     name_reasons(device, s->throttle, sizeof s->throttle);
 }
 
+void hy_nvml_sample(int index, struct hy_nvml_sample *s)
+{
+    hy_nvml_sample_of(hy_nvml_device(index), s);
+}
+
 double hy_nvml_joules(int index)
 {
     unsigned long long millijoules;
-    void *device = device_of(index);
+    void *device = hy_nvml_device(index);
     return device && nvml.energy && nvml.energy(device, &millijoules) == SUCCESS ? (double)millijoules * 1e-3 : NAN;
 }

@@ -19,6 +19,15 @@ struct hy_nvml_sample {
  * different GPUs set CUDA_DEVICE_ORDER=PCI_BUS_ID, so that both count in the same order. */
 void hy_nvml_sample(int index, struct hy_nvml_sample *s);
 
+/* The same, for who asks often: finding the GPU once. NULL: nobody knows one, and everything of it is unknown. */
+void *hy_nvml_device(int index);
+void hy_nvml_sample_of(void *device, struct hy_nvml_sample *s);
+
+extern const struct hy_nvml_sample hy_nvml_unknown;
+
+/* Whether something held the clocks back when the sample was taken; false where that is not known. */
+bool hy_nvml_held_back(const struct hy_nvml_sample *s);
+
 /* Energy the GPU has used since its driver was loaded, all its users together, in joules; NaN: not known. */
 double hy_nvml_joules(int index);
 

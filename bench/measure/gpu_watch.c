@@ -16,7 +16,7 @@ void hy_gpu_watch_begin(struct hy_gpu_watch *w)
 
 struct hy_gpu_stretch hy_gpu_watch_end(const struct hy_gpu_watch *w)
 {
-    struct hy_gpu_stretch s = {NAN, {NAN, NAN, NAN, NAN, ""}};
+    struct hy_gpu_stretch s = {NAN, hy_nvml_unknown};
     if (w->index < 0)
         return s;
     s.joules = hy_nvml_joules(w->index) - w->from;

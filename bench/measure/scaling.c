@@ -7,6 +7,7 @@
 
 #include "bench/cli/interrupt.h"
 #include "bench/harness/watch.h"
+#include "bench/measure/energy.h"
 #include "bench/measure/rss.h"
 #include "bench/measure/scaling_layers.h"
 #include "kernels/base/clock.h"
@@ -144,6 +145,30 @@ static hy_status decode(struct cell *k, const struct hy_weights *w)
     return status;
 }
 
+/* A token more of each sequence, and as if it had never been: the caches' places are written again, and the scan states
+ * go on from it. What it computes is nobody's, what it costs is a token's at the end of the context. */
+static hy_status one_more(void *ctx, double *units)
+{
+    struct cell *k = ctx;
+    hy_status status = hy_decoder_step(&k->d, k->ids);
+    for (int b = 0; b < k->row->batch && status == HY_OK; b++)
+        k->d.done[b]--;
+    *units = k->row->batch;
+    return status;
+}
+
+/* Energy of a token where the tokens ended; how long that took is added to *took. */
+static hy_status measure_energy(struct cell *k, double seconds, double *took)
+{
+    const struct hy_energy_work work = {one_more, k};
+    const uint64_t start = hy_now_ns();
+    for (int b = 0; b < k->row->batch; b++)
+        k->d.done[b] -= k->d.done[b] == k->row->context; /* there is no room for another one */
+    hy_status status = hy_energy_per_unit(k->d.backend, seconds, &work, &k->row->decode_joules);
+    *took += hy_seconds_since(start);
+    return status;
+}
+
 static void forget_sentence(struct hy_scaling_row *r)
 {
     snprintf(r->stop_reason, sizeof r->stop_reason, "%s", hy_error());
@@ -160,15 +185,18 @@ static struct hy_conditions conditions_of(struct cell *k)
     return hy_conditions_worse(&prefill, &decode);
 }
 
+/* `energy`: seconds that were spent on that, NULL: it is not wanted. */
 static hy_status measure(const struct hy_config *c, struct hy_weights *w, struct hy_backend backend,
-                         struct hy_observer *observer, double timeout, struct hy_scaling_row *row)
+                         const struct hy_scaling_options *all, double timeout, double *energy,
+                         struct hy_scaling_row *row)
 {
+    struct hy_observer *observer = hy_on_device(backend) ? NULL : all->observer;
     struct cell k = {.c = c,
                      .row = row,
                      .timeout = timeout,
                      .start = hy_now_ns(),
-                     .prefill = {.observer = observer, .realtime = true},
-                     .decode = {.observer = observer, .realtime = true}};
+                     .prefill = {.observer = observer, .gpu = all->gpu, .realtime = true},
+                     .decode = {.observer = observer, .gpu = all->gpu, .realtime = true}};
     const struct hy_decoder_options o = {.batch = row->batch,
                                          .context = row->context,
                                          .chunk = chunk_for(row->context - steps_for(row->context), row->batch)};
@@ -201,6 +229,8 @@ static hy_status measure(const struct hy_config *c, struct hy_weights *w, struct
         status = prefill(&k);
     if (status == HY_OK && !row->stop_reason[0])
         status = decode(&k, w);
+    if (status == HY_OK && !row->stop_reason[0] && energy && !out_of_time(&k))
+        status = measure_energy(&k, all->energy_seconds, energy);
     row->peak_bytes = (double)hy_rss_peak() - (double)hy_observer_bytes(observer);
     row->conditions = conditions_of(&k);
 out:
@@ -214,12 +244,13 @@ hy_status hy_scaling_run(const struct hy_config *c, struct hy_weights *w, struct
                          const struct hy_scaling_options *o, hy_scaling_sink *sink, void *to)
 {
     const uint64_t start = hy_now_ns();
-    struct hy_observer *observer = hy_on_device(backend) ? NULL : o->observer;
+    double energy = 0; /* seconds of it: no part of the budget */
+    int cells = 0;
     for (int i = 0; i < o->n_batches; i++) {
         int stopped_at = 0; /* the context that was too much for this batch */
         for (int j = 0; j < o->n_contexts; j++) {
             struct hy_scaling_row row = hy_scaling_row(o->contexts[j], o->batches[i]);
-            double left = o->budget > 0 ? o->budget - hy_seconds_since(start) : o->timeout;
+            double left = o->budget > 0 ? o->budget + energy - hy_seconds_since(start) : o->timeout;
             if (stopped_at > 0)
                 snprintf(row.stop_reason, sizeof row.stop_reason, "not tried: context %d was too much already",
                          stopped_at);
@@ -227,7 +258,8 @@ hy_status hy_scaling_run(const struct hy_config *c, struct hy_weights *w, struct
                 snprintf(row.stop_reason, sizeof row.stop_reason, "not tried: the %g s for all cells were over",
                          o->budget);
             else {
-                hy_status status = measure(c, w, backend, observer, left < o->timeout ? left : o->timeout, &row);
+                double *wanted = cells++ < o->energy_cells ? &energy : NULL;
+                hy_status status = measure(c, w, backend, o, left < o->timeout ? left : o->timeout, wanted, &row);
                 if (status != HY_OK)
                     return status;
                 stopped_at = row.stop_reason[0] ? row.context : 0;

@@ -3,6 +3,7 @@
 #ifndef HY_BENCH_MEASURE_SCALING_H
 #define HY_BENCH_MEASURE_SCALING_H
 
+#include "bench/harness/gpu_witness.h"
 #include "bench/measure/scaling_row.h"
 #include "kernels/dispatch.h"
 #include "models/config/config.h"
@@ -14,6 +15,9 @@ struct hy_scaling_options {
     double timeout;               /* seconds a cell may take */
     double budget;                /* seconds for all cells; 0: no bound */
     struct hy_observer *observer; /* looks on while the host works; NULL: nobody does */
+    struct hy_gpu_witness *gpu;   /* looks on while a device works; NULL: nobody does */
+    double energy_seconds;        /* of tokens made anew for their energy, on a GPU that counts it; beyond the budget */
+    int energy_cells;             /* of so many cells, the first ones */
 };
 
 /* Called with each cell when it is known. */

@@ -30,7 +30,7 @@ static int layers_of(const struct hy_config *c, enum kind kind)
 static bool holds(const struct hy_listener *l)
 {
     const struct hy_observer *o = l->watch.observer;
-    return !o || hy_tally_conditions(&l->watch.tally, &o->witness).quality == HY_QUALITY_OK;
+    return !o || hy_tally_conditions(&l->watch.tally, hy_witness_name(&o->witness)).quality == HY_QUALITY_OK;
 }
 
 hy_status hy_scaling_layers(struct hy_decoder *d, const int32_t *ids, int tokens, struct hy_observer *observer,

@@ -20,6 +20,7 @@ struct hy_scaling_row hy_scaling_row(int context, int batch)
                                    .local_us = NAN,
                                    .shared_us = NAN,
                                    .ssm_us = NAN,
+                                   .decode_joules = NAN,
                                    .conditions = hy_conditions_unknown};
 }
 
@@ -49,6 +50,7 @@ void hy_scaling_put(struct hy_table *t, const char *variant, const struct hy_sca
     hy_table_float(t, "shared_layer_us", row->shared_us);
     hy_table_float(t, "ssm_layer_us", row->ssm_us);
     hy_conditions_put(t, &row->conditions);
+    hy_table_float(t, "decode_joules_per_tok", row->decode_joules);
     hy_table_rest_missing(t);
     hy_table_end_row(t);
 }

@@ -20,6 +20,7 @@ struct hy_scaling_row {
     /* of one token of every sequence, in one layer of the kind, in microseconds; NaN where there is none: attention
      * over all positions, over the window, over another layer's keys; convolution and scan */
     double global_us, local_us, shared_us, ssm_us;
+    double decode_joules;            /* of a token, at the end of the context; NaN: not measured */
     char stop_reason[160];           /* "": measured to its end */
     struct hy_conditions conditions; /* of prefill and decode together: the worse of the two */
 };

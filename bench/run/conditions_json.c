@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "bench/harness/gpu_witness.h"
+
 static json_t *number(double x)
 {
     return isfinite(x) ? json_real(x) : json_null(); /* JSON has no NaN */
@@ -31,7 +33,9 @@ struct hy_conditions hy_conditions_of_json(json_t *object)
     c.dropped = (size_t)json_integer_value(json_object_get(object, "dropped"));
     c.clock_ratio = number_of(object, "clock_ratio");
     c.memory_ratio = number_of(object, "memory_ratio");
-    c.witness = hy_witness_named(json_string_value(json_object_get(object, "witness")));
+    const char *witness = json_string_value(json_object_get(object, "witness"));
+    const char *of_gpu = witness ? hy_gpu_witness_named(witness) : NULL;
+    c.witness = of_gpu ? of_gpu : hy_witness_named(witness);
     for (int q = HY_QUALITY_OK; q <= HY_QUALITY_DRIFTED; q++)
         if (strcmp(quality, hy_quality_name((enum hy_quality)q)) == 0)
             c.quality = (enum hy_quality)q;

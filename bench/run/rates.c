@@ -46,7 +46,7 @@ void hy_record_set_eval_tally(struct hy_record *r, const struct hy_tally *t)
 
 void hy_record_set_conditions(struct hy_record *r, const struct hy_conditions *before, struct hy_watch *watch)
 {
-    if (!watch->observer || isnan(r->train_good_seconds))
+    if ((!watch->observer && !watch->gpu) || isnan(r->train_good_seconds))
         return;
     r->conditions = hy_watch_conditions(watch, false); /* its tally is of all sessions, its yardsticks of this one */
     r->conditions.clock_ratio = fmin(r->conditions.clock_ratio, before->clock_ratio);

@@ -154,6 +154,7 @@ static json_t *scaling_json(const struct hy_record *r)
         for (int k = 0; k < SCALING_NUMBERS; k++)
             json_array_append_new(row, number(*numbers[k]));
         json_array_append_new(row, hy_conditions_json(&s.conditions));
+        json_array_append_new(row, number(s.decode_joules)); /* came later: behind what is older */
         json_array_append_new(list, row);
     }
     return list;
@@ -199,6 +200,12 @@ static void parse_scored(struct hy_record *r, json_t *parts)
     }
 }
 
+static double number_at(json_t *row, size_t i)
+{
+    json_t *value = json_array_get(row, i);
+    return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
 static void parse_scaling(struct hy_record *r, json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list) && i < HY_SCALING_ROWS; i++) {
@@ -210,10 +217,9 @@ static void parse_scaling(struct hy_record *r, json_t *list)
         s->batch = int_at(row, 1);
         snprintf(s->stop_reason, sizeof s->stop_reason, "%s", reason ? reason : "");
         scaling_numbers(s, numbers);
-        for (size_t k = 0; k < SCALING_NUMBERS; k++) {
-            json_t *value = json_array_get(row, 3 + k);
-            *numbers[k] = json_is_number(value) ? json_number_value(value) : NAN;
-        }
+        for (size_t k = 0; k < SCALING_NUMBERS; k++)
+            *numbers[k] = number_at(row, 3 + k);
+        s->decode_joules = number_at(row, 4 + SCALING_NUMBERS);
         s->conditions = hy_conditions_of_json(json_array_get(row, 3 + SCALING_NUMBERS));
     }
 }

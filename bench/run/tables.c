@@ -230,6 +230,7 @@ static void put_outcome(struct hy_table *out, const struct hy_tables *t, const s
     if (decoding) {
         hy_table_float(out, "Prefill tok/s", decoding->prefill_tok_s);
         hy_table_float(out, "Decode tok/s", decoding->decode_tok_s);
+        hy_table_float(out, "Decode joules per 1000 tok", decoding->decode_joules * 1000);
         hy_table_float(out, "KV cache measured (KiB)", hy_has_attention(c) ? decoding->cache_bytes / 1024 : NAN);
         hy_table_float(out, "SSM state measured (KiB)", hy_has_mamba(c) ? decoding->ssm_bytes / 1024 : NAN);
     }

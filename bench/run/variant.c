@@ -36,6 +36,9 @@ char *hy_run_path(const struct hy_run_context *x, const char *folder, const char
 /* Seconds for the contexts of all variants together. */
 static const double SMOKE_SECONDS = 2, QUICK_SECONDS = 20, FULL_SECONDS = 120;
 
+/* Of decoding at the sample length, for its energy: the counter moves ten times a second. */
+static const double ENERGY_SECONDS = 1;
+
 /* One variant in the making. */
 struct work {
     const struct hy_run_context *x;
@@ -88,7 +91,7 @@ static hy_status evaluate(struct work *w, int samples)
     uint64_t start = hy_now_ns();
     struct hy_evaluation e;
     struct hy_record *r = w->r;
-    struct hy_watch watch = {.observer = w->x->observer, .tally = hy_record_eval_tally(r)};
+    struct hy_watch watch = {.observer = w->x->observer, .gpu = w->x->gpu, .tally = hy_record_eval_tally(r)};
     hy_status status = hy_evaluate(&w->t, &w->batches, HY_PART_VAL, samples, w->x->trace, &watch, &e);
     if (status == HY_OK) {
         hy_record_set_eval_tally(r, &watch.tally);
@@ -204,7 +207,7 @@ static hy_status train(struct work *w, long steps)
 {
     const struct hy_training *g = &w->t.training;
     const struct hy_conditions before = w->r->conditions;
-    struct hy_watch watch = {.observer = w->x->observer, .tally = hy_record_train_tally(w->r)};
+    struct hy_watch watch = {.observer = w->x->observer, .gpu = w->x->gpu, .tally = hy_record_train_tally(w->r)};
     struct hy_train_loop loop = {.trainer = &w->t,
                                  .batches = &w->batches,
                                  .progress = w->x->progress,
@@ -265,7 +268,10 @@ static hy_status measure_decoding(struct work *w)
                                          .n_batches = 1,
                                          .timeout = budget,
                                          .budget = budget,
-                                         .observer = w->x->observer};
+                                         .observer = w->x->observer,
+                                         .gpu = w->x->gpu,
+                                         .energy_seconds = ENERGY_SECONDS,
+                                         .energy_cells = 1};
     w->r->n_scaling = 0;
     const bool first = w->key->seed == s->training.seed && w->key->lr == hy_study_rate(s, 0);
     return first ? hy_scaling_run(w->c, &w->t.weights, w->x->backend, &o, keep_cell, w->r) : HY_OK;

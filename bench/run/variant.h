@@ -5,6 +5,7 @@
 #include "bench/cli/material.h"
 #include "bench/cli/progress.h"
 #include "bench/harness/conditions.h"
+#include "bench/harness/gpu_witness.h"
 #include "bench/harness/peaks.h"
 #include "bench/run/record.h"
 #include "kernels/base/trace.h"
@@ -21,6 +22,7 @@ struct hy_run_context {
     const struct hy_peaks *peaks;
     struct hy_progress *progress;
     struct hy_observer *observer; /* looks on while the host works; NULL: nobody does, as at a device */
+    struct hy_gpu_witness *gpu;   /* looks on while a device works; NULL on the host */
     const struct hy_trace *trace; /* NULL, or who listens to every step */
     bool resume;
 };

@@ -231,6 +231,18 @@ extern "C" void hy_cuda_mark(enum hy_mark mark)
     hy_cuda_note(cudaEventRecord(device.marks[mark], device.stream), "a mark");
 }
 
+/* A device that failed has come to all it will ever come to. */
+extern "C" bool hy_cuda_mark_reached(enum hy_mark mark)
+{
+    const cudaError_t error = cudaEventQuery(device.marks[mark]);
+    if (error == cudaErrorNotReady) {
+        (void)cudaGetLastError(); /* an answer, not an error */
+        return false;
+    }
+    hy_cuda_note(error, "asking for a mark");
+    return true;
+}
+
 extern "C" hy_status hy_cuda_marked_ns(double *ns)
 {
     float ms = 0;

@@ -7,6 +7,9 @@
  * Memory of the device holds NaN until it is written and, under address sanitizer,
  * may be touched by kernels and copies only.
  *
+ * SIMT_EAGER=1 in the environment, or simt_eager(): the stream runs also when an event is asked for, so that a device
+ * seems to be faster than its host.
+ *
  * SIMT_CAPABILITY=75 in the environment: the device says that it is of compute capability 7.5, not 9.0.
  *
  * SIMT_FAIL="cudaMalloc:3:2,kernel:5:700" in the environment, or simt_fail(): the third
@@ -159,6 +162,7 @@ cudaError_t cudaEventCreate(cudaEvent_t *event);
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned flags);
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream);
 cudaError_t cudaEventSynchronize(cudaEvent_t event);
+cudaError_t cudaEventQuery(cudaEvent_t event);
 cudaError_t cudaEventElapsedTime(float *ms, cudaEvent_t from, cudaEvent_t to);
 cudaError_t cudaEventDestroy(cudaEvent_t event);
 
@@ -168,6 +172,9 @@ cudaError_t cudaGetLastError(void);
 cudaError_t cudaPeekAtLastError(void);
 const char *cudaGetErrorName(cudaError_t error);
 const char *cudaGetErrorString(cudaError_t error);
+
+/* Whether the device is ahead of its host: see above. Starts as SIMT_EAGER says. */
+void simt_eager(bool on);
 
 /* How often the host has waited for a stream, in whatever call. */
 long simt_waits(void);

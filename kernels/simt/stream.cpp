@@ -1,6 +1,7 @@
 /* Streams that run when somebody waits, capture, graphs and events. */
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <map>
 
 #include "kernels/simt/block.h"
@@ -353,6 +354,29 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event)
     if (error || !event->recorded)
         return error;
     return run_stream(event->stream);
+}
+
+static bool &eager(void)
+{
+    static bool on = getenv("SIMT_EAGER") != nullptr;
+    return on;
+}
+
+extern "C" void simt_eager(bool on)
+{
+    eager() = on;
+}
+
+cudaError_t cudaEventQuery(cudaEvent_t event)
+{
+    cudaError_t error = called("cudaEventQuery");
+    if (!error && capturing(event->stream))
+        error = not_while_capturing();
+    if (!error && event->recorded && !event->done && eager())
+        error = run_stream(event->stream);
+    if (error)
+        return error;
+    return event->recorded && !event->done ? cudaErrorNotReady : cudaSuccess;
 }
 
 cudaError_t cudaEventElapsedTime(float *ms, cudaEvent_t from, cudaEvent_t to)

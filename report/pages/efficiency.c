@@ -45,6 +45,13 @@ static const struct quantity energy = {"energy",
                                        N_("joules per 1000 tokens"),
                                        N_("By the GPU's own counter. Further left is better."),
                                        always};
+static const struct quantity decode_energy = {"energy-decode",
+                                              "Decode joules per 1000 tok",
+                                              N_("Energy of decoding"),
+                                              N_("joules per 1000 tokens"),
+                                              N_("Tokens made one after the other, one sequence, by the GPU's own "
+                                                 "counter. Further left is better."),
+                                              always};
 
 /* ---- rates and energy ------------------------------------------------------------------------------- */
 
@@ -173,18 +180,34 @@ static void charts(struct hy_doc *d, const struct hy_report *r)
     n += memory_figure(d, r, &figure[n]);
     for (size_t i = 0; i < n; i += 2)
         hy_doc_figures(d, &figure[i], n - i < 2 ? 1 : 2);
-    if (measured(&r->data, energy.column)) {
-        const struct hy_figure f = dots_of(d, r, &energy);
-        hy_doc_figures(d, &f, 1);
-    }
+    n = 0;
+    if (measured(&r->data, energy.column))
+        figure[n++] = dots_of(d, r, &energy);
+    if (measured(&r->data, decode_energy.column))
+        figure[n++] = dots_of(d, r, &decode_energy);
+    if (n > 0)
+        hy_doc_figures(d, figure, n);
 }
 
 /* ---- the table ----------------------------------------------------------------------------------------------------
  */
-enum { MOST_COLUMNS = 9 };
+enum { ALWAYS_COLUMNS = 8, MOST_COLUMNS = 10 };
 
-static void row(struct hy_doc *d, const struct hy_report *r, size_t i, bool with_energy)
+/* The columns of energy that this run has; returns how many. */
+static size_t energies(const struct hy_report *r, const struct quantity *of[2])
 {
+    size_t n = 0;
+    if (measured(&r->data, energy.column))
+        of[n++] = &energy;
+    if (measured(&r->data, decode_energy.column))
+        of[n++] = &decode_energy;
+    return n;
+}
+
+static void row(struct hy_doc *d, const struct hy_report *r, size_t i)
+{
+    const struct quantity *of[2];
+    const size_t n = energies(r, of);
     const struct hy_csv *t = &r->data.table[HY_TABLE_RESULTS];
     const struct hy_variant *v = &r->data.variant[i];
     const enum hy_row_quality trained = hy_training_quality(&r->data, v->name),
@@ -199,34 +222,34 @@ static void row(struct hy_doc *d, const struct hy_report *r, size_t i, bool with
         hy_cell_of(d, t, i, "Peak memory (MiB)", 1),
         hy_cell_of(d, t, i, "KV cache (KiB)", 1),
         hy_cell_of(d, t, i, "SSM state (KiB)", 1)};
-    if (with_energy)
-        cells[MOST_COLUMNS - 1] =
-            hy_cell_from(hy_cell_short(d, hy_csv_number_of(t, i, energy.column)), t, i, energy.column);
+    for (size_t k = 0; k < n; k++)
+        cells[ALWAYS_COLUMNS + k] =
+            hy_cell_from(hy_cell_short(d, hy_csv_number_of(t, i, of[k]->column)), t, i, of[k]->column);
     hy_doc_row(d, cells, &look);
 }
 
 static void table(struct hy_doc *d, const struct hy_report *r)
 {
-    const bool with_energy = measured(&r->data, energy.column);
-    const struct hy_column columns[MOST_COLUMNS] = {{_("Variant"), 110, HY_LEFT},
-                                                    {_("Training\n(tok/s)"), 0, HY_RIGHT},
-                                                    {_("Prefill\n(tok/s)"), 0, HY_RIGHT},
-                                                    {_("Decode\n(tok/s)"), 0, HY_RIGHT},
-                                                    {_("Planned\n(MiB)"), 0, HY_RIGHT},
-                                                    {_("Measured\n(MiB)"), 0, HY_RIGHT},
-                                                    {_("KV cache\n(KiB)"), 0, HY_RIGHT},
-                                                    {_("SSM state\n(KiB)"), 0, HY_RIGHT},
-                                                    {_("Energy\n(J/1000 tok)"), 0, HY_RIGHT}};
-    hy_doc_table(d, "efficiency-table", columns, with_energy ? MOST_COLUMNS : MOST_COLUMNS - 1);
+    const struct quantity *of[2];
+    const size_t n = energies(r, of);
+    struct hy_column columns[MOST_COLUMNS] = {
+        {_("Variant"), 110, HY_LEFT},         {_("Training\n(tok/s)"), 0, HY_RIGHT},
+        {_("Prefill\n(tok/s)"), 0, HY_RIGHT}, {_("Decode\n(tok/s)"), 0, HY_RIGHT},
+        {_("Planned\n(MiB)"), 0, HY_RIGHT},   {_("Measured\n(MiB)"), 0, HY_RIGHT},
+        {_("KV cache\n(KiB)"), 0, HY_RIGHT},  {_("SSM state\n(KiB)"), 0, HY_RIGHT}};
+    for (size_t k = 0; k < n; k++)
+        columns[ALWAYS_COLUMNS + k] = (struct hy_column){
+            of[k] == &energy ? _("Energy\n(J/1000 tok)") : _("Decode energy\n(J/1000 tok)"), 0, HY_RIGHT};
+    hy_doc_table(d, "efficiency-table", columns, ALWAYS_COLUMNS + n);
     for (size_t i = 0; i < r->data.variants; i++)
-        row(d, r, i, with_energy);
+        row(d, r, i);
     const char *said[] = {
         _("Planned: the peak memory that was computed before the first step. Measured: the peak of the whole process, "
           "program and libraries included, so it lies above the plan; of variants run one after the other in one "
           "process it can include what an earlier one left."),
         _("Caches and states are those of one sequence at the sample length."),
         _("More tokens per second and fewer bytes are better."),
-        with_energy ? "" : _("Energy was not measured: it takes a GPU that counts it.")};
+        n > 0 ? "" : _("Energy was not measured: it takes a GPU that counts it.")};
     hy_doc_paragraph(d, HY_CAPTION, hy_page_sentences(d, said, 4));
     hy_page_explain_marks(d, r);
 }

@@ -46,13 +46,16 @@ static const char *const history[] = {"variant",  "seed",    "step",        "epo
 static const char *const steps[] = {"variant",   "seed",    "step",    "lr",  "loss",
                                     "grad_norm", "clipped", "peak_lr", "Run", "Corpus"};
 
-static const char *const kernels[] = {
-    "kernel",        "op",       "pass",        "backend",       "isa",          "dtype",       "case",      "shape",
-    "cold",          "samples",  "median_ns",   "ci95_low_ns",   "ci95_high_ns", "mean_ns",     "sd_ns",     "min_ns",
-    "q1_ns",         "q3_ns",    "noise_pct",   "outliers",      "stop_reason",  "flops",       "bytes",     "gflops",
-    "gbps",          "roof_pct", "bound",       "error_share",   "skipped",      "skip_reason", "seed",      "git_sha",
-    "dirty",         "compiler", "flags",       "device",        "machine",      "threads",     "clock_mhz", "power_w",
-    "temperature_c", "throttle", "handover_ns", QUALITY_COLUMNS, "Run",          "Corpus"};
+static const char *const kernels[] = {"kernel",        "op",          "pass",         "backend",       "isa",
+                                      "dtype",         "case",        "shape",        "cold",          "samples",
+                                      "median_ns",     "ci95_low_ns", "ci95_high_ns", "mean_ns",       "sd_ns",
+                                      "min_ns",        "q1_ns",       "q3_ns",        "noise_pct",     "outliers",
+                                      "stop_reason",   "flops",       "bytes",        "gflops",        "gbps",
+                                      "roof_pct",      "bound",       "error_share",  "skipped",       "skip_reason",
+                                      "seed",          "git_sha",     "dirty",        "compiler",      "flags",
+                                      "device",        "machine",     "threads",      "clock_mhz",     "power_w",
+                                      "temperature_c", "throttle",    "handover_ns",  QUALITY_COLUMNS, "host_bound_pct",
+                                      "Run",           "Corpus"};
 
 /* value: of one call; replays: how often it ran until all metrics asked for were counted; flops and bytes as the op
  * declares them, to compare with; source: measured (or empty), ncu */
@@ -131,12 +134,13 @@ static const char *const kv[] = {"variant", "layer",         "attention", "role"
  * and state_bytes are of the buffers that were allocated, the formulas beside them as kv counts;
  * cache_plain_bytes: the same model without sharing and without window; peak_bytes: measured of
  * the process; stop_reason: why a cell has no figures, or stopped early */
-static const char *const scaling[] = {
-    "variant", "context", "batch", "prefill_tok_s", "decode_tok_s", "cache_bytes", "peak_bytes", "stop_reason",
-    "cache_formula_bytes", "cache_plain_bytes", "state_bytes", "state_formula_bytes", "planned_bytes",
-    "decode_gbps", /* weights read per second */
-    /* microseconds of a token in one layer of the kind */
-    "global_layer_us", "local_layer_us", "shared_layer_us", "ssm_layer_us", QUALITY_COLUMNS, "Run", "Corpus"};
+static const char *const scaling[] = {"variant", "context", "batch", "prefill_tok_s", "decode_tok_s", "cache_bytes",
+                                      "peak_bytes", "stop_reason", "cache_formula_bytes", "cache_plain_bytes",
+                                      "state_bytes", "state_formula_bytes", "planned_bytes",
+                                      "decode_gbps", /* weights read per second */
+                                      /* microseconds of a token in one layer of the kind */
+                                      "global_layer_us", "local_layer_us", "shared_layer_us", "ssm_layer_us",
+                                      QUALITY_COLUMNS, "decode_joules_per_tok", "Run", "Corpus"};
 
 /* the last evaluation's plain loss by place in the sequence: content positions first ... last, counted from 0 */
 static const char *const position[] = {"variant", "seed",    "first", "last",  "targets",

@@ -81,6 +81,8 @@ Test(cli_bench_step, tables_of_several_variants)
 {
     const struct cli *c = cli_run("$H" STEP "--rounds 1 --perf --out $D/steps");
     cr_assert(cli_settled(c), "exit %d: %s", c->code, c->err);
+    cr_assert(strstr(c->out, ",witness,quality,joules_per_token\n"), "%s", c->out);
+    cr_assert(strstr(c->out, ",\n"), "of a host nobody counts energy: %s", c->out);
     cr_assert(strstr(c->out, "per step, counted in a repeat of its own:"), "%s", c->out);
     cr_assert(strstr(c->out, "Mcycles") || strstr(c->err, "no cycles, instructions or cache misses: "), "%s", c->err);
     if (strstr(c->out, "CPU ms"))

@@ -2,9 +2,11 @@
  * the real one does on a GPU. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "report/table/csv.h"
 #include "tests/cli/cli.h"
@@ -48,6 +50,108 @@ Test(cli_device, the_devices_kernels_are_timed_and_auto_takes_the_device)
     cli_good("grep -q '^hy_pick_fwd_f32_cuda,pick,fwd,cuda,cuda,f32,' $D/k.csv");
     /* the CPU has no tf32 */
     cli_good("HYMBENCH_DEVICE=auto $R train --config $D/tiny.yaml --variant Hybrid --steps 1 --precision tf32");
+}
+
+/* ---- what NVML says ----------------------------------------------------------------------- */
+
+static void use_nvml(void)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%.*s/tests/mock_nvml.so", (int)(strrchr(getenv("H"), '/') - getenv("H")), getenv("H"));
+    setenv("HYMBENCH_NVML_LIB", path, 1);
+}
+
+#define PICKS                                                                                                   \
+    "$R micro --device cuda --profile smoke --filter 'hy_pick' --min-time 0 --min-samples 4 --timeout 1 --csv " \
+    "$D/k.csv"
+
+static double cell(const struct hy_csv *t, size_t row, const char *column)
+{
+    return hy_csv_number_of(t, row, column);
+}
+
+Test(cli_device, rows_say_under_which_conditions_the_device_worked)
+{
+    struct hy_csv t;
+    use_nvml();
+    cli_good(PICKS);
+    cr_assert_eq(hy_csv_read(&t, cli_path("k.csv"), HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+    cr_assert_geq(t.rows, 2);
+    for (size_t i = 0; i < t.rows; i++) {
+        cr_assert_str_eq(hy_csv_text_of(&t, i, "witness"), "queue+clocks+reasons");
+        cr_assert_str_eq(hy_csv_text_of(&t, i, "throttle"), "none");
+        cr_assert_eq(cell(&t, i, "disturbed_pct"), 0);
+        cr_assert_eq(cell(&t, i, "dropped"), 0);
+        cr_assert_eq(cell(&t, i, "clock_ratio"), 1);
+        cr_assert_eq(cell(&t, i, "memory_ratio"), 1);
+        cr_assert_eq(cell(&t, i, "clock_mhz"), 1980);
+        cr_assert_eq(cell(&t, i, "host_bound_pct"), 0);
+    }
+    hy_csv_fini(&t);
+}
+
+Test(cli_device, rows_of_a_device_that_is_held_back_do_not_hold)
+{
+    struct hy_csv t;
+    use_nvml();
+    const struct cli *c = cli_run("MOCK_NVML_REASONS=8 " PICKS);
+    cr_assert_eq(c->code, 3, "exit %d: %s", c->code, c->err);
+    cr_assert_eq(hy_csv_read(&t, cli_path("k.csv"), HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+    cr_assert_geq(t.rows, 2);
+    for (size_t i = 0; i < t.rows; i++) {
+        cr_assert_str_eq(hy_csv_text_of(&t, i, "quality"), "drifted");
+        cr_assert_str_eq(hy_csv_text_of(&t, i, "throttle"), "hw slowdown");
+        cr_assert_gt(cell(&t, i, "samples"), 0);
+    }
+    hy_csv_fini(&t);
+}
+
+/* 400 W: whatever a token takes, it is more than nothing. */
+Test(cli_device, energy_of_training_and_of_tokens_is_counted)
+{
+    struct hy_csv t;
+    use_nvml();
+    setenv("MOCK_NVML_WATTS", "400", 1);
+    pid_t study = cli_start("exec $R ablation --config $D/tiny.yaml --device cuda --out $D/r");
+    while (!cli_exists("r/scaling.csv") && cli_running(study))
+        usleep(20000);
+    kill(study, SIGKILL); /* the kernels behind the trainings take the rig minutes */
+    cli_wait(study);
+    static const char *const tables[] = {"r/runs.csv", "r/ablation_results.csv"};
+    for (int i = 0; i < 2; i++) {
+        cr_assert_eq(hy_csv_read(&t, cli_path(tables[i]), HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+        cr_assert_gt(cell(&t, 0, "Joules per 1000 tok"), 0, "%s", tables[i]);
+        cr_assert_gt(cell(&t, 0, "Decode joules per 1000 tok"), 0, "%s", tables[i]);
+        if (i == 0) {
+            cr_assert_str_eq(hy_csv_text_of(&t, 0, "witness"), "clocks+reasons");
+            cr_assert_eq(cell(&t, 0, "clock_ratio"), 1);
+        }
+        hy_csv_fini(&t);
+    }
+    cr_assert_eq(hy_csv_read(&t, cli_path("r/scaling.csv"), HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+    cr_assert_gt(cell(&t, 0, "decode_joules_per_tok"), 0);
+    cr_assert(t.rows > 1 && isnan(cell(&t, 1, "decode_joules_per_tok")), "of the sample length alone");
+    hy_csv_fini(&t);
+}
+
+Test(cli_device, without_a_counter_energy_stays_empty)
+{
+    struct hy_csv t;
+    use_nvml();
+    setenv("MOCK_NVML_FAIL", "nvmlDeviceGetTotalEnergyConsumption", 1);
+    cli_good("$R scaling --config $D/tiny.yaml --profile smoke --variant Hybrid --device cuda --contexts 32 --batches "
+             "1 --energy "
+             ">$D/s.csv");
+    cr_assert_eq(hy_csv_read(&t, cli_path("s.csv"), HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+    cr_assert(cell(&t, 0, "decode_tok_s") > 0 && isnan(cell(&t, 0, "decode_joules_per_tok")));
+    hy_csv_fini(&t);
+    unsetenv("MOCK_NVML_FAIL");
+    cli_good("$R scaling --config $D/tiny.yaml --profile smoke --variant Hybrid --device cuda --contexts 32 --batches "
+             "2 --energy "
+             ">$D/s.csv");
+    cr_assert_eq(hy_csv_read(&t, cli_path("s.csv"), HY_CSV_COMPLETE), HY_OK, "%s", hy_error());
+    cr_assert_gt(cell(&t, 0, "decode_joules_per_tok"), 0);
+    hy_csv_fini(&t);
 }
 
 #define COUNT "$R micro --device cuda --profile smoke --filter 'hy_(pick|gradnorm)' --csv $D/c.csv --cupti-metrics "

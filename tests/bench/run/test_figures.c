@@ -48,6 +48,28 @@ Test(figures, nothing_is_measured_at_first)
     hy_record_fini(&r);
 }
 
+/* What decoding a token takes stands in a cell of scaling.csv, behind what older records have. */
+Test(figures, json_keeps_the_energy_of_decoding)
+{
+    struct hy_record r, back;
+    hy_record_init(&r, "A", 1);
+    r.n_scaling = 1;
+    r.scaling[0] = hy_scaling_row(128, 1);
+    r.scaling[0].decode_tok_s = 250;
+    r.scaling[0].decode_joules = 0.75;
+    json_t *j = hy_record_json(&r), *cell = json_array_get(json_object_get(j, "scaling"), 0);
+    cr_assert_eq(hy_record_parse(&back, j, "here"), HY_OK, "%s", hy_error());
+    cr_assert_eq(back.scaling[0].decode_joules, 0.75);
+    hy_record_fini(&back);
+    json_array_remove(cell, json_array_size(cell) - 1); /* as a program without it wrote it */
+    cr_assert_eq(hy_record_parse(&back, j, "here"), HY_OK, "%s", hy_error());
+    cr_assert_eq(back.scaling[0].decode_tok_s, 250);
+    cr_assert(isnan(back.scaling[0].decode_joules));
+    hy_record_fini(&back);
+    json_decref(j);
+    hy_record_fini(&r);
+}
+
 Test(figures, json_keeps_them_and_an_older_one_lacks_some)
 {
     struct hy_record r, back;

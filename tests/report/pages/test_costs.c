@@ -104,6 +104,24 @@ Test(efficiency, seeds_have_a_range)
     remove_folder(dir);
 }
 
+Test(efficiency, energy_of_decoding_has_a_chart_and_a_column_of_its_own)
+{
+    char *dir = copy_of_fixture();
+    write_text(dir, "ablation_results.csv",
+               "Model,Implementation,Best PPL,Train tok/s,Joules per 1000 tok,Planned peak (MiB),Peak memory (MiB),"
+               "Params (M),Device,Status,Decode joules per 1000 tok\nA,Mine,100,5,1.25,90,700,1,cuda,ok,31\n"
+               "B,Mine,90,4,2.5,100,700,1,cuda,ok,47\n");
+    struct made_doc m = doc_of(dir, hy_page_efficiency);
+    cr_assert_eq(((const struct hy_dots *)figure_called(&m.d, "energy")->chart)->item[1].value, 2.5);
+    cr_assert_eq(((const struct hy_dots *)figure_called(&m.d, "energy-decode")->chart)->item[1].value, 47);
+    cr_assert_eq(table_called(&m.d, "efficiency-table")->count, 10);
+    char *text = texts_of(&m.d);
+    cr_assert_null(strstr(text, "Energy was not measured"));
+    free(text);
+    drop_doc(&m);
+    remove_folder(dir);
+}
+
 Test(efficiency, energy_is_shown_where_it_was_counted)
 {
     char *dir = copy_of_fixture();
