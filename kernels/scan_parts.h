@@ -9,6 +9,7 @@
 enum {
     HY_SCAN_NARROW = 32,     /* channels of a block ... */
     HY_SCAN_WIDE = 64,       /* ... where that still makes HY_SCAN_FILLED blocks: each step's Bt, Ct serve more */
+    HY_SCAN_FORWARD = 64,    /* channels of a block forward */
     HY_SCAN_FILLED = 384,    /* blocks that fill a large GPU */
     HY_SCAN_IDLE = 96,       /* blocks or fewer: time is cut into spans, side by side, at the price of ... */
     HY_SCAN_SPAN_STEPS = 64, /* ... computing their decays twice; at least so many steps each */
@@ -20,11 +21,10 @@ static inline int hy_scan_channels(int B, int E)
     return wide >= HY_SCAN_FILLED ? HY_SCAN_WIDE : HY_SCAN_NARROW;
 }
 
-/* Steps of a span, whole chunks and at least two of them; T: time is not cut. */
-static inline int hy_scan_span(int B, int T, int E, int chunk)
+/* Steps of a span, whole chunks and at least two of them, where `blocks` of them take all channels; T: time is not cut.
+ */
+static inline int hy_scan_span_of(long blocks, int T, int chunk)
 {
-    const int channels = hy_scan_channels(B, E);
-    const long blocks = (long)B * ((E + channels - 1) / channels);
     if (blocks == 0 || blocks > HY_SCAN_IDLE || chunk == 0)
         return T;
     const int chunks = (T - 1) / chunk + 1, wanted = (int)(HY_SCAN_FILLED / blocks);
@@ -33,6 +33,19 @@ static inline int hy_scan_span(int B, int T, int E, int chunk)
     each = each < least ? least : each;
     each = each < 2 ? 2 : each;
     return (chunks - 1) / each + 1 >= 3 ? each * chunk : T;
+}
+
+/* Forward. */
+static inline int hy_scan_forward_span(int B, int T, int E, int chunk)
+{
+    return hy_scan_span_of((long)B * ((E + HY_SCAN_FORWARD - 1) / HY_SCAN_FORWARD), T, chunk);
+}
+
+/* Backward. */
+static inline int hy_scan_span(int B, int T, int E, int chunk)
+{
+    const int channels = hy_scan_channels(B, E);
+    return hy_scan_span_of((long)B * ((E + channels - 1) / channels), T, chunk);
 }
 
 static inline int hy_scan_spans(int B, int T, int E, int chunk)

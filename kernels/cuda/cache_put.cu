@@ -5,17 +5,17 @@ enum { THREADS = 128 };
 
 template <bool FOURS> __global__ void __launch_bounds__(THREADS) cache_put_fwd(struct hy_cache_put a)
 {
-    const long at = (long)blockIdx.x * (THREADS / HY_WARP) + threadIdx.x / HY_WARP;
-    const long head = at / a.T, b = head / a.K;
-    const int t = (int)(at - head * a.T);
-    if (b >= a.B)
+    const unsigned at = blockIdx.x * (THREADS / HY_WARP) + threadIdx.x / HY_WARP;
+    const unsigned head = at / (unsigned)a.T, b = head / (unsigned)a.K;
+    const int t = (int)(at % (unsigned)a.T);
+    if (b >= (unsigned)a.B)
         return;
     const int len = a.len[b], skip = len > a.C ? len - a.C : 0; /* the rows before would be overwritten at once */
     if (t < skip || t >= len)
         return;
     const struct hy_in &in = blockIdx.y ? a.v : a.k;
-    const float *from = in.v + at * in.ld;
-    float *to = (blockIdx.y ? a.cv : a.ck) + (head * a.C + ((long)a.start[b] - a.M + t) % a.C) * a.P;
+    const float *from = in.v + (size_t)at * in.ld;
+    float *to = (blockIdx.y ? a.cv : a.ck) + ((size_t)head * a.C + (a.start[b] - a.M + t) % a.C) * a.P;
     for (int first = 0; first < a.P; first += HY_PIECE)
         hy_row_write<FOURS>(to, first, a.P, hy_row_read<FOURS>(from, first, a.P));
 }

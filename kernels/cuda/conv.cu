@@ -207,7 +207,8 @@ __global__ void conv_add_up(struct hy_conv a, int parts)
 
 template <class T> static bool fours_of(const struct hy_conv *a)
 {
-    return a->E % 4 == 0 && hy_fours<T>(a->x.v, a->x.ld) && hy_fours<T>(a->u.v, a->u.ld);
+    return a->E % 4 == 0 && hy_fours<T>(a->x.v, a->x.ld) && hy_fours<T>(a->u.v, a->u.ld) && hy_fours(a->w.v, a->w.ld) &&
+           hy_fours(a->bias.v, 4);
 }
 
 template <class T> static void forward(const struct hy_conv *a)

@@ -60,12 +60,15 @@ template <int V>
 __device__ __forceinline__ conv_weights<V> conv_read(const struct hy_in &w, const struct hy_in &bias, int e)
 {
     conv_weights<V> c;
+    c.bias = conv_load<V>(bias.v + e);
 #pragma unroll
     for (int k = 0; k < V; k++) {
-        c.bias.at[k] = bias.v[e + k];
-#pragma unroll
-        for (int i = 0; i < CONV_TAPS; i++)
-            c.tap[i].at[k] = w.v[(size_t)(e + k) * w.ld + i];
+        const float *from = w.v + (size_t)(e + k) * w.ld;
+        const float4 taps = V == 4 ? hy_load4(from) : make_float4(from[0], from[1], from[2], from[3]);
+        c.tap[0].at[k] = taps.x;
+        c.tap[1].at[k] = taps.y;
+        c.tap[2].at[k] = taps.z;
+        c.tap[3].at[k] = taps.w;
     }
     return c;
 }

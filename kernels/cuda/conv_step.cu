@@ -89,7 +89,8 @@ extern "C" void hy_conv_step_fwd_f32_cuda(const union hy_args *args)
     const struct hy_conv_step *a = &args->conv_step;
     if (a->B == 0 || a->T == 0 || a->E == 0)
         return;
-    if (a->E % 4 == 0 && hy_fours(a->x.v, a->x.ld) && hy_fours(a->u.v, a->u.ld) && hy_fours(a->tail, a->E))
+    const bool taps = a->taps != CONV_TAPS || (hy_fours(a->w.v, a->w.ld) && hy_fours(a->bias.v, 4));
+    if (a->E % 4 == 0 && taps && hy_fours(a->x.v, a->x.ld) && hy_fours(a->u.v, a->u.ld) && hy_fours(a->tail, a->E))
         launch<4>(a);
     else
         launch<1>(a);

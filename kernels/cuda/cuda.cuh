@@ -231,6 +231,25 @@ __device__ __forceinline__ void hy_store4(hy_bf16 *p, float4 v)
     *reinterpret_cast<uint2 *>(p) = make_uint2(hy_bf16_pair(v.x, v.y), hy_bf16_pair(v.z, v.w));
 }
 
+/* Eight neighbours of bf16 in one access: rows that hy_eights() says may be. */
+template <class T> static inline bool hy_eights(const void *p, int ld)
+{
+    return (uintptr_t)p % (8 * sizeof(T)) == 0 && ld % 8 == 0;
+}
+
+__device__ __forceinline__ void hy_load8(const hy_bf16 *p, float4 *v)
+{
+    const uint4 w = *reinterpret_cast<const uint4 *>(p);
+    v[0] = make_float4(hy_bf16_low(w.x), hy_bf16_high(w.x), hy_bf16_low(w.y), hy_bf16_high(w.y));
+    v[1] = make_float4(hy_bf16_low(w.z), hy_bf16_high(w.z), hy_bf16_low(w.w), hy_bf16_high(w.w));
+}
+
+__device__ __forceinline__ void hy_store8(hy_bf16 *p, float4 low, float4 high)
+{
+    *reinterpret_cast<uint4 *>(p) = make_uint4(hy_bf16_pair(low.x, low.y), hy_bf16_pair(low.z, low.w),
+                                               hy_bf16_pair(high.x, high.y), hy_bf16_pair(high.z, high.w));
+}
+
 /* Four neighbours as they are stored, so that what waits in registers for its turn takes no more of them. */
 template <class T> struct hy_stored4;
 
@@ -277,7 +296,9 @@ __device__ __forceinline__ float hy_ratio(float a, float b)
 #ifdef HY_SIMT
     return a / b;
 #else
-    return __fdividef(a, b);
+    float reciprocal; /* one instruction, where a quotient of any two would be scaled first: five */
+    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(reciprocal) : "f"(b));
+    return a * reciprocal;
 #endif
 }
 

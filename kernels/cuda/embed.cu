@@ -16,13 +16,14 @@ enum {
 
 template <bool FOURS> __global__ void __launch_bounds__(COPY_THREADS) embed_fwd(struct hy_embed a)
 {
-    const long r = (long)blockIdx.x * (COPY_THREADS / HY_WARP) + threadIdx.x / HY_WARP, b = r / a.T;
+    const unsigned r = blockIdx.x * (COPY_THREADS / HY_WARP) + threadIdx.x / HY_WARP;
+    const long b = r / (unsigned)a.T;
     if (b >= a.B) /* whole warps leave */
         return;
-    const int t = (int)(r - b * a.T);
+    const int t = (int)(r % (unsigned)a.T);
     const float *from =
         t < a.M ? a.meta.v + (long)t * a.meta.ld : a.table.v + (long)a.ids[b * (a.T - a.M) + t - a.M] * a.table.ld;
-    float *h = a.h.v + r * a.h.ld;
+    float *h = a.h.v + (size_t)r * a.h.ld;
     for (int first = 0; first < a.D; first += AHEAD * HY_PIECE) {
         float4 v[AHEAD];
 #pragma unroll

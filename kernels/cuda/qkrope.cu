@@ -20,26 +20,26 @@ template <class T> struct head {
     bool is_q, is_v;
 };
 
-template <class T> __device__ __forceinline__ head<T> head_of(const struct hy_qkrope &a, long b, int t, int h)
+template <class T> __device__ __forceinline__ head<T> head_of(const struct hy_qkrope &a, int b, int t, int h)
 {
-    const long r = b * a.T + t;
+    const size_t r = (size_t)b * a.T + t;
     if (h < a.H) {
-        const size_t at = ((size_t)(b * a.H + h) * a.T + t) * a.q.ld;
+        const size_t at = (((size_t)b * a.H + h) * a.T + t) * a.q.ld;
         return {hy_as<T>(a.q.v) + at, a.q.d ? hy_as<T>(a.q.d) + at : nullptr, a.rq ? a.rq + r * a.H + h : nullptr, true,
                 false};
     }
     h -= a.H;
     if (h < a.K) {
-        const size_t at = ((size_t)(b * a.K + h) * a.T + t) * a.k.ld;
+        const size_t at = (((size_t)b * a.K + h) * a.T + t) * a.k.ld;
         return {hy_as<T>(a.k.v) + at, a.k.d ? hy_as<T>(a.k.d) + at : nullptr, a.rk ? a.rk + r * a.K + h : nullptr,
                 false, false};
     }
     h -= a.K;
-    const size_t at = ((size_t)(b * a.K + h) * a.T + t) * a.v.ld;
+    const size_t at = (((size_t)b * a.K + h) * a.T + t) * a.v.ld;
     return {hy_as<T>(a.v.v) + at, a.v.d ? hy_as<T>(a.v.d) + at : nullptr, nullptr, false, true};
 }
 
-__device__ __forceinline__ int position(const struct hy_qkrope &a, long b, int t)
+__device__ __forceinline__ int position(const struct hy_qkrope &a, int b, int t)
 {
     return a.positions ? a.start[b] + t : t;
 }
@@ -103,11 +103,12 @@ template <int G, bool PAIRS> struct angles {
 template <int G, bool PAIRS, class T>
 __global__ void __launch_bounds__(THREADS) qkrope_fwd(struct hy_qkrope a, double ratio)
 {
-    const long rows = (long)a.B * a.T, own = (long)blockIdx.x * (THREADS / G) + threadIdx.x / G;
+    const unsigned rows = (unsigned)a.B * (unsigned)a.T, own = blockIdx.x * (THREADS / G) + threadIdx.x / G;
     const bool there = own < rows; /* groups behind the end go along for the shuffles */
-    const long r = there ? own : rows - 1, b = r / a.T;
-    const int t = (int)(r - b * a.T), lane = threadIdx.x % G, first = blockIdx.y * HEADS, heads = a.H + 2 * a.K;
-    const T *x = hy_as<T>(a.x.v) + r * a.x.ld + 4 * lane;
+    const unsigned r = there ? own : rows - 1;
+    const int b = (int)(r / (unsigned)a.T), t = (int)(r % (unsigned)a.T), lane = threadIdx.x % G,
+              first = blockIdx.y * HEADS, heads = a.H + 2 * a.K;
+    const T *x = hy_as<T>(a.x.v) + (size_t)r * a.x.ld + 4 * lane;
     float4 v[HEADS];
 #pragma unroll
     for (int i = 0; i < HEADS; i++)
@@ -141,12 +142,14 @@ __global__ void __launch_bounds__(BACK_THREADS, 1) qkrope_bwd(struct hy_qkrope a
     float4 dwq = hy_four(0), dwk = hy_four(0);
     long begin, end;
     hy_part_rows((long)a.B * a.T, &begin, &end);
-    const long items = (end - begin) * batches;
-    for (long base = 0; base < items; base += groups) { /* the same for all lanes, because of the shuffles */
+    const int items = (int)(end - begin) * batches;
+    for (int base = 0; base < items; base += groups) { /* the same for all lanes, because of the shuffles */
         const bool there = base + group < items;
-        const long item = there ? base + group : 0, r = begin + item / batches, b = r / a.T;
-        const int t = (int)(r - b * a.T), first = (int)(item % batches) * HEADS;
-        const T *x = hy_as<T>(a.x.v) + r * a.x.ld + 4 * lane;
+        const unsigned item = there ? (unsigned)(base + group) : 0, row = item / (unsigned)batches;
+        const unsigned r = (unsigned)begin + row;
+        const int first = (int)(item - row * (unsigned)batches) * HEADS;
+        const int b = (int)(r / (unsigned)a.T), t = (int)(r % (unsigned)a.T);
+        const T *x = hy_as<T>(a.x.v) + (size_t)r * a.x.ld + 4 * lane;
         float4 v[HEADS], dy[HEADS];
         float rstd[HEADS];
 #pragma unroll
@@ -175,7 +178,7 @@ __global__ void __launch_bounds__(BACK_THREADS, 1) qkrope_bwd(struct hy_qkrope a
             if (!a.x.d || !there || h >= heads)
                 continue;
             const float4 d = h < a.H + a.K ? g * w * rstd[i] - v[i] * pull : dy[i];
-            T *dx = hy_as<T>(a.x.d) + r * a.x.ld + h * a.P + 4 * lane;
+            T *dx = hy_as<T>(a.x.d) + (size_t)r * a.x.ld + h * a.P + 4 * lane;
             hy_store4(dx, a.x.add ? hy_load4(dx) + d : d);
         }
     }
@@ -197,12 +200,12 @@ template <class T>
 __global__ void __launch_bounds__(ANY_WARPS *HY_WARP) qkrope_any_fwd(struct hy_qkrope a, double ratio)
 {
     const int heads = a.H + 2 * a.K, lane = threadIdx.x % HY_WARP;
-    const long at = (long)blockIdx.x * ANY_WARPS + threadIdx.x / HY_WARP, r = at / heads, b = r / a.T;
-    if (r >= (long)a.B * a.T) /* whole warps leave */
+    const unsigned at = blockIdx.x * ANY_WARPS + threadIdx.x / HY_WARP, r = at / (unsigned)heads;
+    if (r >= (unsigned)a.B * (unsigned)a.T) /* whole warps leave */
         return;
-    const int t = (int)(r - b * a.T), h = (int)(at - r * heads);
+    const int b = (int)(r / (unsigned)a.T), t = (int)(r % (unsigned)a.T), h = (int)(at % (unsigned)heads);
     const head<T> to = head_of<T>(a, b, t, h);
-    const T *x = hy_as<T>(a.x.v) + r * a.x.ld + (long)h * a.P;
+    const T *x = hy_as<T>(a.x.v) + (size_t)r * a.x.ld + (size_t)h * a.P;
     const float *w = to.is_q ? a.wq.v : a.wk.v;
     float sum = 0;
     for (int i = lane; i < a.P; i += HY_WARP)
@@ -237,12 +240,12 @@ __global__ void __launch_bounds__(ANY_WARPS *HY_WARP) qkrope_any_bwd(struct hy_q
     }
     long begin, end;
     hy_part_rows((long)a.B * a.T * heads, &begin, &end);
-    for (long at = begin + warp; at < end; at += ANY_WARPS) {
-        const long r = at / heads, b = r / a.T;
-        const int t = (int)(r - b * a.T), h = (int)(at - r * heads);
+    for (unsigned at = (unsigned)begin + warp; at < (unsigned)end; at += ANY_WARPS) {
+        const unsigned r = at / (unsigned)heads;
+        const int b = (int)(r / (unsigned)a.T), t = (int)(r % (unsigned)a.T), h = (int)(at % (unsigned)heads);
         const head<T> from = head_of<T>(a, b, t, h);
-        const T *x = hy_as<T>(a.x.v) + r * a.x.ld + (long)h * a.P;
-        T *dx = a.x.d ? hy_as<T>(a.x.d) + r * a.x.ld + (long)h * a.P : nullptr;
+        const T *x = hy_as<T>(a.x.v) + (size_t)r * a.x.ld + (size_t)h * a.P;
+        T *dx = a.x.d ? hy_as<T>(a.x.d) + (size_t)r * a.x.ld + (size_t)h * a.P : nullptr;
         const float *w = from.is_q ? a.wq.v : a.wk.v;
         float *dw = from.is_q ? sums : sums + a.P;
         const float rstd = from.is_v ? 0 : *from.rstd;

@@ -12,33 +12,30 @@ enum { JOIN_THREADS = 128 };
  * the end of the span before and takes h. */
 __global__ void scan_join(struct hy_scan a, int span)
 {
-    const size_t states = (size_t)a.E * a.N, i = (size_t)blockIdx.x * JOIN_THREADS + threadIdx.x;
+    const unsigned states = (unsigned)a.E * (unsigned)a.N, i = blockIdx.x * JOIN_THREADS + threadIdx.x;
     if (i >= states)
         return;
-    const int e = (int)(i / a.N), chunks = (a.T + a.chunk - 1) / a.chunk, chunks_of_span = span / a.chunk;
-    const float rate = -HY_LOG2E * expf(a.A_log.v[(size_t)e * a.A_log.ld + i % a.N]);
+    const int e = (int)(i / (unsigned)a.N), chunks = (a.T + a.chunk - 1) / a.chunk, chunks_of_span = span / a.chunk;
+    const float rate = -HY_LOG2E * expf(a.A_log.v[(size_t)e * a.A_log.ld + i % (unsigned)a.N]);
     float *rows = a.states + (size_t)blockIdx.y * chunks * states;
     float h = 0;
     for (int c = chunks_of_span; c < chunks; c += chunks_of_span) {
-        h = hy_exp2(rows[(c - chunks_of_span + 1) * states + e] * rate) * h + rows[c * states + i];
-        rows[c * states + i] = h;
+        h = hy_exp2(rows[(size_t)(c - chunks_of_span + 1) * states + e] * rate) * h + rows[(size_t)c * states + i];
+        rows[(size_t)c * states + i] = h;
     }
 }
 
-template <int CH, bool FOURS, class T> static void launch(const struct hy_scan *a, int groups, const scan_way &w)
+template <bool FAST, class T> static void launch(const struct hy_scan *a, const scan_way &w)
 {
-    const int span = w.span;
-    const int spans = hy_ceil_div(a->T, span);
-    auto train = scan_forward<CH, SCAN_TRAIN, FOURS, T>;
-    if constexpr (CH == 1) {
-        if (spans > 1) {
-            auto ends = scan_forward<CH, SCAN_ENDS, FOURS, T>;
-            const size_t states = (size_t)a->E * a->N, blocks = (states + JOIN_THREADS - 1) / JOIN_THREADS;
-            hy_launch("scan_ends", ends, dim3(groups, spans - 1, a->B), dim3(SCAN_THREADS), 0, *a, w);
-            hy_launch("scan_join", scan_join, dim3((unsigned)blocks, a->B), dim3(JOIN_THREADS), 0, *a, span);
-        }
+    const int groups = hy_ceil_div(a->E, SCAN_BLOCK), spans = hy_ceil_div(a->T, w.span);
+    if (spans > 1) {
+        auto ends = scan_forward<SCAN_ENDS, FAST, T>;
+        const size_t states = (size_t)a->E * a->N, blocks = (states + JOIN_THREADS - 1) / JOIN_THREADS;
+        hy_launch("scan_ends", ends, dim3(groups, spans - 1, a->B), dim3(SCAN_BLOCK), 0, *a, w);
+        hy_launch("scan_join", scan_join, dim3((unsigned)blocks, a->B), dim3(JOIN_THREADS), 0, *a, w.span);
     }
-    hy_launch("scan_forward", train, dim3(groups, spans, a->B), dim3(SCAN_THREADS), 0, *a, w);
+    auto train = scan_forward<SCAN_TRAIN, FAST, T>;
+    hy_launch("scan_forward", train, dim3(groups, spans, a->B), dim3(SCAN_BLOCK), 0, *a, w);
 }
 
 /* y, and backward du and dz, of all elements in f32: they would round between the slabs of states. */
@@ -52,18 +49,10 @@ template <class T> static void forward(const struct hy_scan *a)
 {
     if (a->B == 0 || a->T == 0 || a->E == 0)
         return;
-    const int channels = hy_scan_channels(a->B, a->E), groups = hy_ceil_div(a->E, channels);
-    const bool wide = channels == HY_SCAN_WIDE;
-    scan_way w = {NULL, NULL, a->states && !wide ? hy_scan_span(a->B, a->T, a->E, a->chunk) : a->T, NULL};
+    scan_way w = {NULL, NULL, a->states ? hy_scan_forward_span(a->B, a->T, a->E, a->chunk) : a->T, NULL};
     if (const size_t bytes = hy_scan_scratch(a, HY_FORWARD))
         w.sums = (float *)hy_cuda_scratch(bytes);
-    const bool fours = a->E % 4 == 0 && a->N % 4 == 0 && hy_fours<T>(a->u.v, a->u.ld) && hy_fours(a->dt.v, a->dt.ld) &&
-                       hy_fours<T>(a->z.v, a->z.ld) && hy_fours<T>(a->y.v, a->y.ld) && hy_fours(a->Bt.v, a->Bt.ld) &&
-                       hy_fours(a->Ct.v, a->Ct.ld) && hy_fours(a->states, a->N);
-    if (wide)
-        fours ? launch<2, true, T>(a, groups, w) : launch<2, false, T>(a, groups, w);
-    else
-        fours ? launch<1, true, T>(a, groups, w) : launch<1, false, T>(a, groups, w);
+    scan_is_fast(a->Bt, a->Ct, a->A_log, a->states, a->N) ? launch<true, T>(a, w) : launch<false, T>(a, w);
 }
 
 extern "C" void hy_scan_fwd_f32_cuda(const union hy_args *args)

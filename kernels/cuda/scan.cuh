@@ -1,16 +1,7 @@
-/* What the scan kernels share, and the kernel that runs forward in time.
+/* What the scan kernels share, and the kernel that runs forward in time. u, z and y are of T.
  *
- * A channel's states lie in the registers of LANES neighbouring lanes, OWN states each; a
- * thread holds them for CH neighbouring channels, so that a Bt, Ct read from shared memory
- * serves CH channels. A block takes CHANNELS = 32 CH channels through time in tiles of
- * 16 / CH steps: 512 elements of u, dt and z, a piece of four of each per thread.
- *     1  each thread: delta = softplus(dt + bias) and the drive delta * u of its 4 elements,
- *        to shared memory; then it asks for its pieces of the next tile
- *     2  the recurrence over the tile: states in registers, y summed over the lanes
- *     3  each thread, for its 4 elements: skip and gate, one store
- * Any N: 16 states at a time, the sums of y in between kept as f32 (scan_way). Steps behind the
- * end and channels behind E run with delta = drive = 0, which leaves a state as it is. u, z and y
- * are of T. */
+ * Where four lanes share a channel (backward, and a single new step) its states lie in the registers of LANES
+ * neighbouring lanes, OWN states each. Any N: 16 states at a time, a slab of them. */
 #ifndef HY_KERNELS_CUDA_SCAN_CUH
 #define HY_KERNELS_CUDA_SCAN_CUH
 
@@ -26,6 +17,27 @@ enum {
     SCAN_OWN = 4,   /* states of a channel in one lane */
     SCAN_STATES = SCAN_LANES * SCAN_OWN,
 };
+
+/* Row `row` of rows that begin at `base`, ld elements apart: one multiply-add of 64 bits. */
+template <class T> __device__ __forceinline__ const T *scan_row(const T *base, int row, int ld)
+{
+    return reinterpret_cast<const T *>(reinterpret_cast<const char *>(base) + (int64_t)row * (ld * (int)sizeof(T)));
+}
+
+template <class T> __device__ __forceinline__ T *scan_row(T *base, int row, int ld)
+{
+    return reinterpret_cast<T *>(reinterpret_cast<char *>(base) + (int64_t)row * (ld * (int)sizeof(T)));
+}
+
+/* A pointer to device memory that stays in its registers: the compiler would work it out anew at each use. */
+template <class T> __device__ __forceinline__ T *scan_fixed(T *p)
+{
+#ifndef HY_SIMT
+    asm volatile("" : "+l"(p));
+    __builtin_assume(__isGlobal(p));
+#endif
+    return p;
+}
 
 /* Columns c ... c + 3 of a row of n; those behind n are 0. FOURS: rows take accesses of four elements
  * and n is a multiple of 4, so that a piece is inside or outside. */
@@ -90,23 +102,14 @@ __device__ __forceinline__ scan_soft scan_softplus(float x)
 }
 
 /* A log2(e) of one lane's states: exp(delta A) = 2^(delta rate). 0 where there is no state. */
+template <bool FAST>
 __device__ __forceinline__ void scan_rates(const struct hy_in &A_log, int e, int E, int n, int N, float *rate)
 {
+    const float4 v = scan_load<FAST>(A_log.v + (size_t)(e < E ? e : E - 1) * A_log.ld, n, N);
+    const float at[SCAN_OWN] = {v.x, v.y, v.z, v.w};
 #pragma unroll
     for (int m = 0; m < SCAN_OWN; m++)
-        rate[m] = e < E && n + m < N ? -HY_LOG2E * expf(A_log.v[(size_t)e * A_log.ld + n + m]) : 0.0f;
-}
-
-/* Half of a sum over lanes that leaves each lane another part of COUNT sums: lanes that differ in
- * `bit` exchange halves, the lane with the bit keeps the upper. */
-template <int COUNT> __device__ __forceinline__ void scan_fold(float *v, int lane, int bit)
-{
-    const bool upper = lane & bit;
-#pragma unroll
-    for (int i = 0; i < COUNT / 2; i++) {
-        const float keep = upper ? v[i + COUNT / 2] : v[i], give = upper ? v[i] : v[i + COUNT / 2];
-        v[i] = keep + __shfl_xor_sync(0xffffffffu, give, bit);
-    }
+        rate[m] = e < E && n + m < N ? -HY_LOG2E * expf(at[m]) : 0.0f;
 }
 
 /* {delta, drive} of two channels are one float4. Where it lies in its row: threads write
@@ -134,7 +137,41 @@ __device__ __forceinline__ void scan_read_pair(const float4 *row, int channel, f
     }
 }
 
-/* What a launch of scan_forward does beside the op's arguments. */
+/* Whether kernels may be FAST: rows of N take accesses of four, and there is one slab. */
+static inline bool scan_is_fast(const struct hy_in &Bt, const struct hy_in &Ct, const struct hy_in &A_log,
+                                const float *states, int N)
+{
+    return N % 4 == 0 && N <= SCAN_STATES && hy_fours(Bt.v, Bt.ld) && hy_fours(Ct.v, Ct.ld) &&
+           hy_fours(A_log.v, A_log.ld) && hy_fours(states, N);
+}
+
+/* Where the states (N) of channel e before step t are saved; t begins a chunk. */
+__device__ __forceinline__ float *scan_saved(const struct hy_scan &a, int b, int t, int e)
+{
+    const int chunks = (a.T + a.chunk - 1) / a.chunk;
+    return a.states + (((size_t)b * chunks + t / a.chunk) * a.E + e) * a.N;
+}
+
+/* ---- forward in time -------------------------------------------------------------------
+ * A thread takes one channel: its 16 states are in the thread's registers, so that nothing is
+ * exchanged between lanes and a step's y is a sum in one thread. A block takes 64 channels; Bt and Ct of 32 steps at a
+ * time come through shared memory, where all lanes read the same words. Inputs of four steps are under way while the
+ * four before are worked on. FAST: rows of Bt, Ct and states take accesses of four, and there is one slab. */
+enum {
+    SCAN_BLOCK = HY_SCAN_FORWARD,                      /* threads, channels */
+    SCAN_TILE = 32,                                    /* steps */
+    SCAN_BRINGS = SCAN_TILE * SCAN_LANES / SCAN_BLOCK, /* rows of Bt and of Ct of which a thread brings four columns */
+    SCAN_ROWS = SCAN_BLOCK / SCAN_LANES,               /* apart */
+    SCAN_AHEAD = 4,
+};
+
+enum scan_mode {
+    SCAN_TRAIN, /* from the saved state (or 0), saving states */
+    SCAN_ENDS,  /* only the end of each span, from 0, for the span behind: scan_join */
+    SCAN_STEP,  /* from `state`, to `state` */
+};
+
+/* What a launch does beside the op's arguments. */
 struct scan_way {
     float *state;       /* STEP: (B*E, N), continued in place */
     const int32_t *len; /* STEP: (B) real rows of each sequence */
@@ -148,209 +185,246 @@ template <class T> __device__ __forceinline__ float *scan_sums(const struct hy_s
     return sizeof(T) < sizeof(float) ? w.sums + row * a.E : a.y.v + row * a.y.ld;
 }
 
-enum scan_mode {
-    SCAN_TRAIN, /* from the saved state (or 0), saving states */
-    SCAN_ENDS,  /* only the end of each span, from 0, for the span behind: scan_join */
-    SCAN_STEP,  /* from `state`, to `state` */
+struct scan_tile {
+    float4 Bt[SCAN_TILE][SCAN_LANES], Ct[SCAN_TILE][SCAN_LANES];
 };
 
-template <int CH> struct scan_tile {
-    static constexpr int CHANNELS = SCAN_THREADS / SCAN_LANES * CH;
-    static constexpr int STEPS = 4 * SCAN_THREADS / CHANNELS;
-    static constexpr int SUMS = CHANNELS + 8 * CH; /* what a warp adds to lies in different banks */
-    float4 pair[STEPS][CHANNELS / 2];
-    float4 Bt[STEPS][SCAN_LANES], Ct[STEPS][SCAN_LANES];
-    float sum[STEPS][SUMS];
-    float4 bias[CHANNELS / 4], skip[CHANNELS / 4]; /* of the channels; registers are what is short */
+/* One channel of one sequence: dt, u and z of the step that is brought next, y of the one that is worked on. */
+template <class T> struct scan_channel {
+    const float *dt;
+    const T *u, *z;
+    T *y;
+    float bias, skip;
 };
 
-/* Where the states (N) of channel e before step t are saved; t begins a chunk. */
-__device__ __forceinline__ float *scan_saved(const struct hy_scan &a, int b, int t, int e)
+/* An element as it is stored, in a whole register: opened where it is used, not where it is waited for. */
+__device__ __forceinline__ float scan_raw(const float *p)
 {
-    const int chunks = (a.T + a.chunk - 1) / a.chunk;
-    return a.states + (((size_t)b * chunks + t / a.chunk) * a.E + e) * a.N;
+    return *p;
 }
 
-/* The pieces of a tile that one thread brings: of dt and u early, of Bt or Ct (which many blocks
- * read, so that they are near) and of z later. */
-template <class T> struct scan_pieces {
-    float4 dt;
-    hy_stored4<T> u;
+__device__ __forceinline__ uint32_t scan_raw(const hy_bf16 *p)
+{
+    return *p;
+}
+
+__device__ __forceinline__ float scan_opened(float raw)
+{
+    return raw;
+}
+
+__device__ __forceinline__ float scan_opened(uint32_t raw)
+{
+    return hy_bf16_low(raw);
+}
+
+/* Inputs of one step. */
+template <class T> struct scan_input {
+    float dt;
+    decltype(scan_raw((const T *)nullptr)) u, z;
 };
 
-template <int CH, bool FOURS, class T>
-__device__ __forceinline__ scan_pieces<T> scan_fetch(const struct hy_scan &a, int b, int t0, int last, int e0)
+template <class T> __device__ __forceinline__ void scan_go(const struct hy_scan &a, scan_channel<T> &c, int steps)
 {
-    using tile = scan_tile<CH>;
-    const int i = threadIdx.x, t = t0 + i / (tile::CHANNELS / 4), e = e0 + i % (tile::CHANNELS / 4) * 4;
-    const size_t row = (size_t)b * a.T + t;
-    scan_pieces<T> p = {};
-    if (t < last) {
-        p.dt = scan_load<FOURS>(a.dt.v + row * a.dt.ld, e, a.E);
-        p.u = scan_fetch_four<FOURS>(hy_as<T>(a.u.v) + row * a.u.ld, e, a.E);
+    c.dt += (int64_t)steps * a.dt.ld;
+    c.u += (int64_t)steps * a.u.ld;
+    c.z += (int64_t)steps * a.z.ld;
+}
+
+template <class T> __device__ __forceinline__ scan_input<T> scan_bring(const struct hy_scan &a, scan_channel<T> &c)
+{
+    const scan_input<T> in = {*c.dt, scan_raw(c.u), scan_raw(c.z)};
+    c.dt += a.dt.ld;
+    c.u += a.u.ld;
+    c.z += a.z.ld;
+    return in;
+}
+
+/* All states of a channel, 16 at a time, and A log2(e) of them. */
+struct scan_states {
+    float now[SCAN_STATES], rate[SCAN_STATES];
+    float total; /* ENDS: sum of delta */
+};
+
+/* One step: states move on; returns `sum` + the sum over states of s Ct. */
+template <int MODE>
+__device__ __forceinline__ float scan_move(const float4 *Bt, const float4 *Ct, scan_states &s, float delta, float drive,
+                                           float sum)
+{
+#pragma unroll
+    for (int q = 0; q < SCAN_LANES; q++) {
+        const float4 B4 = Bt[q], C4 = MODE == SCAN_ENDS ? B4 : Ct[q];
+        const float B[SCAN_OWN] = {B4.x, B4.y, B4.z, B4.w}, C[SCAN_OWN] = {C4.x, C4.y, C4.z, C4.w};
+#pragma unroll
+        for (int m = 0; m < SCAN_OWN; m++) {
+            float &state = s.now[q * SCAN_OWN + m];
+            state = hy_exp2(delta * s.rate[q * SCAN_OWN + m]) * state + drive * B[m];
+            sum += state * C[m];
+        }
     }
-    return p;
+    return sum;
 }
 
-template <int CH, bool FOURS>
-__device__ __forceinline__ float4 scan_fetch_narrow(const struct hy_scan &a, int b, int t0, int last, int slab)
+/* Step t of a channel, whose Bt, Ct are row `r` of the tile. `first`, `final`: the slab is; `here`: y is written. */
+template <int MODE, class T>
+__device__ __forceinline__ void scan_one(const struct hy_scan &a, const scan_way &w, const scan_tile &tile, int r,
+                                         scan_channel<T> &c, scan_states &s, const scan_input<T> &in, int b, int t,
+                                         int e, bool first, bool final, bool here)
 {
-    using tile = scan_tile<CH>;
-    const int i = threadIdx.x, n = slab + i % SCAN_LANES * SCAN_OWN, r = t0 + i / SCAN_LANES % tile::STEPS;
-    const size_t row = (size_t)b * a.T + r;
-    if (r >= last || i >= 2 * tile::STEPS * SCAN_LANES)
-        return make_float4(0, 0, 0, 0);
-    return i < tile::STEPS * SCAN_LANES ? scan_load<FOURS>(a.Bt.v + row * a.Bt.ld, n, a.N)
-                                        : scan_load<FOURS>(a.Ct.v + row * a.Ct.ld, n, a.N);
+    const float u = scan_opened(in.u), delta = scan_softplus(in.dt + c.bias).value;
+    float sum = c.skip * u;
+    if (MODE == SCAN_ENDS)
+        s.total += delta;
+    else if (!first)
+        sum = scan_sums<T>(a, w, (size_t)b * a.T + t)[e];
+    sum = scan_move<MODE>(tile.Bt[r], tile.Ct[r], s, delta, delta * u, sum);
+    if (MODE == SCAN_ENDS)
+        return;
+    if (final) {
+        T y;
+        hy_store1(&y, sum * hy_silu(scan_opened(in.z)));
+        if (here)
+            *c.y = y;
+        c.y += a.y.ld;
+    } else if (here) {
+        scan_sums<T>(a, w, (size_t)b * a.T + t)[e] = sum;
+    }
 }
 
-/* Grid (ceil(E / CHANNELS), spans, B). Registers: 16 (CH = 1) or 32 (CH = 2) hold states and rates, 28
- * the pieces. Six blocks of the wide form are 24 warps an SM: one wave at B16 E3072.
- * long: those registers live from phase to phase. */
-template <int CH, int MODE, bool FOURS, class T>
-__global__ void __launch_bounds__(SCAN_THREADS, CH == 2 && FOURS ? 6 : 5) scan_forward(struct hy_scan a, scan_way w)
+/* A thread's columns of Bt and Ct at step t and SCAN_ROWS, ... behind; 0 from `last` on. */
+template <int MODE, bool FAST>
+__device__ __forceinline__ void scan_bring_narrow(const struct hy_scan &a, size_t row0, int t, int last, int n,
+                                                  float4 *Bt, float4 *Ct)
 {
-    using tile = scan_tile<CH>;
-    __shared__ tile s;
-    const int i = threadIdx.x, lane = i % SCAN_LANES, own = i / SCAN_LANES * CH; /* first channel of the states */
-    const int b = blockIdx.z, e0 = blockIdx.x * tile::CHANNELS, e = e0 + own;
-    const int my_row = i / (tile::CHANNELS / 4), my_column = i % (tile::CHANNELS / 4) * 4, c = e0 + my_column;
-    /* wide blocks are for calls with many channels, whose time is not cut */
-    const int first = CH == 2 ? 0 : blockIdx.y * w.span, end = CH == 2 ? a.T : min(a.T, first + w.span);
+#pragma unroll
+    for (int k = 0; k < SCAN_BRINGS; k++, t += SCAN_ROWS) {
+        Bt[k] = Ct[k] = make_float4(0, 0, 0, 0);
+        if (t >= last)
+            continue;
+        Bt[k] = scan_load<FAST>(a.Bt.v + (row0 + t) * a.Bt.ld, n, a.N);
+        if (MODE != SCAN_ENDS)
+            Ct[k] = scan_load<FAST>(a.Ct.v + (row0 + t) * a.Ct.ld, n, a.N);
+    }
+}
+
+template <bool FAST> __device__ __forceinline__ void scan_put_states(float *to, const float *states, int slab, int N)
+{
+#pragma unroll
+    for (int q = 0; q < SCAN_STATES; q += SCAN_OWN)
+        scan_store<FAST>(to, slab + q, N, make_float4(states[q], states[q + 1], states[q + 2], states[q + 3]));
+}
+
+template <bool FAST> __device__ __forceinline__ void scan_get_states(const float *from, float *states, int slab, int N)
+{
+#pragma unroll
+    for (int q = 0; q < SCAN_STATES; q += SCAN_OWN) {
+        const float4 v = from ? scan_load<FAST>(from, slab + q, N) : make_float4(0, 0, 0, 0);
+        states[q] = v.x;
+        states[q + 1] = v.y;
+        states[q + 2] = v.z;
+        states[q + 3] = v.w;
+    }
+}
+
+/* Grid (ceil(E / 64), spans, B). Threads behind E go along with the last channel and write nothing.
+ * long: states, rates and inputs under way live in registers through all of it. */
+template <int MODE, bool FAST, class T>
+__global__ void __launch_bounds__(SCAN_BLOCK, 6) scan_forward(struct hy_scan a, scan_way w)
+{
+    __shared__ scan_tile tiles[2]; /* in turns: one barrier a tile */
+    const int i = threadIdx.x, r = i / SCAN_LANES, b = blockIdx.z;
+    const bool here = blockIdx.x * SCAN_BLOCK + i < (unsigned)a.E;
+    const int e = here ? (int)(blockIdx.x * SCAN_BLOCK) + i : a.E - 1;
+    const int first = blockIdx.y * w.span, end = min(a.T, first + w.span);
     const int last = MODE == SCAN_STEP ? min(w.len[b], a.T) : end; /* steps behind leave the state */
-    if (my_row == 0) {
-        s.bias[my_column / 4] = scan_load<false>(a.dt_bias.v, c, a.E);
-        s.skip[my_column / 4] = scan_load<false>(a.D.v, c, a.E);
-    }
-    __syncthreads();
+    const size_t row0 = (size_t)b * a.T;
 
-    for (int slab = 0; slab < a.N; slab += SCAN_STATES) {
-        const int n = slab + lane * SCAN_OWN;
-        float rate[CH][SCAN_OWN], state[CH][SCAN_OWN], total[CH];
-        int save_at = MODE == SCAN_TRAIN && a.chunk > 0 && a.states ? first : a.T; /* where the next chunk begins */
+    for (int slab = 0; slab < (FAST ? 1 : a.N); slab += SCAN_STATES) {
+        const bool first_slab = FAST || slab == 0, final = FAST || slab + SCAN_STATES >= a.N;
+        const int n = slab + i % SCAN_LANES * SCAN_OWN;
+        const size_t begin = row0 + first;
+        scan_channel<T> c = {scan_fixed(a.dt.v + begin * a.dt.ld + e),
+                             scan_fixed(hy_as<T>(a.u.v) + begin * a.u.ld + e),
+                             scan_fixed(hy_as<T>(a.z.v) + begin * a.z.ld + e),
+                             scan_fixed(hy_as<T>(a.y.v) + begin * a.y.ld + e),
+                             a.dt_bias.v[e],
+                             a.D.v[e]};
+        scan_states s;
+        s.total = 0;
+        const float *from = MODE == SCAN_STEP                 ? w.state + ((size_t)b * a.E + e) * a.N
+                            : MODE == SCAN_TRAIN && first > 0 ? scan_saved(a, b, first, e)
+                                                              : nullptr;
+        scan_get_states<FAST>(from, s.now, slab, a.N);
 #pragma unroll
-        for (int k = 0; k < CH; k++) {
-            scan_rates(a.A_log, e + k, a.E, n, a.N, rate[k]);
-            float4 v = make_float4(0, 0, 0, 0);
-            if (MODE == SCAN_STEP && e + k < a.E)
-                v = scan_load<FOURS>(w.state + ((size_t)b * a.E + e + k) * a.N, n, a.N);
-            if (MODE == SCAN_TRAIN && first > 0 && e + k < a.E)
-                v = scan_load<FOURS>(scan_saved(a, b, first, e + k), n, a.N);
-            state[k][0] = v.x;
-            state[k][1] = v.y;
-            state[k][2] = v.z;
-            state[k][3] = v.w;
-            total[k] = 0;
-        }
-        scan_pieces<T> p = scan_fetch<CH, FOURS, T>(a, b, first, last, e0);
-        float4 narrow = scan_fetch_narrow<CH, FOURS>(a, b, first, last, slab);
-
-#pragma unroll 1
-        for (int t0 = first, stop; t0 < end; t0 = stop) {
-            if (t0 == save_at) {
-#pragma unroll
-                for (int k = 0; k < CH; k++)
-                    if (e + k < a.E)
-                        scan_store<FOURS>(scan_saved(a, b, t0, e + k), n, a.N,
-                                          make_float4(state[k][0], state[k][1], state[k][2], state[k][3]));
-                save_at += min(a.chunk, a.T - t0);
-            }
-            stop = min(min(t0 + tile::STEPS, save_at), end); /* a tile ends where a chunk does */
-            if (t0 < last) {
-                const bool real = t0 + my_row < min(stop, last);
-                const float4 bias = s.bias[my_column / 4], u = p.u.open();
-                float delta[4] = {p.dt.x + bias.x, p.dt.y + bias.y, p.dt.z + bias.z, p.dt.w + bias.w};
-#pragma unroll
-                for (int k = 0; k < 4; k++)
-                    delta[k] = real && c + k < a.E ? scan_softplus(delta[k]).value : 0.0f;
-                if (MODE != SCAN_ENDS) { /* what the sums begin with: the skip, or the sum over the states before */
-                    const float4 skip = s.skip[my_column / 4];
-                    float4 v = make_float4(skip.x * u.x, skip.y * u.y, skip.z * u.z, skip.w * u.w);
-                    if (slab > 0 && real)
-                        v = scan_load<FOURS>(scan_sums<T>(a, w, (size_t)b * a.T + t0 + my_row), c, a.E);
-                    hy_store4(&s.sum[my_row][my_column], v);
-                }
-                float4 *pairs = s.pair[my_row];
-                pairs[scan_pair_at(my_column / 2)] = make_float4(delta[0], delta[0] * u.x, delta[1], delta[1] * u.y);
-                pairs[scan_pair_at(my_column / 2 + 1)] =
-                    make_float4(delta[2], delta[2] * u.z, delta[3], delta[3] * u.w);
-                if (i < tile::STEPS * SCAN_LANES)
-                    s.Bt[i / SCAN_LANES][i % SCAN_LANES] = narrow;
-                else if (i < 2 * tile::STEPS * SCAN_LANES)
-                    s.Ct[i / SCAN_LANES - tile::STEPS][i % SCAN_LANES] = narrow;
-            }
-            hy_stored4<T> waiting = {};
-            if (MODE != SCAN_ENDS && t0 + my_row < last)
-                waiting = scan_fetch_four<FOURS>(hy_as<T>(a.z.v) + ((size_t)b * a.T + t0 + my_row) * a.z.ld, c, a.E);
-            if (stop < last)
-                p = scan_fetch<CH, FOURS, T>(a, b, stop, last, e0);
-            __syncthreads();
+        for (int q = 0; q < SCAN_STATES; q += SCAN_OWN)
+            scan_rates<FAST>(a.A_log, e, a.E, slab + q, a.N, &s.rate[q]);
+        float *save = MODE == SCAN_TRAIN && a.chunk > 0 && a.states ? scan_saved(a, b, first, e) : nullptr;
+        int save_at = save ? first : last; /* where the next chunk begins */
+        float4 Bt[SCAN_BRINGS], Ct[SCAN_BRINGS];
+        scan_bring_narrow<MODE, FAST>(a, row0, first + r, last, n, Bt, Ct);
+        scan_input<T> under_way[SCAN_AHEAD] = {};
+        bool brought = false; /* the next steps' inputs are */
 
 #pragma unroll 1
-            for (int q = 0; t0 + q < stop && t0 + q < last; q += SCAN_LANES / CH) {
-                float y[SCAN_LANES];
+        for (int t = first, turn = 0, stop; t < last; t = stop, turn ^= 1) {
+            if (t == save_at) {
+                if (here)
+                    scan_put_states<FAST>(save, s.now, slab, a.N);
+                save += (size_t)a.E * a.N;
+                save_at += min(a.chunk, last - t);
+            }
+            stop = min(t + SCAN_TILE, save_at); /* a tile ends where a chunk does */
+            scan_tile &tile = tiles[turn];
 #pragma unroll
-                for (int j = 0; j < SCAN_LANES / CH; j++) {
-                    const int t = q + j;
-                    const float4 B4 = s.Bt[t][lane], C4 = MODE == SCAN_ENDS ? B4 : s.Ct[t][lane];
-                    const float Bt[SCAN_OWN] = {B4.x, B4.y, B4.z, B4.w}, Ct[SCAN_OWN] = {C4.x, C4.y, C4.z, C4.w};
-                    float delta[CH], drive[CH];
-                    scan_read_pair<CH>(s.pair[t], own, delta, drive);
-#pragma unroll
-                    for (int k = 0; k < CH; k++) {
-                        float sum = 0;
-#pragma unroll
-                        for (int m = 0; m < SCAN_OWN; m++) {
-                            state[k][m] = hy_exp2(delta[k] * rate[k][m]) * state[k][m] + drive[k] * Bt[m];
-                            sum += state[k][m] * Ct[m];
-                        }
-                        y[j * CH + k] = sum;
-                        total[k] += delta[k];
-                    }
-                }
-                if (MODE != SCAN_ENDS) { /* each lane is left with one channel's sum in one step */
-                    scan_fold<SCAN_LANES>(y, lane, 2);
-                    scan_fold<SCAN_LANES / 2>(y, lane, 1);
-                    s.sum[q + lane / CH][own + lane % CH] += y[0];
-                }
+            for (int k = 0; k < SCAN_BRINGS; k++) {
+                tile.Bt[r + k * SCAN_ROWS][i % SCAN_LANES] = Bt[k];
+                tile.Ct[r + k * SCAN_ROWS][i % SCAN_LANES] = Ct[k];
             }
             __syncthreads();
-
-            narrow = scan_fetch_narrow<CH, FOURS>(a, b, stop, last, slab);
-            const int t = t0 + my_row;
-            if (MODE != SCAN_ENDS && t < stop && c < a.E) {
-                const size_t row = (size_t)b * a.T + t;
-                const bool gives = slab + SCAN_STATES >= a.N;
-                float4 v = make_float4(0, 0, 0, 0);
-                if (t < last) {
-                    v = hy_load4(&s.sum[my_row][my_column]);
-                    if (gives) {
-                        const float4 z = waiting.open();
-                        v = make_float4(v.x * (z.x * hy_sigmoid(z.x)), v.y * (z.y * hy_sigmoid(z.y)),
-                                        v.z * (z.z * hy_sigmoid(z.z)), v.w * (z.w * hy_sigmoid(z.w)));
-                    }
-                }
-                if (gives)
-                    scan_store<FOURS>(hy_as<T>(a.y.v) + row * a.y.ld, c, a.E, v);
-                else
-                    scan_store<FOURS>(scan_sums<T>(a, w, row), c, a.E, v);
-            }
-        }
-
+            scan_bring_narrow<MODE, FAST>(a, row0, stop + r, last, n, Bt, Ct);
+            int at = t;
+            if (!brought && t + SCAN_AHEAD <= stop)
 #pragma unroll
-        for (int k = 0; k < CH; k++) {
-            if (e + k >= a.E)
-                continue;
-            const float4 v = make_float4(state[k][0], state[k][1], state[k][2], state[k][3]);
-            if (MODE == SCAN_STEP)
-                scan_store<FOURS>(w.state + ((size_t)b * a.E + e + k) * a.N, n, a.N, v);
-            if (MODE == SCAN_ENDS && end < a.T) {
-                /* where the next span's state belongs; the sum of delta lies in the row of this span's second chunk */
-                if (slab == 0 && lane == 0)
-                    scan_saved(a, b, first + a.chunk, 0)[e + k] = total[k];
-                scan_store<FOURS>(scan_saved(a, b, end, e + k), n, a.N, v);
+                for (int j = 0; j < SCAN_AHEAD; j++)
+                    under_way[j] = scan_bring(a, c);
+#pragma unroll 1
+            for (; at + SCAN_AHEAD <= stop; at += SCAN_AHEAD) {
+                scan_input<T> in[SCAN_AHEAD];
+#pragma unroll
+                for (int j = 0; j < SCAN_AHEAD; j++)
+                    in[j] = under_way[j];
+                brought = at + 2 * SCAN_AHEAD <= last;
+                if (brought)
+#pragma unroll
+                    for (int j = 0; j < SCAN_AHEAD; j++)
+                        under_way[j] = scan_bring(a, c);
+#pragma unroll
+                for (int j = 0; j < SCAN_AHEAD; j++)
+                    scan_one<MODE>(a, w, tile, at - t + j, c, s, in[j], b, at + j, e, first_slab, final, here);
             }
+            if (at < stop && brought) { /* too few steps for what was brought: they are brought anew, one by one */
+                scan_go(a, c, -SCAN_AHEAD);
+                brought = false;
+            }
+#pragma unroll 1
+            for (; at < stop; at++)
+                scan_one<MODE>(a, w, tile, at - t, c, s, scan_bring(a, c), b, at, e, first_slab, final, here);
         }
+
+        if (MODE == SCAN_STEP) {
+            if (here)
+                scan_put_states<FAST>(w.state + ((size_t)b * a.E + e) * a.N, s.now, slab, a.N);
+            for (int t = max(last, 0); here && final && t < end; t++, c.y += a.y.ld)
+                hy_store1(c.y, 0.0f);
+        }
+        if (MODE == SCAN_ENDS && end < a.T && here) {
+            /* where the next span's state belongs; the sum of delta lies in the row of this span's second chunk */
+            if (first_slab)
+                scan_saved(a, b, first + a.chunk, 0)[e] = s.total;
+            scan_put_states<FAST>(scan_saved(a, b, end, e), s.now, slab, a.N);
+        }
+        if (!FAST)
+            __syncthreads(); /* the tile is read before the next slab's takes its place */
     }
 }
 

@@ -18,7 +18,7 @@ template <bool FOURS> __global__ void scan_step_one(struct hy_scan_step a)
         float *state = a.state + ((size_t)b * a.E + e) * a.N, rate[SCAN_OWN];
         const float4 s = scan_load<FOURS>(state, n, a.N), Bt = scan_load<FOURS>(a.Bt.v + (size_t)b * a.Bt.ld, n, a.N);
         const float4 Ct = scan_load<FOURS>(a.Ct.v + (size_t)b * a.Ct.ld, n, a.N);
-        scan_rates(a.A_log, e, a.E, n, a.N, rate);
+        scan_rates<FOURS>(a.A_log, e, a.E, n, a.N, rate);
         const float4 next = make_float4(
             hy_exp2(delta * rate[0]) * s.x + delta * u * Bt.x, hy_exp2(delta * rate[1]) * s.y + delta * u * Bt.y,
             hy_exp2(delta * rate[2]) * s.z + delta * u * Bt.z, hy_exp2(delta * rate[3]) * s.w + delta * u * Bt.w);
@@ -41,8 +41,9 @@ template <bool FOURS> static void launch(const struct hy_scan_step *a, const str
         return;
     }
     const scan_way w = {a->state, a->len, a->T, NULL};
-    auto more = scan_forward<1, SCAN_STEP, FOURS, float>;
-    hy_launch("scan_step", more, dim3(grid.x, 1, a->B), block, 0, *scan, w);
+    const bool fast = scan_is_fast(a->Bt, a->Ct, a->A_log, a->state, a->N);
+    hy_launch("scan_step", fast ? scan_forward<SCAN_STEP, true, float> : scan_forward<SCAN_STEP, false, float>,
+              dim3(hy_ceil_div(a->E, SCAN_BLOCK), 1, a->B), dim3(SCAN_BLOCK), 0, *scan, w);
 }
 
 extern "C" void hy_scan_step_fwd_f32_cuda(const union hy_args *args)
@@ -66,6 +67,6 @@ extern "C" void hy_scan_step_fwd_f32_cuda(const union hy_args *args)
         return;
     const bool fours = a->E % 4 == 0 && a->N % 4 == 0 && hy_fours(a->u.v, a->u.ld) && hy_fours(a->dt.v, a->dt.ld) &&
                        hy_fours(a->z.v, a->z.ld) && hy_fours(a->y.v, a->y.ld) && hy_fours(a->Bt.v, a->Bt.ld) &&
-                       hy_fours(a->Ct.v, a->Ct.ld) && hy_fours(a->state, a->N);
+                       hy_fours(a->Ct.v, a->Ct.ld) && hy_fours(a->A_log.v, a->A_log.ld) && hy_fours(a->state, a->N);
     fours ? launch<true>(a, &scan) : launch<false>(a, &scan);
 }

@@ -1,6 +1,6 @@
 /* cuBLASLt behind gemm.cuh. The library's own heuristic chooses an algorithm the
- * first time a product of some shape is asked for; the choice is kept, so that the same
- * shape always runs the same kernel and a recorded step asks nothing.
+ * first time a product of some shape is asked for, or names eight that are timed (kernels/products.h); the choice is
+ * kept, so that the same shape always runs the same kernel and a recorded step asks nothing.
  *
  * cuBLASLt is column-major: a row-major product c = a' b' is its c^T = b'^T a'^T, so that
  * b comes first, and what is "transposed" there is what is not here. */
@@ -11,6 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+extern "C" {
+#include "kernels/base/file.h"
+#include "kernels/device.h"
+#include "kernels/products.h"
+}
 
 enum { WORKSPACE_BYTES = 32 << 20, MAX_PLANS = 1024 };
 
@@ -34,7 +40,19 @@ static struct {
     void *workspace;
     struct plan *plans;
     int n_plans;
+    char *kept, *key; /* where timed choices are; NULL: none are timed */
 } lt;
+
+/* Names what a choice depends on. */
+static void open_kept(void)
+{
+    const struct hy_cuda_about about = hy_cuda_about();
+    if (!hy_products_timed())
+        return;
+    lt.key = hy_format("%s driver %d runtime %d cublasLt %zu", about.name, about.driver, about.runtime,
+                       lt.call.GetVersion());
+    lt.kept = hy_products_path(lt.key);
+}
 
 hy_status hy_cuda_gemm_open(void)
 {
@@ -54,6 +72,7 @@ hy_status hy_cuda_gemm_open(void)
                        "the GPU has no %d MiB left for cuBLASLt's workspace; is another program using it?",
                        WORKSPACE_BYTES >> 20);
     }
+    open_kept();
     return HY_OK;
 }
 
@@ -66,6 +85,8 @@ void hy_cuda_gemm_close(void)
         (void)lt.call.MatrixLayoutDestroy(lt.plans[i].c);
     }
     free(lt.plans);
+    free(lt.kept);
+    free(lt.key);
     if (lt.workspace)
         (void)cudaFree(lt.workspace);
     if (lt.handle)
@@ -107,13 +128,113 @@ static cublasStatus_t layout(cublasLtMatrixLayout_t *l, int rows, int cols, int 
     return lt.call.MatrixLayoutCreate(l, bf16 ? CUDA_R_16BF : CUDA_R_32F, (uint64_t)cols, (uint64_t)rows, ld);
 }
 
-static cublasStatus_t choose(struct plan *p)
+struct operands {
+    const void *a, *b;
+    void *c;
+};
+
+/* ---- timing the candidates ---------------------------------------------------------- */
+
+enum { TIMED_RUNS = 4 };
+
+struct timing {
+    const struct plan *plan;
+    const struct operands *operands;
+    const cublasLtMatmulHeuristicResult_t *candidates;
+    cudaEvent_t from, to;
+};
+
+static cublasStatus_t run(const struct plan *p, const cublasLtMatmulAlgo_t *algorithm, const struct operands *o)
+{
+    const float one = 1.0f, beta = p->shape.adds ? 1.0f : 0.0f;
+    return lt.call.Matmul(lt.handle, p->product, &one, o->b, p->b, o->a, p->a, &beta, o->c, p->c, o->c, p->c, algorithm,
+                          lt.workspace, WORKSPACE_BYTES, hy_cuda_stream());
+}
+
+/* Milliseconds of one run, the mean of a few behind one that is not timed; less than 0 where it does not run. */
+static double time_one(void *of, int candidate)
+{
+    const struct timing *t = (const struct timing *)of;
+    const cublasLtMatmulAlgo_t *algorithm = &t->candidates[candidate].algo;
+    float ms = 0;
+    bool good = t->candidates[candidate].state == CUBLAS_STATUS_SUCCESS;
+    for (int i = 0; i <= TIMED_RUNS && good; i++) {
+        if (i == 1)
+            good = cudaEventRecord(t->from, hy_cuda_stream()) == cudaSuccess;
+        good = good && run(t->plan, algorithm, t->operands) == CUBLAS_STATUS_SUCCESS;
+    }
+    good = good && cudaEventRecord(t->to, hy_cuda_stream()) == cudaSuccess &&
+           cudaEventSynchronize(t->to) == cudaSuccess && cudaEventElapsedTime(&ms, t->from, t->to) == cudaSuccess;
+    (void)cudaGetLastError();
+    return good ? (double)ms / TIMED_RUNS : -1;
+}
+
+/* A shape as one word of the file. */
+static char *name_of(const struct shape *s)
+{
+    return hy_format("%s-%s-%s%c%c-%dx%dx%d-%d,%d,%d-%d%s", hy_precision_name(s->precision), s->bf16 ? "bf16" : "f32",
+                     s->c_bf16 ? "bf16" : "f32", s->ta ? 't' : 'n', s->tb ? 't' : 'n', s->m, s->n, s->k, s->lda, s->ldb,
+                     s->ldc, s->alignment, s->adds ? "-adds" : "");
+}
+
+/* While a step is recorded nothing can be timed, and where there is no memory for a result neither: the library's
+ * first then. */
+static int timed(const struct plan *p, const struct operands *o, const cublasLtMatmulHeuristicResult_t *best, int found,
+                 double *ms)
+{
+    const struct shape *s = &p->shape;
+    const size_t bytes = ((size_t)(s->m - 1) * s->ldc + s->n) * (s->c_bf16 ? sizeof(hy_bf16) : sizeof(float));
+    struct operands mine = *o;
+    struct timing t = {p, &mine, best, NULL, NULL};
+    cudaStreamCaptureStatus capture = cudaStreamCaptureStatusActive;
+    int fastest = -1;
+    if (cudaStreamIsCapturing(hy_cuda_stream(), &capture) != cudaSuccess || capture != cudaStreamCaptureStatusNone)
+        return -1;
+    mine.c = NULL; /* memory of its own: what is added to is not touched */
+    if (cudaMalloc(&mine.c, bytes) == cudaSuccess &&
+        cudaMemsetAsync(mine.c, 0, bytes, hy_cuda_stream()) == cudaSuccess && cudaEventCreate(&t.from) == cudaSuccess &&
+        cudaEventCreate(&t.to) == cudaSuccess)
+        fastest = hy_products_fastest(found, time_one, &t, ms);
+    if (t.from)
+        (void)cudaEventDestroy(t.from);
+    if (t.to)
+        (void)cudaEventDestroy(t.to);
+    (void)cudaFree(mine.c);
+    (void)cudaGetLastError();
+    return fastest;
+}
+
+static cublasLtMatmulAlgo_t fastest(const struct plan *p, const struct operands *o,
+                                    const cublasLtMatmulHeuristicResult_t *best, int found)
+{
+    static_assert(sizeof(cublasLtMatmulAlgo_t) == sizeof(struct hy_product_algorithm), "as the library describes it");
+    struct hy_product_algorithm kept;
+    char *name = name_of(&p->shape);
+    int chosen = -1;
+    double ms = 0;
+    if (lt.kept && hy_products_find(lt.kept, lt.key, name, &kept))
+        for (int i = 0; i < found && chosen < 0; i++) /* only what the library still proposes */
+            if (memcmp(&best[i].algo, &kept, sizeof kept) == 0)
+                chosen = i;
+    if (chosen < 0) {
+        chosen = timed(p, o, best, found, &ms);
+        if (chosen >= 0 && lt.kept) {
+            memcpy(&kept, &best[chosen].algo, sizeof kept);
+            (void)hy_products_keep(lt.kept, lt.key, name, &kept, ms); /* else it is timed again next time */
+        }
+    }
+    free(name);
+    return best[chosen < 0 ? 0 : chosen].algo;
+}
+
+static cublasStatus_t choose(struct plan *p, const struct operands *o)
 {
     const struct shape *s = &p->shape;
     const uint32_t alignment = (uint32_t)s->alignment;
     const size_t workspace = WORKSPACE_BYTES;
     cublasLtMatmulPreference_t wish = NULL;
-    cublasLtMatmulHeuristicResult_t best;
+    cublasLtMatmulHeuristicResult_t best[HY_PRODUCT_CANDIDATES];
+    const int wanted = lt.key ? (int)HY_PRODUCT_CANDIDATES : 1;
     int found = 0;
     cublasStatus_t status = lt.call.MatmulPreferenceCreate(&wish);
     if (status != CUBLAS_STATUS_SUCCESS)
@@ -132,16 +253,16 @@ static cublasStatus_t choose(struct plan *p)
                                                sizeof alignment);
     (void)lt.call.MatmulPreferenceSetAttribute(wish, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, &alignment,
                                                sizeof alignment);
-    status = lt.call.MatmulAlgoGetHeuristic(lt.handle, p->product, p->b, p->a, p->c, p->c, wish, 1, &best, &found);
+    status = lt.call.MatmulAlgoGetHeuristic(lt.handle, p->product, p->b, p->a, p->c, p->c, wish, wanted, best, &found);
     (void)lt.call.MatmulPreferenceDestroy(wish);
     if (status == CUBLAS_STATUS_SUCCESS && found == 0)
         status = CUBLAS_STATUS_NOT_SUPPORTED;
     if (status == CUBLAS_STATUS_SUCCESS)
-        p->algorithm = best.algo;
+        p->algorithm = found > 1 ? fastest(p, o, best, found) : best[0].algo;
     return status;
 }
 
-static cublasStatus_t describe(struct plan *p)
+static cublasStatus_t describe(struct plan *p, const struct operands *o)
 {
     const struct shape *s = &p->shape;
     const cublasOperation_t of_a = s->ta ? CUBLAS_OP_T : CUBLAS_OP_N, of_b = s->tb ? CUBLAS_OP_T : CUBLAS_OP_N;
@@ -156,11 +277,11 @@ static cublasStatus_t describe(struct plan *p)
         status = layout(&p->b, s->tb ? s->n : s->k, s->tb ? s->k : s->n, s->ldb, s->bf16);
     if (status == CUBLAS_STATUS_SUCCESS)
         status = layout(&p->c, s->m, s->n, s->ldc, s->c_bf16);
-    return status == CUBLAS_STATUS_SUCCESS ? choose(p) : status;
+    return status == CUBLAS_STATUS_SUCCESS ? choose(p, o) : status;
 }
 
 /* The plan for a shape; NULL, and noted, where the library has none. */
-static const struct plan *plan_for(const struct shape *s)
+static const struct plan *plan_for(const struct shape *s, const struct operands *o)
 {
     for (int i = 0; i < lt.n_plans; i++)
         if (memcmp(&lt.plans[i].shape, s, sizeof *s) == 0)
@@ -169,7 +290,7 @@ static const struct plan *plan_for(const struct shape *s)
     struct plan *p = &lt.plans[lt.n_plans];
     memset(p, 0, sizeof *p);
     p->shape = *s;
-    cublasStatus_t status = describe(p);
+    cublasStatus_t status = describe(p, o);
     if (status != CUBLAS_STATUS_SUCCESS) {
         char what[64];
         snprintf(what, sizeof what, "choosing a product (%s)", lt.call.GetStatusString(status));
@@ -183,7 +304,6 @@ static const struct plan *plan_for(const struct shape *s)
 void hy_cuda_gemm(enum hy_precision precision, bool ta, bool tb, int m, int n, int k, struct hy_matrix a,
                   struct hy_matrix b, float beta, struct hy_matrix c)
 {
-    const float one = 1.0f;
     struct shape s;
     HY_ASSERT(a.bf16 == b.bf16 && (a.bf16 || !c.bf16), "what cuBLASLt multiplies");
     if (m == 0 || n == 0)
@@ -202,11 +322,11 @@ void hy_cuda_gemm(enum hy_precision precision, bool ta, bool tb, int m, int n, i
     s.ldb = b.ld;
     s.ldc = c.ld;
     s.alignment = least(alignment_of(a.at), least(alignment_of(b.at), alignment_of(c.at)));
-    const struct plan *p = plan_for(&s);
+    const struct operands o = {a.at, b.at, c.at};
+    const struct plan *p = plan_for(&s, &o);
     if (!p)
         return;
-    cublasStatus_t status = lt.call.Matmul(lt.handle, p->product, &one, b.at, p->b, a.at, p->a, &beta, c.at, p->c, c.at,
-                                           p->c, &p->algorithm, lt.workspace, WORKSPACE_BYTES, hy_cuda_stream());
+    const cublasStatus_t status = run(p, &p->algorithm, &o);
     if (status != CUBLAS_STATUS_SUCCESS)
         hy_cuda_note(cudaErrorUnknown, "a matrix product");
 }

@@ -13,6 +13,7 @@ extern "C" {
     EACH(Create)                       \
     EACH(Destroy)                      \
     EACH(GetStatusString)              \
+    EACH(GetVersion)                   \
     EACH(Matmul)                       \
     EACH(MatmulAlgoGetHeuristic)       \
     EACH(MatmulDescCreate)             \
