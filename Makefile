@@ -272,7 +272,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory
 
-.PHONY: perf nsys ncu nvtx-cost browser-test nightly compare prove-compare prove-history prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas gpu-check gpu-kit gpu-kit-test all-tests run-tests report clean install help
+.PHONY: perf nsys ncu nvtx-cost browser-test nightly compare prove-compare prove-history prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas launches gpu-check gpu-kit gpu-kit-test all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT= SWEEP=lr=1e-4,3e-4]
 	@ci/setup.sh ci/packages.txt
@@ -415,6 +415,9 @@ browser-test: ## the page of a history of 2000 series and the page of a report, 
 
 ptxas: ## registers, spills and occupancy of every CUDA kernel, against results/baselines/ptxas.csv
 	@NVCC=$(NVCC) ci/ptxas.sh
+
+launches: $(BUILD)/hymbench-rig ## what a training step queues on a GPU, against results/baselines/launches.csv
+	@ci/launches.sh $(BUILD)/hymbench-rig
 
 gpu-check: ## everything that needs a GPU, in under 9 minutes  [DRY_RUN=1 prints the commands]
 	@DRY_RUN=$(DRY_RUN) NVCC=$(NVCC) ci/gpu_check.sh

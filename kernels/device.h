@@ -81,12 +81,31 @@ void hy_cuda_copy(hy_address to, hy_address from, size_t bytes);
 void hy_cuda_fill(hy_address to, unsigned char byte, size_t bytes);
 hy_status hy_cuda_wait(void);
 
+/* put() of at most HY_SMALL_PUT bytes, through a ring of pinned memory: from pageable memory the driver copies on its
+ * own time, and may wait for the stream. */
+enum { HY_SMALL_PUT = 64 };
+void hy_cuda_put_small(hy_address to, const void *from, size_t bytes);
+
+/* to (n) bf16 = from (n) f32, rounded to nearest; behind the work queued before. */
+void hy_cuda_round(hy_address to, hy_address from, size_t n);
+
+/* Bytes that the open device has left; of memory that is only counted, more than anything needs. */
+size_t hy_cuda_room(void);
+
 /* Bytes beyond its operands that a row needs while it runs this call; sizes and how operands are stored are
  * read, not their addresses. */
 size_t hy_cuda_scratch_bytes(enum hy_op_id op, const union hy_args *a, enum hy_pass pass);
 
 /* Lends rows that are called from now on, or recorded, memory of the device for that; on 256 bytes. 0 takes it back. */
 void hy_cuda_scratch_lend(hy_address at, size_t bytes);
+
+/* From `true` to `false`, rows that add a parameter's gradient up from parts in their scratch operand (HY_SLOT_SUMS)
+ * leave it at that: the sums are launched together at `false`, and the operand has to live until then. */
+void hy_cuda_sums_later(bool later);
+
+/* While true, a scan's backward holds the sums of its parts for the linear backward that reads them, rounded (its y.d
+ * has Bt.d and Ct.d for columns): one launch then does both. The scan's scratch operand has to live until then. */
+void hy_cuda_hold_sums(bool hold);
 
 /* A recorded sequence of work. Between record and recorded, what is queued is written down, not run. */
 struct hy_graph;
@@ -120,6 +139,15 @@ double hy_cuda_fma(hy_address sink, int rounds);
 
 /* c (m, n) = a (m, k) b (n, k)^T, all three stored in bf16 for HY_BF16, else in f32: nothing is rounded on the way. */
 void hy_cuda_product(enum hy_precision precision, int m, int n, int k, hy_address a, hy_address b, hy_address c);
+/* ---- counting without a device -----------------------------------------------------
+ * What a program queues, where no GPU is open: from begin to end nothing runs, memory is taken nowhere, what is read
+ * back are zeros, and each kernel, "product", "copy" and "fill" is told of where it would have been queued. A step
+ * that runs op by op (with a listener) is counted as it is recorded. */
+typedef void hy_cuda_told(void *ctx, const char *what);
+
+/* HY_RUN_FAILED in a build without CUDA kernels. What is opened while counting is closed before its end. */
+hy_status hy_cuda_count_begin(hy_cuda_told *told, void *ctx);
+void hy_cuda_count_end(void);
 
 /* ---- host operands on the device --------------------------------------------------
  * For tests and microbenchmarks: every operand of an op's call gets memory of its own there, as

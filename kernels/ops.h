@@ -81,7 +81,8 @@ enum hy_slot_flags {
     HY_SLOT_EITHER = 32,      /* bf16 or f32 in memory, as its `bf16` says, for the bf16 rows; f32 for all others */
     HY_SLOT_NORMED = 64,      /* its rows are divided by their own size: tiny ones are comparable to eps */
     HY_SLOT_MAY_END =
-        128, /* an output whose gradient may be missing (nobody reads it any more) while others' is there */
+        128,            /* an output whose gradient may be missing (nobody reads it any more) while others' is there */
+    HY_SLOT_SUMS = 256, /* scratch that a device may add up after the backward instead of in it */
 };
 
 /* What can be said of a whole op. */

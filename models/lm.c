@@ -63,6 +63,7 @@ struct hy_lm hy_lm_train(const struct hy_config *c, struct hy_weights *w, int B,
                                  [HY_ADAMW_G] = gradients,
                                  [HY_ADAMW_NORM] = m.norm};
     hy_emit(m.p, HY_OP_ADAMW, &step, update, -1, "adamw");
+    m.p->sums_later = m.p->pairs = o->device;
     hy_program_plan(m.p);
     return m;
 }

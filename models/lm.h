@@ -10,6 +10,7 @@ struct hy_optimizer {
     float beta1, beta2, eps, decay, clip;
     enum hy_recompute recompute; /* of the activations: memory against time, results stay bit for bit */
     enum hy_precision stored;    /* what activations are stored in, see below */
+    bool device;                 /* for a GPU: planned for few launches (hy_program.sums_later, .pairs) */
 };
 
 /* `stored`: HY_BF16 keeps activations and their gradients in bf16, on a backend that does so

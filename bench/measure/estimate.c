@@ -47,9 +47,11 @@ static void print_ops(const struct hy_program *p, const struct hy_peaks *peaks, 
 hy_status hy_estimate_print(const struct hy_config *variants, int n, const struct hy_training *training, long steps,
                             const char *gpu, const struct hy_peaks *peaks, enum hy_precision precision)
 {
+    const struct hy_backend gpu_backend = hy_backend(HY_WHERE_CUDA, precision);
     const struct hy_optimizer o = {.clip = (float)training->clip,
-                                   .recompute = training->recompute ? HY_RECOMPUTE_LAYERS : HY_RECOMPUTE_CHEAP,
-                                   .stored = hy_backend_stored(hy_backend(HY_WHERE_CUDA, precision))};
+                                   .recompute = hy_trainer_recomputes(training, gpu_backend),
+                                   .stored = hy_backend_stored(gpu_backend),
+                                   .device = true};
     hy_status status = HY_OK;
     printf("variant,gpu,precision,batch,seq_len,step_ms_at_least,compute_bound_ms,memory_bound_ms,gflop,gbyte,"
            "train_tok_s_at_most,steps,run_s_at_least\n");

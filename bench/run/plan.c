@@ -30,8 +30,10 @@ double hy_variant_step_flops(const struct hy_config *c, int batch)
 void hy_print_plan(struct hy_trainer *t)
 {
     bool layers = t->training.recompute;
-    const struct hy_optimizer o = {.recompute = layers ? HY_RECOMPUTE_CHEAP : HY_RECOMPUTE_LAYERS,
-                                   .stored = t->train.p->stored};
+    const struct hy_training turned = {.recompute = !layers};
+    const struct hy_optimizer o = {.recompute = hy_trainer_recomputes(&turned, t->backend),
+                                   .stored = t->train.p->stored,
+                                   .device = hy_on_device(t->backend)};
     size_t other = hy_lm_train_bytes(&t->config, &t->weights, t->training.batch, &o);
     fprintf(stderr, "%s, seed %llu: %.1f M parameters, plans %.0f MiB (%s --recompute %.0f)\n", t->config.name,
             (unsigned long long)t->training.seed, (double)t->weights.params.count / 1e6,

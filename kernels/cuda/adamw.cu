@@ -1,5 +1,5 @@
-/* AdamW, one pass over the parameters. Learning rate, step and norm are read when the kernel
- * runs, so that a captured graph serves every step. */
+/* AdamW, one pass over the parameters, whose copy in bf16 it keeps where products read one. Learning rate, step and
+ * norm are read when the kernel runs, so that a captured graph serves every step. */
 #include "kernels/cuda/row.cuh"
 
 enum {
@@ -38,6 +38,7 @@ template <bool FOURS> __global__ void __launch_bounds__(THREADS) adamw_fwd(struc
         shared = rates_of(a);
     __syncthreads();
     const struct rates k = shared;
+    hy_bf16 *const rounded = (hy_bf16 *)a.rounded;
     const size_t stride = (size_t)gridDim.x * THREADS;
     const size_t own = (size_t)blockIdx.x * THREADS + threadIdx.x;
     for (size_t i = own; FOURS && i < a.n / 4; i += stride) {
@@ -50,15 +51,21 @@ template <bool FOURS> __global__ void __launch_bounds__(THREADS) adamw_fwd(struc
         hy_store4(a.p + 4 * i, p);
         hy_store4(a.m + 4 * i, m);
         hy_store4(a.v + 4 * i, v);
+        if (rounded)
+            hy_store4(rounded + 4 * i, p);
     }
-    for (size_t i = (FOURS ? a.n / 4 * 4 : 0) + own; i < a.n; i += stride)
+    for (size_t i = (FOURS ? a.n / 4 * 4 : 0) + own; i < a.n; i += stride) {
         update(a, k, a.p[i], a.m[i], a.v[i], a.g[i]);
+        if (rounded)
+            hy_store1(rounded + i, a.p[i]);
+    }
 }
 
 extern "C" void hy_adamw_fwd_f32_cuda(const union hy_args *args)
 {
     const struct hy_adamw *a = &args->adamw;
-    const bool fours = hy_fours(a->p, 4) && hy_fours(a->m, 4) && hy_fours(a->v, 4) && hy_fours(a->g, 4);
+    const bool fours = hy_fours(a->p, 4) && hy_fours(a->m, 4) && hy_fours(a->v, 4) && hy_fours(a->g, 4) &&
+                       hy_fours<hy_bf16>(a->rounded, 4);
     const size_t blocks = (a->n + 4 * THREADS - 1) / (4 * THREADS);
     if (a->n > 0)
         hy_launch("adamw_fwd", fours ? adamw_fwd<true> : adamw_fwd<false>,

@@ -1,18 +1,11 @@
 /* Residual add with dropout, then RMS norm, in one pass: a warp takes a row of the residual
  * stream, which stays in registers between the two. h and sum are f32 always, x and y of T. */
-#include "kernels/cuda/row.cuh"
+#include "kernels/cuda/mixer_end.cuh"
 
 enum {
     THREADS = 128,
     ROWS = 6, /* in the backward's registers: sum, what arrives at it, dy, sums for w, and a Philox call */
 };
-
-/* The row of y that row r = (b, t) gives, or -1 for the rows that the norm leaves out. */
-__device__ __forceinline__ long normed_row(const struct hy_addnorm &a, long r)
-{
-    const int b = (int)(r / a.T), t = (int)(r % a.T);
-    return t < a.skip ? -1 : (long)b * (a.T - a.skip) + t - a.skip;
-}
 
 template <int N, bool FOURS, class T> __global__ void __launch_bounds__(THREADS) addnorm_fwd(struct hy_addnorm a)
 {
@@ -35,7 +28,7 @@ template <int N, bool FOURS, class T> __global__ void __launch_bounds__(THREADS)
         squares += hy_sum4(v * v);
         kept[N ? i : 0] = v;
     }
-    const long to = normed_row(a, r);
+    const long to = hy_normed_row(a, r);
     if (to < 0)
         return;
     const float rstd = hy_rstd(hy_warp_sum(squares), a.D, a.eps);
@@ -60,7 +53,7 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) addnorm_bw
     long first, last;
     hy_part_rows((long)a.B * a.T, &first, &last);
     for (long r = first + threadIdx.x / HY_WARP; r < last; r += warps) {
-        const long from = normed_row(a, r); /* < 0: dy and rstd count as 0 */
+        const long from = hy_normed_row(a, r); /* < 0: dy and rstd count as 0 */
         const hy_row<N, FOURS> sum(a.sum.v + r * a.sum.ld, a.D);
         const hy_row<N, FOURS> dsum(a.sum.d ? a.sum.d + r * a.sum.ld : nullptr, a.D);
         const hy_row<N, FOURS, T> dy(from < 0 ? nullptr : hy_as<T>(a.y.d) + from * a.y.ld, a.D);
@@ -91,19 +84,16 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) addnorm_bw
     hy_part_finish(shared, warps, a.D, a.work + (size_t)blockIdx.x * a.D);
 }
 
-template <class T> static bool fours(const struct hy_addnorm *a)
+void hy_addnorm_give(const struct hy_addnorm *a, int parts)
 {
-    return hy_row_fours(a->h.v, a->h.ld, a->D) && hy_row_fours<T>(a->x.v, a->x.ld, a->D) &&
-           hy_row_fours(a->w.v, 4, a->D) && hy_row_fours(a->sum.v, a->sum.ld, a->D) &&
-           hy_row_fours<T>(a->y.v, a->y.ld, a->D) && hy_row_fours(a->h.d, 4, a->D) &&
-           hy_row_fours<T>(a->x.d, 4, a->D) && hy_row_fours(a->sum.d, 4, a->D) && hy_row_fours<T>(a->y.d, 4, a->D);
+    hy_give({a->work, nullptr, a->w.d, a->D, parts, a->D, 1, a->w.add});
 }
 
 template <class T> static void forward(const struct hy_addnorm *a)
 {
     if (a->B * a->T == 0)
         return;
-    hy_by_width(a->D, fours<T>(a), [a](auto w) {
+    hy_by_width(a->D, hy_addnorm_fours<T>(a), [a](auto w) {
         hy_launch("addnorm_fwd", addnorm_fwd<w.N, w.FOURS, T>, dim3(hy_ceil_div(a->B * a->T, THREADS / HY_WARP)),
                   dim3(THREADS), 0, *a);
     });
@@ -112,13 +102,13 @@ template <class T> static void forward(const struct hy_addnorm *a)
 template <class T> static void backward(const struct hy_addnorm *a)
 {
     const int parts = hy_row_parts((long)a->B * a->T);
-    hy_by_width(a->D, fours<T>(a), [a, parts](auto w) {
+    hy_by_width(a->D, hy_addnorm_fours<T>(a), [a, parts](auto w) {
         const int warps = hy_part_warps_of(w.N, ROWS, a->D);
         hy_launch("addnorm_bwd", addnorm_bwd<w.N, w.FOURS, T>, dim3(parts), dim3(warps * HY_WARP),
                   (size_t)warps * a->D * sizeof(float), *a);
     });
-    const struct hy_give give = {{{a->work, nullptr, a->w.d, a->w.add}}, a->D, parts, a->D};
-    hy_give_sums(give, 1);
+    hy_addnorm_give(a, parts);
+    hy_give_end();
 }
 
 extern "C" void hy_addnorm_fwd_f32_cuda(const union hy_args *args)

@@ -3,9 +3,9 @@
  * The weights come back from the scores and the saved lse, tile by tile.
  *
  * Two kernels, each with its sums in registers from beginning to end, so that there are no atomics
- * and every sum runs in one order: one owns queries and walks over keys (dq: three products), one
- * owns keys and walks over the queries of all heads that share them (dk, dv: four products). Seven
- * products where five would do if dq could be added to by many blocks. */
+ * and every sum runs in one order: one owns queries and walks over keys (dq: three products; on its way it leaves
+ * delta for the other), one owns keys and walks over the queries of all heads that share them (dk, dv: four
+ * products). Seven products where five would do if dq could be added to by many blocks. */
 #ifndef HY_KERNELS_CUDA_ATTENTION_BWD_CUH
 #define HY_KERNELS_CUDA_ATTENTION_BWD_CUH
 
@@ -15,28 +15,54 @@
 
 enum { HY_DELTA_THREADS = 256 };
 
-/* delta (B*H*T) = sum_p dy * y; dy rounded as in the products, for then the difference dw - delta of
- * equal terms (a query that sees one key) comes out as nothing. A warp a row. */
-template <class M> __global__ void attention_delta(struct hy_attention a, int aligned)
+/* delta (B*H*T) = sum_p dy * y, of queries t0 .. t0 + N - 1 (as far as there are such) of sequence b and head h; dy
+ * rounded as in the products, for then the difference dw - delta of equal terms (a query that sees one key) comes out
+ * as nothing. By a warp; the loads of all rows are under way together. */
+template <class M, int N>
+__device__ __forceinline__ void hy_leave_deltas(const struct hy_attention &a, int aligned, int b, int h, int t0)
 {
     typedef typename M::stored stored;
+    static_assert(N <= HY_WARP, "a lane leaves one of them");
+    const size_t first = ((size_t)b * a.T + t0) * a.y.ld + (size_t)h * a.P;
+    const stored *const y = hy_as<stored>(a.y.v) + first, *const dy = hy_as<stored>(a.y.d) + first;
+    const bool pairs = (aligned & HY_ALIGNED_Y) && (aligned & HY_ALIGNED_DY);
+    float sums[N], mine = 0;
+#pragma unroll
+    for (int i = 0; i < N; i++)
+        sums[i] = 0;
+    if (pairs)
+        for (int c = 2 * hy_lane(); c < a.P; c += 2 * HY_WARP) {
+#pragma unroll
+            for (int i = 0; i < N; i++)
+                if (t0 + i < a.T) {
+                    const float2 v = hy_load2(y + (size_t)i * a.y.ld + c), d = hy_load2(dy + (size_t)i * a.y.ld + c);
+                    sums[i] += M::rounded(d.x) * v.x + M::rounded(d.y) * v.y;
+                }
+        }
+    else
+        for (int c = hy_lane(); c < a.P; c += HY_WARP) {
+#pragma unroll
+            for (int i = 0; i < N; i++)
+                if (t0 + i < a.T)
+                    sums[i] += M::rounded(hy_load1(dy + (size_t)i * a.y.ld + c)) * hy_load1(y + (size_t)i * a.y.ld + c);
+        }
+#pragma unroll
+    for (int i = 0; i < N; i++) {
+        const float sum = hy_warp_sum(sums[i]);
+        mine = hy_lane() == i ? sum : mine;
+    }
+    if (hy_lane() < N && t0 + hy_lane() < a.T)
+        a.delta[((size_t)b * a.H + h) * a.T + t0 + hy_lane()] = mine;
+}
+
+/* Where nobody wants dq, whose kernel leaves them on its way. A warp a row. */
+template <class M> __global__ void attention_delta(struct hy_attention a, int aligned)
+{
     const size_t n = (size_t)blockIdx.x * (HY_DELTA_THREADS / HY_WARP) + threadIdx.x / HY_WARP;
     if (n >= (size_t)a.B * a.T * a.H) /* whole warps leave */
         return;
-    const size_t bt = n / a.H, h = n % a.H, at = bt * a.y.ld + h * a.P;
-    const stored *const y = hy_as<stored>(a.y.v) + at, *const dy = hy_as<stored>(a.y.d) + at;
-    float sum = 0;
-    if ((aligned & HY_ALIGNED_Y) && (aligned & HY_ALIGNED_DY))
-        for (int c = 2 * hy_lane(); c < a.P; c += 2 * HY_WARP) {
-            const float2 v = hy_load2(y + c), d = hy_load2(dy + c);
-            sum += M::rounded(d.x) * v.x + M::rounded(d.y) * v.y;
-        }
-    else
-        for (int c = hy_lane(); c < a.P; c += HY_WARP)
-            sum += M::rounded(hy_load1(dy + c)) * hy_load1(y + c);
-    sum = hy_warp_sum(sum);
-    if (hy_lane() == 0)
-        a.delta[(bt / a.T * a.H + h) * a.T + bt % a.T] = sum;
+    const int bt = (int)(n / a.H);
+    hy_leave_deltas<M, 1>(a, aligned, bt / a.T, (int)(n % a.H), bt % a.T);
 }
 
 /* ---- dq ------------------------------------------------------------------------------------------ */
@@ -83,6 +109,9 @@ __global__ void __launch_bounds__(WARPS *HY_WARP, BLOCKS) attention_bwd_q(struct
     const hy_weights_drop drop = {a.run, a.site, a.p, a.T};
     const float scale = 1.0f / sqrtf((float)a.P), c = HY_LOG2E * scale, undropped = drop.scale();
 
+    if (w0 < a.T)
+        hy_leave_deltas<M, HY_WARP_ROWS>(a, aligned, b, h, w0);
+    __syncwarp(); /* a lane reads below what another one left */
     float dq[M::ROWS][WIDTH / M::LANES], lse[M::ROWS], delta[M::ROWS];
 #pragma unroll
     for (int i = 0; i < M::ROWS; i++) {
@@ -301,7 +330,7 @@ void hy_attention_bwd_launch(const struct hy_attention *a)
               rows = a->B * a->T * a->H;
     if (rows == 0 || (!a->q.d && !a->k.d && !a->v.d))
         return;
-    if (a->q.d || a->k.d)
+    if (!a->q.d && a->k.d)
         hy_launch("attention_delta", attention_delta<M>, dim3((unsigned)hy_ceil_div(rows, HY_DELTA_THREADS / HY_WARP)),
                   dim3(HY_DELTA_THREADS), 0, *a, aligned);
     if (a->q.d)

@@ -7,11 +7,11 @@
  * are summed over a part's runs in registers, over a block's threads in shared memory, and over
  * the parts, in their order, by a second launch. x and u are of T. */
 #include "kernels/cuda/conv.cuh"
+#include "kernels/cuda/give.cuh"
 
 enum {
     BACK_STEPS = 32, /* of a run backward */
     BACK_AHEAD = 4,  /* rows of x and of du asked for at once */
-    SUM_THREADS = 128,
 };
 
 template <class T> __device__ __forceinline__ conv_lane<T> lane_of(const struct hy_conv &a, int b, int e)
@@ -187,22 +187,14 @@ template <class T> __global__ void conv_backward_any(struct hy_conv a, int runs)
     }
 }
 
-/* Adds the parts up: thread (i, e) of (taps + 1, E). */
-__global__ void conv_add_up(struct hy_conv a, int parts)
+/* Gradients of a part lie tap by tap, E wide, and then the bias's. */
+static void give_parameters(const struct hy_conv *a, int parts)
 {
-    const int all = (a.taps + 1) * a.E, at = blockIdx.x * SUM_THREADS + threadIdx.x, i = at / a.E, e = at % a.E;
-    if (at >= all)
-        return;
-    float sum = 0;
-#pragma unroll 8
-    for (int p = 0; p < parts; p++)
-        sum += a.work[(size_t)p * all + at];
-    if (i < a.taps && a.w.d) {
-        float *d = a.w.d + (size_t)e * a.w.ld + i;
-        *d = a.w.add ? *d + sum : sum;
-    }
-    if (i == a.taps && a.bias.d)
-        a.bias.d[e] = a.bias.add ? a.bias.d[e] + sum : sum;
+    const int all = (a->taps + 1) * a->E;
+    for (int i = 0; i < a->taps && a->w.d; i++)
+        hy_give({a->work + (size_t)i * a->E, nullptr, a->w.d + i, all, parts, a->E, (short)a->w.ld, a->w.add});
+    hy_give({a->work + (size_t)a->taps * a->E, nullptr, a->bias.d, all, parts, a->E, 1, a->bias.add});
+    hy_give_end();
 }
 
 template <class T> static bool fours_of(const struct hy_conv *a)
@@ -244,9 +236,7 @@ template <class T> static void backward(const struct hy_conv *a)
                   runs);
     else
         hy_launch("conv_backward", conv_backward<1, T>, dim3(hy_ceil_div(a->E, CONV_LANES), parts), block, 0, *a, runs);
-    if (a->w.d || a->bias.d)
-        hy_launch("conv_add_up", conv_add_up, dim3(hy_ceil_div((a->taps + 1) * a->E, SUM_THREADS)), dim3(SUM_THREADS),
-                  0, *a, parts);
+    give_parameters(a, parts);
 }
 
 extern "C" void hy_conv_fwd_f32_cuda(const union hy_args *args)

@@ -38,6 +38,12 @@ cudaStream_t hy_cuda_stream(void);
 /* Keeps the first error of the stream's work with what was being done; the next wait reports it. */
 void hy_cuda_note(cudaError_t error, const char *what);
 
+/* Whether work is counted instead of queued (hy_cuda_count_begin() of kernels/device.h). counted() tells whoever counts
+ * of one piece: the caller then does not queue it. */
+bool hy_cuda_counting(void);
+bool hy_cuda_counted(const char *what);
+uintptr_t hy_cuda_count_memory(size_t bytes); /* an address for memory that is not there */
+
 /* Device memory, 256-byte aligned, for the launches of one row; the next row finds the same. Whoever runs rows lends it
  * (hy_cuda_scratch_lend() of kernels/device.h), at least as much as these say for the call. */
 void *hy_cuda_scratch(size_t bytes);
@@ -51,11 +57,13 @@ enum {
 };
 
 #ifndef HY_SIMT
-/* Runs kernel(args...) on the stream. `name` is for messages. More than 48 KiB of shared
+/* Runs kernel(args...) on the stream. `name` is for messages and whoever counts. More than 48 KiB of shared
  * memory are asked for by themselves. */
 template <class... P, class... A>
 void hy_launch(const char *name, void (*kernel)(P...), dim3 grid, dim3 block, size_t shared_bytes, A... args)
 {
+    if (hy_cuda_counted(name))
+        return;
     if (shared_bytes > 48 * 1024)
         hy_cuda_note(cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, (int)shared_bytes),
                      name);

@@ -135,18 +135,6 @@ template <bool FOURS> __global__ void __launch_bounds__(THREADS) embed_bwd_table
     add_occurrences<FOURS>(a, list, kept, blocks, more);
 }
 
-/* Every sequence begins with the meta tokens: their rows are summed over sequences, in order. */
-template <bool FOURS> __global__ void __launch_bounds__(COPY_THREADS) embed_bwd_meta(struct hy_embed a)
-{
-    const int t = blockIdx.x, first = (blockIdx.y * (COPY_THREADS / HY_WARP) + threadIdx.x / HY_WARP) * HY_PIECE;
-    float *d = a.meta.d + (long)t * a.meta.ld;
-    float4 sum = hy_four(0);
-#pragma unroll 8
-    for (int b = 0; b < a.B; b++)
-        sum = sum + hy_row_read<FOURS>(a.h.d + ((long)b * a.T + t) * a.h.ld, first, a.D);
-    hy_row_give<FOURS>(d, first, a.D, sum, a.meta.add);
-}
-
 static bool fours(const struct hy_embed *a)
 {
     return hy_row_fours(a->table.v, a->table.ld, a->D) && hy_row_fours(a->meta.v, a->meta.ld, a->D) &&
@@ -171,7 +159,10 @@ extern "C" void hy_embed_bwd_f32_cuda(const union hy_args *args)
     if (a->table.d && a->V > 0)
         hy_launch("embed_bwd_table", fours(a) ? embed_bwd_table<true> : embed_bwd_table<false>, dim3(1u << shift),
                   dim3(THREADS), 0, *a, shift);
-    if (a->meta.d && a->M > 0)
-        hy_launch("embed_bwd_meta", fours(a) ? embed_bwd_meta<true> : embed_bwd_meta<false>,
-                  dim3(a->M, hy_ceil_div(a->D, COPY_THREADS / HY_WARP * HY_PIECE)), dim3(COPY_THREADS), 0, *a);
+    /* every sequence begins with the meta tokens: a sequence is a part of their sums */
+    const bool whole = a->h.ld == a->D && a->meta.ld == a->D; /* rows without gaps are one */
+    for (int t = 0; t < (whole ? 1 : a->M); t++)
+        hy_give({a->h.d + (size_t)t * a->h.ld, nullptr, a->meta.d ? a->meta.d + (size_t)t * a->meta.ld : nullptr,
+                 a->T * a->h.ld, a->B, whole ? a->M * a->D : a->D, 1, a->meta.add});
+    hy_give_end();
 }

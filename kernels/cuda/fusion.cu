@@ -1,19 +1,10 @@
 /* The hybrid head's branch fusion: both branches' rows stay in the registers of one warp. a, m and y are of T. */
-#include "kernels/cuda/row.cuh"
+#include "kernels/cuda/mixer_end.cuh"
 
 enum {
     THREADS = 128,
     ROWS = 5, /* in the backward's registers: a, m, dy and the sums of both branches */
 };
-
-/* w * beta, of this lane's four columns */
-template <bool FOURS>
-__device__ __forceinline__ float4 gain(const struct hy_fusion &a, const struct hy_in &w, const struct hy_in &beta,
-                                       int first)
-{
-    const float4 v = hy_row_read<FOURS>(w.v, first, a.D);
-    return a.has_beta && beta.v ? v * hy_row_read<FOURS>(beta.v, first, a.D) : v;
-}
 
 template <int N, bool FOURS, class T> __global__ void __launch_bounds__(THREADS) fusion_fwd(struct hy_fusion a)
 {
@@ -33,8 +24,8 @@ template <int N, bool FOURS, class T> __global__ void __launch_bounds__(THREADS)
     const float ra = hy_rstd(hy_warp_sum(sum_a), a.D, a.eps), rm = hy_rstd(hy_warp_sum(sum_m), a.D, a.eps);
 #pragma unroll
     for (int i = 0; i < n; i++) {
-        const float4 va = xa.piece(i) * gain<FOURS>(a, a.wa, a.beta_a, i * HY_PIECE);
-        const float4 vm = xm.piece(i) * gain<FOURS>(a, a.wm, a.beta_m, i * HY_PIECE);
+        const float4 va = xa.piece(i) * hy_fusion_gain<FOURS>(a, a.wa, a.beta_a, i * HY_PIECE);
+        const float4 vm = xm.piece(i) * hy_fusion_gain<FOURS>(a, a.wm, a.beta_m, i * HY_PIECE);
         hy_row_write<FOURS>(y, i * HY_PIECE, a.D, va * (ra * a.scale) + vm * (rm * a.scale));
     }
     if (threadIdx.x % HY_WARP != 0)
@@ -65,8 +56,8 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) fusion_bwd
             const float4 d = dy.piece(i), ta = d * xa.piece(i), tm = d * xm.piece(i);
             sa.add(i, ta * ga);
             sm.add(i, tm * gm);
-            dot_a += hy_sum4(ta * gain<FOURS>(a, a.wa, a.beta_a, i * HY_PIECE));
-            dot_m += hy_sum4(tm * gain<FOURS>(a, a.wm, a.beta_m, i * HY_PIECE));
+            dot_a += hy_sum4(ta * hy_fusion_gain<FOURS>(a, a.wa, a.beta_a, i * HY_PIECE));
+            dot_m += hy_sum4(tm * hy_fusion_gain<FOURS>(a, a.wm, a.beta_m, i * HY_PIECE));
         }
         const float pull_a = hy_warp_sum(dot_a) * ga * ra * ra / (float)a.D;
         const float pull_m = hy_warp_sum(dot_m) * gm * rm * rm / (float)a.D;
@@ -74,13 +65,13 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) fusion_bwd
         for (int i = 0; i < n; i++) {
             const float4 d = dy.piece(i);
             if (a.a.d)
-                hy_row_give<FOURS>(hy_as<T>(a.a.d) + (size_t)row * a.a.ld, i * HY_PIECE, a.D,
-                                   d * gain<FOURS>(a, a.wa, a.beta_a, i * HY_PIECE) * ga - xa.piece(i) * pull_a,
-                                   a.a.add);
+                hy_row_give<FOURS>(
+                    hy_as<T>(a.a.d) + (size_t)row * a.a.ld, i * HY_PIECE, a.D,
+                    d * hy_fusion_gain<FOURS>(a, a.wa, a.beta_a, i * HY_PIECE) * ga - xa.piece(i) * pull_a, a.a.add);
             if (a.m.d)
-                hy_row_give<FOURS>(hy_as<T>(a.m.d) + (size_t)row * a.m.ld, i * HY_PIECE, a.D,
-                                   d * gain<FOURS>(a, a.wm, a.beta_m, i * HY_PIECE) * gm - xm.piece(i) * pull_m,
-                                   a.m.add);
+                hy_row_give<FOURS>(
+                    hy_as<T>(a.m.d) + (size_t)row * a.m.ld, i * HY_PIECE, a.D,
+                    d * hy_fusion_gain<FOURS>(a, a.wm, a.beta_m, i * HY_PIECE) * gm - xm.piece(i) * pull_m, a.m.add);
         }
     }
     float *work = a.work + (size_t)blockIdx.x * 2 * a.D;
@@ -93,19 +84,24 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1) fusion_bwd
     hy_part_finish(shared_m, warps, a.D, work + a.D);
 }
 
-template <class T> static bool fours(const struct hy_fusion *a)
+void hy_fusion_give(const struct hy_fusion *a, int parts)
 {
-    return hy_row_fours<T>(a->a.v, a->a.ld, a->D) && hy_row_fours<T>(a->m.v, a->m.ld, a->D) &&
-           hy_row_fours<T>(a->y.v, a->y.ld, a->D) && hy_row_fours(a->wa.v, 4, a->D) && hy_row_fours(a->wm.v, 4, a->D) &&
-           hy_row_fours(a->beta_a.v, 4, a->D) && hy_row_fours(a->beta_m.v, 4, a->D) &&
-           hy_row_fours<T>(a->a.d, 4, a->D) && hy_row_fours<T>(a->m.d, 4, a->D) && hy_row_fours<T>(a->y.d, 4, a->D);
+    const int D = a->D;
+    const float *of_a = a->work, *of_m = a->work + D;
+    const float *beta_a = a->has_beta ? a->beta_a.v : nullptr, *beta_m = a->has_beta ? a->beta_m.v : nullptr;
+    hy_give({of_a, beta_a, a->wa.d, 2 * D, parts, D, 1, a->wa.add});
+    hy_give({of_m, beta_m, a->wm.d, 2 * D, parts, D, 1, a->wm.add});
+    if (a->has_beta) {
+        hy_give({of_a, a->wa.v, a->beta_a.d, 2 * D, parts, D, 1, a->beta_a.add});
+        hy_give({of_m, a->wm.v, a->beta_m.d, 2 * D, parts, D, 1, a->beta_m.add});
+    }
 }
 
 template <class T> static void forward(const struct hy_fusion *a)
 {
     if (a->rows == 0)
         return;
-    hy_by_width(a->D, fours<T>(a), [a](auto w) {
+    hy_by_width(a->D, hy_fusion_fours<T>(a), [a](auto w) {
         hy_launch("fusion_fwd", fusion_fwd<w.N, w.FOURS, T>, dim3(hy_ceil_div(a->rows, THREADS / HY_WARP)),
                   dim3(THREADS), 0, *a);
     });
@@ -114,20 +110,13 @@ template <class T> static void forward(const struct hy_fusion *a)
 template <class T> static void backward(const struct hy_fusion *a)
 {
     const int parts = hy_row_parts(a->rows), D = a->D;
-    hy_by_width(D, fours<T>(a), [a, parts, D](auto w) {
+    hy_by_width(D, hy_fusion_fours<T>(a), [a, parts, D](auto w) {
         const int columns = w.N ? D : 2 * D, warps = hy_part_warps_of(w.N, ROWS, columns);
         hy_launch("fusion_bwd", fusion_bwd<w.N, w.FOURS, T>, dim3(parts), dim3(warps * HY_WARP),
                   (size_t)warps * columns * sizeof(float), *a);
     });
-    const float *beta_a = a->has_beta ? a->beta_a.v : nullptr, *beta_m = a->has_beta ? a->beta_m.v : nullptr;
-    const struct hy_give give = {{{a->work, beta_a, a->wa.d, a->wa.add},
-                                  {a->work + D, beta_m, a->wm.d, a->wm.add},
-                                  {a->work, a->wa.v, a->beta_a.d, a->beta_a.add},
-                                  {a->work + D, a->wm.v, a->beta_m.d, a->beta_m.add}},
-                                 2 * D,
-                                 parts,
-                                 D};
-    hy_give_sums(give, a->has_beta ? 4 : 2);
+    hy_fusion_give(a, parts);
+    hy_give_end();
 }
 
 extern "C" void hy_fusion_fwd_f32_cuda(const union hy_args *args)

@@ -1,6 +1,11 @@
-/* Linear layers, by the products of gemm.cuh. Where x or y is stored in bf16, all factors have to be, and
- * those that are not (w never is) are rounded into scratch memory first. */
+/* Linear layers, by the products of gemm.cuh. Where x or y is stored in bf16, all factors have to be: those that are
+ * not are rounded into scratch memory first, but w where a rounded copy of it is kept. */
 #include "kernels/cuda/gemm.cuh"
+#include "kernels/cuda/scan_sums.cuh"
+
+extern "C" {
+#include "kernels/device.h"
+}
 
 enum {
     THREADS = 256,
@@ -73,7 +78,7 @@ static size_t copies_bytes(const struct factor *f, int n)
     return bytes;
 }
 
-/* Brings them to bf16. */
+/* Brings them to bf16; sums that a scan holds for one of them are added up by the way. */
 static void round_factors(struct factor *f, int n)
 {
     char *at = (char *)hy_cuda_scratch(copies_bytes(f, n));
@@ -81,7 +86,10 @@ static void round_factors(struct factor *f, int n)
         if (!f[i].m.bf16) {
             char *const to = at;
             at += copy_bytes(&f[i]);
-            round_factor(&f[i], to);
+            if (hy_scan_sums_round(f[i].m, (size_t)f[i].rows, f[i].cols, (hy_bf16 *)to, copy_ld(&f[i])))
+                f[i].m = hy_matrix{to, copy_ld(&f[i]), true};
+            else
+                round_factor(&f[i], to);
         }
 }
 
@@ -96,9 +104,11 @@ static struct factor x_of(const struct hy_linear *a)
     return factor_of(a->x.v, a->x.ld, a->x.bf16, a->rows, a->in);
 }
 
+/* The kept copy has no gaps between its rows, and serves where they are on 16 bytes all the same. */
 static struct factor w_of(const struct hy_linear *a)
 {
-    return factor_of(a->w.v, a->w.ld, false, a->out, a->in);
+    const bool kept = rounds(a) && a->rounded && (uintptr_t)a->rounded % 16 == 0 && a->in % COPY_ROW == 0;
+    return factor_of(kept ? (const float *)a->rounded : a->w.v, kept ? a->in : a->w.ld, kept, a->out, a->in);
 }
 
 static struct factor dy_of(const struct hy_linear *a)
@@ -137,10 +147,27 @@ static void backward(enum hy_precision precision, const struct hy_linear *a)
         return;
     if (rounds(a))
         round_factors(f, n);
+    else
+        hy_scan_sums_ready(f[0].m, (size_t)f[0].rows, f[0].cols);
     if (a->x.d)
         hy_cuda_gemm(precision, false, false, a->rows, a->in, a->out, f[0].m, f[1].m, a->x.add ? 1.0f : 0.0f, dx);
     if (a->w.d)
         hy_cuda_gemm(precision, true, false, a->out, a->in, a->rows, f[0].m, f[n - 1].m, a->w.add ? 1.0f : 0.0f, dw);
+}
+
+/* n elements that follow each other; rows of ROUNDED, so that one launch takes any number. */
+extern "C" void hy_cuda_round(hy_address to, hy_address from, size_t n)
+{
+    enum { ROUNDED = 4096 };
+    const bool fours = hy_fours((const void *)from, 4) && hy_fours<hy_bf16>((const void *)to, 4);
+    const size_t whole = n / ROUNDED * ROUNDED;
+    for (size_t at = 0; at < n; at = at < whole ? whole : n) {
+        const int cols = at < whole ? (int)ROUNDED : (int)(n - whole);
+        const unsigned pieces = (unsigned)((at < whole ? whole / ROUNDED : 1) * (size_t)hy_ceil_div(cols, 4));
+        hy_launch("round_rows", fours && cols % 4 == 0 ? round_rows<true> : round_rows<false>,
+                  dim3((pieces + THREADS - 1) / THREADS), dim3(THREADS), 0, (hy_bf16 *)to + at, cols,
+                  (const float *)from + at, cols, pieces, cols);
+    }
 }
 
 extern "C" void hy_linear_fwd_f32_cuda(const union hy_args *args)

@@ -340,9 +340,10 @@ template <class T> static void backward(const struct hy_qkrope *a)
     else
         hy_launch("qkrope_any_bwd", qkrope_any_bwd<T>, dim3(parts), dim3(ANY_WARPS * HY_WARP),
                   (size_t)ANY_WARPS * 2 * P * sizeof(float), *a, ratio);
-    const struct hy_give give = {
-        {{a->work, nullptr, a->wq.d, a->wq.add}, {a->work + P, nullptr, a->wk.d, a->wk.add}}, 2 * P, parts, P};
-    hy_give_sums(give, a->K > 0 ? 2 : 1);
+    hy_give({a->work, nullptr, a->wq.d, 2 * P, parts, P, 1, a->wq.add});
+    if (a->K > 0)
+        hy_give({a->work + P, nullptr, a->wk.d, 2 * P, parts, P, 1, a->wk.add});
+    hy_give_end();
 }
 
 extern "C" void hy_qkrope_fwd_f32_cuda(const union hy_args *args)

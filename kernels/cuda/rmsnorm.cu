@@ -86,8 +86,8 @@ template <class T> static void backward(const struct hy_rmsnorm *a)
         hy_launch("rmsnorm_bwd", rmsnorm_bwd<w.N, w.FOURS, T>, dim3(parts), dim3(warps * HY_WARP),
                   (size_t)warps * a->D * sizeof(float), *a);
     });
-    const struct hy_give give = {{{a->work, nullptr, a->w.d, a->w.add}}, a->D, parts, a->D};
-    hy_give_sums(give, 1);
+    hy_give({a->work, nullptr, a->w.d, a->D, parts, a->D, 1, a->w.add});
+    hy_give_end();
 }
 
 extern "C" void hy_rmsnorm_fwd_f32_cuda(const union hy_args *args)

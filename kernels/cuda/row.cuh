@@ -10,6 +10,7 @@
 #define HY_KERNELS_CUDA_ROW_CUH
 
 #include "kernels/cuda/cuda.cuh"
+#include "kernels/cuda/give.cuh"
 
 enum { HY_PIECE = 4 * HY_WARP }; /* columns of a row that a warp takes at a time */
 
@@ -234,22 +235,6 @@ static inline int hy_part_warps_of(int N, int rows, int columns)
         warps /= 2;
     return warps;
 }
-
-/* A parameter's gradient: the sum of n elements at sums, sums + stride, ... (one per part)
- * in this order, times scale[i] when given. */
-struct hy_given {
-    const float *sums, *scale;
-    float *d; /* NULL: nobody wants it */
-    int add;
-};
-
-struct hy_give {
-    struct hy_given of[4];
-    int stride, parts, n;
-};
-
-/* Launches the second kernel of a sum over rows, for `count` gradients of n elements each. */
-void hy_give_sums(const struct hy_give &give, int count);
 
 /* ---- dropout ------------------------------------------------------------------------- */
 

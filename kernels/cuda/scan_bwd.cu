@@ -16,8 +16,9 @@
  *     4  du, ddt, dz of the segment, from the inputs once more (they are in L2)
  * Where time is cut into spans (scan_parts.h), a launch before finds what each span hands to the
  * one in front of it when nothing comes from behind, and one joins those as scan.cu does.
- * A last launch adds up what blocks left in `work`, in their order. u, z and y are of T. */
+ * A last launch (scan_sums.cu) adds up what blocks left in `work`, in their order. u, z and y are of T. */
 #include "kernels/cuda/scan.cuh"
+#include "kernels/cuda/scan_sums.cuh"
 
 enum {
     SEGMENT = 32, /* steps */
@@ -514,27 +515,6 @@ __global__ void scan_join_back(struct hy_scan a, struct hy_scan_parts parts, int
     }
 }
 
-/* x.d (rows, cols) = the sum of `count` parts of that shape, or added. */
-__global__ void scan_add_up(struct hy_in x, const float *parts, int count, size_t rows, int cols)
-{
-    const size_t all = rows * cols, i = (size_t)blockIdx.x * SUM_THREADS + threadIdx.x;
-    if (i >= all)
-        return;
-    float *at = x.d + i / cols * x.ld + i % cols, sum = 0;
-#pragma unroll 8
-    for (int p = 0; p < count; p++)
-        sum += parts[p * all + i];
-    *at = x.add ? *at + sum : sum;
-}
-
-static void add_up(const struct hy_in &x, const float *parts, int count, size_t rows, int cols)
-{
-    const size_t blocks = (rows * cols + SUM_THREADS - 1) / SUM_THREADS;
-    if (x.d)
-        hy_launch("scan_add_up", scan_add_up, dim3((unsigned)blocks), dim3(SUM_THREADS), 0, x, parts, count, rows,
-                  cols);
-}
-
 template <int CH, bool FAST, class T>
 static void launch(const struct hy_scan *a, const struct hy_scan_parts &parts, int groups, float *slabs)
 {
@@ -572,11 +552,12 @@ template <class T> static void backward(const struct hy_scan *a)
         fast ? launch<2, true, T>(a, parts, groups, slabs) : launch<2, false, T>(a, parts, groups, slabs);
     else
         fast ? launch<1, true, T>(a, parts, groups, slabs) : launch<1, false, T>(a, parts, groups, slabs);
-    add_up(a->Bt, a->work + parts.dBt, groups, rows, a->N);
-    add_up(a->Ct, a->work + parts.dCt, groups, rows, a->N);
-    add_up(a->A_log, a->work + parts.dA_log, over_time, a->E, a->N);
-    add_up(a->dt_bias, a->work + parts.dbias, over_time, 1, a->E);
-    add_up(a->D, a->work + parts.dD, over_time, 1, a->E);
+    hy_scan_sum({a->Bt, a->work + parts.dBt, groups, a->N, rows});
+    hy_scan_sum({a->Ct, a->work + parts.dCt, groups, a->N, rows});
+    hy_scan_sum({a->A_log, a->work + parts.dA_log, over_time, a->N, (size_t)a->E});
+    hy_scan_sum({a->dt_bias, a->work + parts.dbias, over_time, a->E, 1});
+    hy_scan_sum({a->D, a->work + parts.dD, over_time, a->E, 1});
+    hy_scan_sums_end();
 }
 
 extern "C" void hy_scan_bwd_f32_cuda(const union hy_args *args)

@@ -16,8 +16,13 @@
 namespace simt
 {
 
-static const size_t TOTAL_BYTES = (size_t)4 << 30;
 enum { ALIGNED = 256 };
+
+static size_t total_bytes(void)
+{
+    const char *mib = getenv("SIMT_MEMORY");
+    return (mib ? (size_t)strtoul(mib, nullptr, 10) : 4096) << 20;
+}
 
 struct block {
     size_t bytes, taken; /* asked for, and with what alignment costs */
@@ -64,7 +69,7 @@ static cudaError_t take(void **at, size_t bytes, home where)
     if (bytes == 0)
         return cudaSuccess;
     size_t taken = (bytes + ALIGNED - 1) / ALIGNED * ALIGNED;
-    if (where == home::DEVICE && taken > TOTAL_BYTES - used)
+    if (where == home::DEVICE && taken > total_bytes() - used)
         return failed(cudaErrorMemoryAllocation);
     void *p = aligned_alloc(ALIGNED, taken);
     if (!p)
@@ -155,8 +160,8 @@ cudaError_t cudaMemGetInfo(size_t *free_bytes, size_t *total_bytes)
     cudaError_t error = called("cudaMemGetInfo");
     if (error)
         return error;
-    *free_bytes = TOTAL_BYTES - used;
-    *total_bytes = TOTAL_BYTES;
+    *free_bytes = simt::total_bytes() - used;
+    *total_bytes = simt::total_bytes();
     return cudaSuccess;
 }
 

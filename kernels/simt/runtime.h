@@ -12,6 +12,8 @@
  *
  * SIMT_CAPABILITY=75 in the environment: the device says that it is of compute capability 7.5, not 9.0.
  *
+ * SIMT_MEMORY=64: it has so many MiB, not 4096.
+ *
  * SIMT_FAIL="cudaMalloc:3:2,kernel:5:700" in the environment, or simt_fail(): the third
  * call of cudaMalloc returns error 2, the fifth kernel that runs ends in error 700.
  * 214, 700 and 719 stay: every later call returns them. */

@@ -351,7 +351,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t event)
     cudaError_t error = called("cudaEventSynchronize");
     if (!error && capturing(event->stream))
         error = not_while_capturing();
-    if (error || !event->recorded)
+    if (error || !event->recorded || event->done)
         return error;
     return run_stream(event->stream);
 }

@@ -42,6 +42,14 @@ hy_t hy_build_span(const struct hy_build *b, int layer, const char *first, const
     return hy_parameter_span(b->p, from, to);
 }
 
+bool hy_build_follows(const struct hy_build *b, int layer, const char *before, const char *name)
+{
+    char one[64], other[64];
+    full_name(one, layer, "", before);
+    full_name(other, layer, "", name);
+    return hy_parameter_follows(b->p, one, other);
+}
+
 hy_t hy_build_rows(const struct hy_build *b, int layer, const char *name, int first, int rows)
 {
     char full[64];

@@ -45,6 +45,9 @@ hy_t hy_build_parameter(const struct hy_build *b, int layer, const char *name);
 /* Neighbouring parameters "layers.<layer>.<first>" .. "<last>" as one matrix. */
 hy_t hy_build_span(const struct hy_build *b, int layer, const char *first, const char *last);
 
+/* Whether parameter "layers.<layer>.<name>" lies right behind "layers.<layer>.<before>", so that a span takes both. */
+bool hy_build_follows(const struct hy_build *b, int layer, const char *before, const char *name);
+
 /* Rows [first, first + rows) of the matrix "layers.<layer>.<name>". */
 hy_t hy_build_rows(const struct hy_build *b, int layer, const char *name, int first, int rows);
 

@@ -1,6 +1,6 @@
 /* Implementation *split* (the notebook's "mine"): attention and Mamba with their
  * own projections, outputs normed, weighted by learned vectors and added. One product may make what both paths
- * begin with (in_proj: shared): the same parameters, side by side in memory. */
+ * begin with (in_proj: shared, or weights laid out so): the same parameters, side by side in memory. */
 #include "models/blocks/paths.h"
 #include "models/config/block.h"
 
@@ -23,8 +23,12 @@ static void both_paths_parameters(struct hy_params *p, const struct hy_config *c
         hy_attention_out_parameters(p, c, layer);
         hy_mamba_out_parameters(p, c, layer);
     } else {
-        hy_attention_path_parameters(p, c, layer);
-        hy_mamba_path_parameters(p, c, layer);
+        hy_attention_in_parameters(p, c, layer);
+        const int last_in = p->n - 1;
+        hy_attention_out_parameters(p, c, layer);
+        hy_mamba_in_parameters(p, c, layer);
+        hy_params_may_join(p, last_in);
+        hy_mamba_out_parameters(p, c, layer);
     }
     hy_params_add_fusion(p, layer, c, "", c->d_model);
 }
@@ -59,6 +63,12 @@ static void project_both(struct hy_build *b, hy_t x, int layer, hy_t *a, hy_t *m
     *m = hy_build_mamba_out(b, hy_columns(b->p, in, qkv, E), hy_columns(b->p, in, qkv + E, E), layer);
 }
 
+static bool lie_side_by_side(const struct hy_build *b, int layer)
+{
+    return hy_build_follows(b, layer, hy_owns_kv(b->c, layer) ? "attn.v_proj.weight" : "attn.q_proj.weight",
+                            "mamba.in_proj.weight");
+}
+
 hy_t hy_split_mixer(struct hy_build *b, hy_t x, int layer)
 {
     hy_t a, m;
@@ -66,7 +76,7 @@ hy_t hy_split_mixer(struct hy_build *b, hy_t x, int layer)
         return hy_build_attention_path(b, x, layer);
     if (b->c->arch == HY_MAMBA)
         return hy_build_mamba_path(b, x, layer);
-    if (b->c->in_proj == HY_IN_PROJ_SHARED) {
+    if (lie_side_by_side(b, layer)) {
         project_both(b, x, layer, &a, &m);
     } else {
         a = hy_build_attention_path(b, x, layer);

@@ -274,6 +274,16 @@ static hy_status read_variants(struct hy_reader *r, struct hy_study *s)
     return HY_OK;
 }
 
+/* Whether some variant claims to differ in that key alone. */
+static bool isolated(const struct hy_study *s, const char *key)
+{
+    for (int i = 0; i < s->n_variants; i++)
+        for (int k = 0; k < s->claims[i].n; k++)
+            if (strcmp(s->claims[i].list[k].isolates, key) == 0)
+                return true;
+    return false;
+}
+
 static hy_status fill_study(struct hy_reader *r, const char *profile, struct hy_study *s)
 {
     const struct hy_raw_study *raw = r->raw;
@@ -311,7 +321,9 @@ static hy_status fill_study(struct hy_reader *r, const char *profile, struct hy_
     apply_prompts(base[1], s);
     apply_prompts(over[1], s);
 
-    return read_variants(r, s);
+    const hy_status status = read_variants(r, s);
+    s->training.apart = status == HY_OK && isolated(s, "in_proj");
+    return status;
 }
 
 hy_status hy_study_load(const char *path, const char *profile, struct hy_study *out)

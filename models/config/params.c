@@ -38,6 +38,14 @@ void hy_params_join(struct hy_params *p)
     p->items[p->n - 1].joined = true;
 }
 
+void hy_params_may_join(struct hy_params *p, int other)
+{
+    struct hy_param *last = &p->items[p->n - 1];
+    HY_ASSERT(other >= 0 && other < p->n - 1 && last->ndim == 2 && p->items[other].dims[1] == last->dims[1],
+              "matrices are joined whose rows are equally long");
+    last->behind = other + 1;
+}
+
 void hy_params_add_fusion(struct hy_params *p, int layer, const struct hy_config *c, const char *prefix, int width)
 {
     static const char *const names[] = {"attn_out_norm.weight", "mamba_out_norm.weight", "beta_attn", "beta_mamba"};

@@ -33,6 +33,7 @@ struct hy_param {
     enum hy_param_kind kind;
     enum hy_param_init init;
     bool joined;   /* lies right behind the one before it, whose rows are as long: one product can serve both */
+    int behind;    /* 1 + the place of a parameter that it may lie right behind instead, for the same; 0: none */
     int64_t count; /* product of dims */
 };
 
@@ -55,6 +56,8 @@ void hy_params_add(struct hy_params *p, int layer, const char *name, int rows, i
                    enum hy_param_init init);
 /* The one added last reads what the one before it reads: they are joined. */
 void hy_params_join(struct hy_params *p);
+/* The one added last reads what the one in place `other` reads: weights may be laid out to join them (weights.h). */
+void hy_params_may_join(struct hy_params *p, int other);
 /* The selective SSM's, "<prefix>.conv1d.weight" .. "<prefix>.D", without projections in and out. */
 void hy_params_add_ssm(struct hy_params *p, int layer, const struct hy_config *c, const char *prefix);
 /* What brings a hybrid layer's branches together, `width` wide each: the norms of both and, where fusion is beta, their

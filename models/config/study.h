@@ -29,6 +29,7 @@ struct hy_training {
     int eval_samples;               /* validation samples of evaluations during the run; 0 = all */
     bool eval_last;                 /* evaluate after the last step too, always on all samples */
     bool recompute;                 /* keep only what leaves a layer, compute the rest again: memory against time */
+    bool apart;                     /* a variant claims to isolate in_proj: on a GPU, too, `separate` is two products */
     uint64_t seed;                  /* of initial values, data order and dropout (not of the split) */
 };
 

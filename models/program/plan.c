@@ -194,11 +194,27 @@ static void list_steps(struct hy_program *p)
 
 /* ---- liveness --------------------------------------------------------------------- */
 
-static void touch(int *first, int *last, int step)
+bool hy_program_touches(const struct hy_program *p, int step, int k)
+{
+    const struct hy_step *s = &p->steps[step];
+    const struct hy_node *n = &p->nodes[s->node];
+    return k < hy_op_slots(n->op) && n->slot[k] != HY_NONE && reads_value(&hy_ops[n->op].slots[k], s->pass);
+}
+
+/* In use from step `from` to step `to` at least. */
+static void touch(int *first, int *last, int from, int to)
 {
     if (*last < 0)
-        *first = step;
-    *last = step;
+        *first = from;
+    *last = *last > to ? *last : to;
+}
+
+/* The last step that needs what step i touches: its own, or the backward's where the device adds sums up behind it. */
+static int needed_until(const struct hy_program *p, int i, const struct hy_slot *slot)
+{
+    if (slot->role == HY_ROLE_SCRATCH && p->steps[i].held_for)
+        return p->steps[i].held_for;
+    return p->sums_later && slot->flags & HY_SLOT_SUMS && i >= p->first_backward ? p->first_update - 1 : i;
 }
 
 static void find_lifetimes(struct hy_program *p)
@@ -209,15 +225,17 @@ static void find_lifetimes(struct hy_program *p)
         const struct hy_step *s = &p->steps[i];
         const struct hy_node *n = &p->nodes[s->node];
         const struct hy_slot *slots = hy_ops[n->op].slots;
+        /* two steps that run as one do so from the first to the second */
+        const int from = i > 0 && p->steps[i - 1].pair ? i - 1 : i, to = s->pair ? i + 1 : i;
         for (int k = 0; slots[k].name; k++) {
             if (n->slot[k] == HY_NONE)
                 continue;
             struct hy_tensor *value = &p->tensors[root_of(p, s->value[k])];
             struct hy_tensor *owner = &p->tensors[root_of(p, n->slot[k])];
             if (reads_value(&slots[k], s->pass))
-                touch(&value->value_first, &value->value_last, i);
+                touch(&value->value_first, &value->value_last, from, needed_until(p, to, &slots[k]));
             if (s->wants >> k & 1)
-                touch(&owner->gradient_first, &owner->gradient_last, i);
+                touch(&owner->gradient_first, &owner->gradient_last, from, to);
         }
     }
 }
@@ -301,6 +319,10 @@ void hy_program_plan(struct hy_program *p)
 {
     HY_ASSERT(!p->steps, "a program is planned once");
     list_steps(p);
+    if (p->pairs) {
+        hy_program_find_pairs(p);
+        hy_program_find_held(p);
+    }
     find_lifetimes(p);
     overlay_gradients(p);
 

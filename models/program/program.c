@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernels/bf16.h"
+
 static void *grow(void *items, int n, size_t size)
 {
     if (n & (n - 1)) /* capacity doubles at powers of two */
@@ -67,6 +69,16 @@ static int index_of(const struct hy_weights *w, const char *name)
     return found ? (int)(found - w->params.items) : -1;
 }
 
+/* The parameter that begins there. */
+static int at_offset(const struct hy_weights *w, size_t offset)
+{
+    int i = 0;
+    while (i < w->params.n && w->offset[i] != offset)
+        i++;
+    HY_ASSERT(i < w->params.n, "the parameters of a span are neighbours in memory");
+    return i;
+}
+
 /* A vector parameter is one row, a matrix has its own rows. */
 static size_t rows_of(const struct hy_param *q)
 {
@@ -92,12 +104,19 @@ hy_t hy_parameter_span(struct hy_program *p, const char *first, const char *last
     int from = index_of(w, first), to = index_of(w, last);
     HY_ASSERT(from >= 0 && to >= from, "a span names two parameters of the model, in order");
     size_t rows = 0, cols = cols_of(&w->params.items[from]);
-    for (int i = from; i <= to; i++) {
-        HY_ASSERT(w->offset[i] == w->offset[from] + rows * cols && cols_of(&w->params.items[i]) == cols,
-                  "the parameters of a span are neighbours in memory and equally wide");
+    for (int i = from; i != -1; i = i == to ? -1 : at_offset(w, w->offset[from] + rows * cols)) {
+        HY_ASSERT(cols_of(&w->params.items[i]) == cols, "the parameters of a span are equally wide");
         rows += rows_of(&w->params.items[i]);
     }
     return weights_tensor(p, HY_VALUES, w->offset[from], rows, cols);
+}
+
+bool hy_parameter_follows(const struct hy_program *p, const char *before, const char *name)
+{
+    const struct hy_weights *w = p->weights;
+    const int i = index_of(w, before), k = index_of(w, name);
+    HY_ASSERT(i >= 0 && k >= 0, "both are parameters of the model");
+    return w->offset[k] == w->offset[i] + (size_t)w->params.items[i].count;
 }
 
 hy_t hy_parameter_rows(struct hy_program *p, const char *name, int first, int rows)
@@ -319,6 +338,21 @@ static void bind_run(const struct hy_program *p, enum hy_op_id op, union hy_args
         *run = (const struct hy_run *)(p->arena + p->run_at);
 }
 
+/* The bf16 copy of weights, where a device has one: linear reads it, adamw keeps it. */
+static void bind_rounded(const struct hy_program *p, const struct hy_node *n, union hy_args *args)
+{
+    const hy_address copy = p->weights->rounded;
+    if (!copy)
+        return;
+    if (n->op == HY_OP_ADAMW)
+        args->adamw.rounded = (void *)copy;
+    if (n->op != HY_OP_LINEAR)
+        return;
+    const struct hy_tensor *w = &p->tensors[n->slot[HY_LINEAR_W]];
+    if (w->home == HY_HOME_WEIGHTS && w->vector == HY_VALUES)
+        args->linear.rounded = (const void *)(copy + w->offset * sizeof(hy_bf16));
+}
+
 void hy_program_bind(struct hy_program *p, hy_address arena, struct hy_backend backend)
 {
     HY_ASSERT(arena % 64 == 0, "an arena starts on 64 bytes");
@@ -336,6 +370,8 @@ void hy_program_bind(struct hy_program *p, hy_address arena, struct hy_backend b
             if (s->value[k] != HY_NONE && has_storage(p, s->value[k]))
                 bind_slot(p, s, k, &hy_ops[n->op].slots[k], &shape[k]);
         bind_run(p, n->op, &s->args);
+        if (hy_on_device(backend))
+            bind_rounded(p, n, &s->args);
         s->kernel = hy_kernel_for(backend, n->op, s->pass, &n->sizes);
         HY_ASSERT(backend.where == HY_WHERE_REF || s->kernel, "every op has a kernel on every backend");
     }
@@ -346,7 +382,9 @@ size_t hy_program_scratch_bytes(const struct hy_program *p, struct hy_backend ba
     size_t most = 0;
     for (int i = 0; i < p->n_steps && hy_on_device(backend); i++) {
         const struct hy_node *n = &p->nodes[p->steps[i].node];
-        size_t bytes = hy_cuda_scratch_bytes(n->op, &n->sizes, p->steps[i].pass);
+        union hy_args sizes = n->sizes;
+        bind_rounded(p, n, &sizes);
+        size_t bytes = hy_cuda_scratch_bytes(n->op, &sizes, p->steps[i].pass);
         most = bytes > most ? bytes : most;
     }
     return most;
@@ -393,10 +431,31 @@ static void run_step(const struct hy_program *p, const struct hy_step *s)
         hy_call(p->backend, p->nodes[s->node].op, s->pass, &s->args);
 }
 
+/* On a device: with the next one where there is a row for both, or leaving sums to a later one. */
+static void run_step_among_others(const struct hy_program *p, const struct hy_step *s)
+{
+    if (s > p->steps && s[-1].pair)
+        return; /* ran with the one before it */
+    hy_cuda_hold_sums(s->held_for != 0);
+    if (s->pair)
+        s->pair->run(&s->args, &s[1].args);
+    else
+        run_step(p, s);
+    hy_cuda_hold_sums(false);
+}
+
+/* From the first backward step to behind the last. */
+static void leave_sums(const struct hy_program *p, bool later)
+{
+    if (p->sums_later && hy_on_device(p->backend))
+        hy_cuda_sums_later(later);
+}
+
 static void run_steps(struct hy_program *p, const struct hy_trace *trace)
 {
     const char *section = NULL;
     int layer = -1;
+    const bool pairs = hy_on_device(p->backend) && (!trace || p->trace_pairs);
     hy_trace_begin(trace, HY_TRACE_STEP, p->name, -1, p->run.step);
     for (int i = 0; i < p->n_steps; i++) {
         const struct hy_step *s = &p->steps[i];
@@ -416,10 +475,14 @@ static void run_steps(struct hy_program *p, const struct hy_trace *trace)
             layer = n->layer;
             hy_trace_begin_op(trace, n, n->place, n->layer, (uint64_t)hy_op_bytes(n->op, &s->args, s->pass));
         }
-        run_step(p, s);
+        if (i == p->first_backward)
+            leave_sums(p, true);
+        (pairs ? run_step_among_others : run_step)(p, s);
         if (trace)
             (void)hy_backend_wait(p->backend); /* whoever asks for a result is told */
         hy_trace_end(trace);
+        if (i == p->first_update - 1)
+            leave_sums(p, false);
         if (p->poison)
             poison_dead(p, i);
     }
@@ -452,7 +515,7 @@ void hy_program_run(struct hy_program *p, const struct hy_trace *trace)
         run_steps(p, trace);
         return;
     }
-    hy_memory_put(p->backend, p->arena + p->run_at, &p->run, sizeof p->run);
+    hy_cuda_put_small(p->arena + p->run_at, &p->run, sizeof p->run);
     hy_cuda_scratch_lend(p->scratch, p->scratch_bytes);
     if (trace)
         run_steps(p, trace);

@@ -14,6 +14,7 @@
 #include "kernels/base/trace.h"
 #include "kernels/device.h"
 #include "kernels/dispatch.h"
+#include "kernels/pairs.h"
 #include "models/program/weights.h"
 
 typedef int hy_t; /* a tensor of a program */
@@ -65,7 +66,9 @@ struct hy_step {
     enum hy_pass pass;
     hy_t value[HY_MAX_SLOTS];       /* whose value each slot reads or writes: the node's, or the one computed again */
     const struct hy_kernel *kernel; /* NULL on the ref backend */
+    const struct hy_op_pair *pair;  /* a device runs this step and the next as one; NULL: it does not */
     union hy_args args;
+    int held_for;   /* a scan's backward: a device adds its parts up in that later step; 0: at once */
     unsigned adds;  /* bit i: the gradient of slot i adds to what is there */
     unsigned wants; /* bit i: the gradient of slot i is written (backward: inputs) or known (outputs) */
 };
@@ -74,7 +77,11 @@ struct hy_program {
     const char *name; /* "train", "eval", ...: borrowed, for traces */
     struct hy_weights *weights;
     enum hy_precision stored; /* HY_BF16: activations and their gradients are stored in bf16; set it before building */
-    struct hy_run run;        /* what changes between runs; set it before each */
+    bool pairs;        /* on a device: neighbouring steps run as one where there is a row for both (kernels/pairs.h) */
+    bool trace_pairs;  /* a traced run does so too: for counting. Else it takes each step by itself, and its time */
+    bool sums_later;   /* on a device: parameters' gradients that are sums over rows are added up together behind
+                          the backward, and scratch of HY_SLOT_SUMS lives until then; as pairs, set before planning */
+    struct hy_run run; /* what changes between runs; set it before each */
     struct hy_node *nodes;
     int n_nodes;
     struct hy_tensor *tensors;
@@ -107,6 +114,9 @@ hy_t hy_parameter(struct hy_program *p, const char *name);
 
 /* Parameters `first` to `last`, neighbours in memory with equal rows lengths, as one matrix. */
 hy_t hy_parameter_span(struct hy_program *p, const char *first, const char *last);
+
+/* Whether parameter `name` lies right behind `before` in memory; both are the model's. */
+bool hy_parameter_follows(const struct hy_program *p, const char *before, const char *name);
 
 /* Rows [first, first + rows) of a matrix parameter. A program takes rows, or the whole, never both: their gradients
  * would not know of each other. */
@@ -151,7 +161,8 @@ void hy_program_differentiate(struct hy_program *p, enum hy_recompute recompute)
 /* Lists the steps, finds when each tensor lives, places it in the arena. */
 void hy_program_plan(struct hy_program *p);
 
-/* Bytes that the most demanding step needs beside its operands on that backend; 0 on the host. Known once planned. */
+/* Bytes that the most demanding step needs beside its operands on that backend; 0 on the host. Known once planned; less
+ * where the weights were placed there before. */
 size_t hy_program_scratch_bytes(const struct hy_program *p, struct hy_backend backend);
 
 /* Which part a step belongs to: "forward", "backward" (what is computed again included) or "update". */
@@ -177,7 +188,12 @@ void hy_program_copy(struct hy_program *p, hy_t t, hy_address from);         /* 
 void hy_program_copy_out(const struct hy_program *p, hy_t t, hy_address to); /* and to it; nobody waits */
 hy_status hy_program_get(const struct hy_program *p, hy_t t, void *to);
 
-/* A further tensor of the same shape, for a value that is computed again; used by the planner. */
+/* Whether a step reads or writes the value in slot k; used by the planner, as the next three are. */
+bool hy_program_touches(const struct hy_program *p, int step, int k);
+void hy_program_find_pairs(struct hy_program *p);
+void hy_program_find_held(struct hy_program *p);
+
+/* A further tensor of the same shape, for a value that is computed again. */
 hy_t hy_program_clone(struct hy_program *p, hy_t t);
 
 /* Sum of flops over all steps, those computed again included. */

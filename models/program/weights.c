@@ -8,27 +8,48 @@
 
 #include "kernels/base/memory.h"
 #include "kernels/base/rng.h"
+#include "kernels/bf16.h"
 
 enum { ALIGN_FLOATS = 16, HUGE_PAGE = 2 << 20 };
 
-void hy_weights_layout(struct hy_weights *w, const struct hy_config *c)
+static void align(struct hy_weights *w)
+{
+    w->length = (w->length + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
+}
+
+static void put_next(struct hy_weights *w, int i)
+{
+    w->offset[i] = w->length;
+    w->length += (size_t)w->params.items[i].count;
+}
+
+static void lay_out(struct hy_weights *w, const struct hy_config *c, bool joins)
 {
     *w = (struct hy_weights){0};
     hy_params_list(c, &w->params);
     w->offset = calloc((size_t)w->params.n, sizeof *w->offset);
     HY_ASSERT(w->offset, "memory for a list of offsets");
     for (int i = 0; i < w->params.n; i++) {
+        if (joins && w->params.items[i].behind)
+            continue; /* lies there already */
         if (!w->params.items[i].joined)
-            w->length = (w->length + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
-        w->offset[i] = w->length;
-        w->length += (size_t)w->params.items[i].count;
+            align(w);
+        put_next(w, i);
+        for (int k = i + 1; joins && k < w->params.n && w->params.items[k].layer == w->params.items[i].layer; k++)
+            if (w->params.items[k].behind == i + 1)
+                put_next(w, k);
     }
-    w->length = (w->length + ALIGN_FLOATS - 1) / ALIGN_FLOATS * ALIGN_FLOATS;
+    align(w);
 }
 
-hy_status hy_weights_init(struct hy_weights *w, const struct hy_config *c, bool trainable)
+void hy_weights_layout(struct hy_weights *w, const struct hy_config *c)
 {
-    hy_weights_layout(w, c);
+    lay_out(w, c, false);
+}
+
+/* The vectors of weights that are laid out. */
+static hy_status open_vectors(struct hy_weights *w, const struct hy_config *c, bool trainable)
+{
     const int vectors = trainable ? HY_VECTORS : 1;
     char what[HY_MAX_NAME + 64];
     snprintf(what, sizeof what, "the %s of variant '%s'", trainable ? "weights, gradients and moments" : "weights",
@@ -52,6 +73,18 @@ no_memory:
     return hy_fail(HY_RUN_FAILED, "variant '%s': its parameters do not fit into memory", c->name);
 }
 
+hy_status hy_weights_init(struct hy_weights *w, const struct hy_config *c, bool trainable)
+{
+    lay_out(w, c, false);
+    return open_vectors(w, c, trainable);
+}
+
+hy_status hy_weights_init_joined(struct hy_weights *w, const struct hy_config *c, bool trainable)
+{
+    lay_out(w, c, true);
+    return open_vectors(w, c, trainable);
+}
+
 void hy_weights_fini(struct hy_weights *w)
 {
     if (!w)
@@ -60,6 +93,7 @@ void hy_weights_fini(struct hy_weights *w)
         free(w->data[v]);
         hy_memory_close(w->home, w->on_device[v]);
     }
+    hy_memory_close(w->home, w->rounded);
     free(w->offset);
     hy_params_fini(&w->params);
     *w = (struct hy_weights){0};
@@ -100,10 +134,28 @@ void hy_weights_draw(struct hy_weights *w, const struct hy_config *c, uint64_t s
 
 /* ---- on a device --------------------------------------------------------------------- */
 
+static void round_values(const struct hy_weights *w)
+{
+    if (w->rounded)
+        hy_cuda_round(w->rounded, w->on_device[HY_VALUES], w->length);
+}
+
+static hy_status place_rounded(struct hy_weights *w, struct hy_backend backend)
+{
+    if (w->rounded || hy_backend_stored(backend) != HY_BF16)
+        return HY_OK;
+    hy_status status = hy_memory_open(backend, w->length * sizeof(hy_bf16), &w->rounded);
+    if (status == HY_OK)
+        round_values(w);
+    return status;
+}
+
 hy_status hy_weights_place(struct hy_weights *w, struct hy_backend backend)
 {
-    if (!hy_on_device(backend) || w->on_device[HY_VALUES])
+    if (!hy_on_device(backend))
         return HY_OK;
+    if (w->on_device[HY_VALUES])
+        return place_rounded(w, backend);
     w->home = backend;
     for (int v = 0; v < HY_VECTORS; v++) {
         if (!w->data[v])
@@ -113,7 +165,7 @@ hy_status hy_weights_place(struct hy_weights *w, struct hy_backend backend)
             return status;
         hy_memory_put(backend, w->on_device[v], w->data[v], w->length * sizeof(float));
     }
-    return HY_OK;
+    return place_rounded(w, backend);
 }
 
 void hy_weights_push(struct hy_weights *w)
@@ -121,6 +173,7 @@ void hy_weights_push(struct hy_weights *w)
     for (int v = 0; v < HY_VECTORS; v++)
         if (w->on_device[v])
             hy_memory_put(w->home, w->on_device[v], w->data[v], w->length * sizeof(float));
+    round_values(w);
 }
 
 hy_status hy_weights_pull(const struct hy_weights *w)
@@ -142,5 +195,5 @@ size_t hy_weights_bytes(const struct hy_weights *w)
     size_t bytes = 0;
     for (int v = 0; v < HY_VECTORS; v++)
         bytes += w->data[v] ? w->length * sizeof(float) : 0;
-    return bytes;
+    return bytes + (w->rounded ? w->length * sizeof(hy_bf16) : 0);
 }

@@ -21,6 +21,7 @@ struct hy_weights {
     float *data[HY_VECTORS];          /* owned; the last three NULL unless trainable */
     struct hy_backend home;           /* a device's backend once placed there */
     hy_address on_device[HY_VECTORS]; /* owned; 0 unless placed on a device */
+    hy_address rounded;               /* owned; the values in bf16, on a device whose products take them so; else 0 */
 };
 
 /* Lays out the parameters of `c`: each starts on 64 bytes, but joined ones (q, k, v; gate, up), which one GEMM can
@@ -29,13 +30,18 @@ void hy_weights_layout(struct hy_weights *w, const struct hy_config *c);
 
 /* The same with vectors, zeroed. HY_RUN_FAILED when there is no room. */
 hy_status hy_weights_init(struct hy_weights *w, const struct hy_config *c, bool trainable);
+
+/* The same with those next to each other, too, that may be joined across a list (params.h, `behind`): programs of these
+ * weights read such pairs as one matrix. Their names, values and files are the same. */
+hy_status hy_weights_init_joined(struct hy_weights *w, const struct hy_config *c, bool trainable);
 void hy_weights_fini(struct hy_weights *w); /* NULL is fine */
 
 /* Draws the initial values of docs/model.md; each parameter from its own stream. */
 void hy_weights_draw(struct hy_weights *w, const struct hy_config *c, uint64_t seed);
 
 /* Sees to it that programs of this backend find the weights: on the host they are there, to a device
- * they are copied the first time. HY_RUN_FAILED when the device has no room. */
+ * they are copied the first time. Where its activations are in bf16 the values have a copy in bf16 beside them, which
+ * adamw keeps: products read it. Programs are bound afterwards. HY_RUN_FAILED when the device has no room. */
 hy_status hy_weights_place(struct hy_weights *w, struct hy_backend backend);
 
 /* Copies all vectors from the host's vectors to the device's, or back; nothing where there is
@@ -45,7 +51,7 @@ hy_status hy_weights_pull(const struct hy_weights *w);
 
 float *hy_weights_at(const struct hy_weights *w, enum hy_vector vector, int param);
 
-/* Bytes held by the vectors of one place. */
+/* Bytes held by the vectors of one place, the copy in bf16 included. */
 size_t hy_weights_bytes(const struct hy_weights *w);
 
 #endif

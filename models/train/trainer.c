@@ -33,6 +33,36 @@ static void bind(const struct hy_trainer *t, struct hy_program *p)
     p->scratch_bytes = t->scratch_bytes;
 }
 
+enum hy_recompute hy_trainer_recomputes(const struct hy_training *training, struct hy_backend backend)
+{
+    if (training->recompute)
+        return HY_RECOMPUTE_LAYERS;
+    return hy_on_device(backend) ? HY_RECOMPUTE_NOTHING : HY_RECOMPUTE_CHEAP;
+}
+
+static size_t scratch_of(const struct hy_trainer *t)
+{
+    const size_t training = hy_program_scratch_bytes(t->train.p, t->backend),
+                 evaluation = hy_program_scratch_bytes(t->eval.p, t->backend);
+    return training > evaluation ? training : evaluation;
+}
+
+/* Both programs, and what they need beside the weights, which are placed. */
+static void plan(struct hy_trainer *t, struct hy_optimizer o)
+{
+    t->eval = hy_lm_eval(&t->config, &t->weights, t->training.batch, t->config.seq_len, o.stored);
+    t->train = hy_lm_train(&t->config, &t->weights, t->training.batch, &o);
+    t->scratch_bytes = scratch_of(t);
+    if (o.recompute == HY_RECOMPUTE_NOTHING && t->train.p->arena_bytes + t->scratch_bytes > hy_cuda_room() / 10 * 9) {
+        hy_lm_fini(&t->train); /* what is cheap is computed again before a run fails */
+        o.recompute = HY_RECOMPUTE_CHEAP;
+        t->train = hy_lm_train(&t->config, &t->weights, t->training.batch, &o);
+        t->scratch_bytes = scratch_of(t);
+    }
+    const size_t a = t->train.p->arena_bytes, b = t->eval.p->arena_bytes;
+    t->arena_bytes = a > b ? a : b;
+}
+
 hy_status hy_trainer_init(struct hy_trainer *t, const struct hy_config *c, const struct hy_training *training,
                           long total_steps, struct hy_backend backend)
 {
@@ -42,27 +72,23 @@ hy_status hy_trainer_init(struct hy_trainer *t, const struct hy_config *c, const
                                    .eps = (float)training->eps,
                                    .decay = (float)training->weight_decay,
                                    .clip = (float)training->clip,
-                                   .recompute = training->recompute ? HY_RECOMPUTE_LAYERS : HY_RECOMPUTE_CHEAP,
-                                   .stored = hy_backend_stored(backend)};
+                                   .recompute = hy_trainer_recomputes(training, backend),
+                                   .stored = hy_backend_stored(backend),
+                                   .device = hy_on_device(backend)};
     const double rows = (double)training->batch * ((double)c->seq_len + c->meta_tokens);
     if (rows > INT32_MAX) /* kernels count rows with int */
         return hy_fail(HY_BAD_INPUT,
                        "variant '%s' has %.0f positions in a batch (batch %d, seq_len %d, meta_tokens %d); at most %d "
                        "can be computed, take a smaller batch",
                        c->name, rows, training->batch, c->seq_len, c->meta_tokens, INT32_MAX);
-    hy_status status = hy_weights_init(&t->weights, &t->config, true);
+    const bool joins = hy_on_device(backend) && !training->apart; /* a product less where two read the same input */
+    hy_status status = (joins ? hy_weights_init_joined : hy_weights_init)(&t->weights, &t->config, true);
     if (status != HY_OK)
         goto out;
     hy_weights_draw(&t->weights, &t->config, training->seed);
-    t->train = hy_lm_train(&t->config, &t->weights, training->batch, &o);
-    t->eval = hy_lm_eval(&t->config, &t->weights, training->batch, c->seq_len, o.stored);
-    size_t a = t->train.p->arena_bytes, b = t->eval.p->arena_bytes;
-    t->arena_bytes = a > b ? a : b;
-    const size_t training_needs = hy_program_scratch_bytes(t->train.p, backend),
-                 evaluation_needs = hy_program_scratch_bytes(t->eval.p, backend);
-    t->scratch_bytes = training_needs > evaluation_needs ? training_needs : evaluation_needs;
-    open_batches(t);
     status = hy_weights_place(&t->weights, backend);
+    plan(t, o);
+    open_batches(t);
     if (status == HY_OK)
         status = hy_memory_open(backend, t->arena_bytes + HY_STEPS_AHEAD * sizeof(struct kept_result), &t->arena);
     if (status == HY_OK && t->scratch_bytes > 0)

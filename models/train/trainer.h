@@ -40,6 +40,10 @@ struct hy_trainer {
     double lr;
 };
 
+/* What a step computes again on that backend: whole layers where the training says so; nothing on a GPU that has room
+ * for what is kept instead (else what is cheap: hy_trainer_init() sees to it), and on the host what is cheap. */
+enum hy_recompute hy_trainer_recomputes(const struct hy_training *training, struct hy_backend backend);
+
 /* Builds and plans both programs, allocates all memory, draws initial values
  * from training->seed. `total_steps` is S. HY_RUN_FAILED when memory is short. */
 hy_status hy_trainer_init(struct hy_trainer *t, const struct hy_config *c, const struct hy_training *training,
