@@ -10,7 +10,8 @@
 #include "kernels/base/threads.h"
 #include "kernels/bf16.h"
 
-enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384 };
+enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384, FEW_ROWS = 16 };
+static const double SLOW_SECONDS = 0.1; /* of a product */
 
 /* n random numbers; in bf16 the upper halves of what they are in f32. */
 static void fill_random(struct hy_backend backend, hy_address to, const char *name, size_t n, bool bf16)
@@ -24,6 +25,31 @@ static void fill_random(struct hy_backend backend, hy_address to, const char *na
         memcpy((char *)x + i * sizeof(hy_bf16), (const char *)&x[i] + sizeof(hy_bf16), sizeof(hy_bf16));
     hy_memory_put(backend, to, x, n * (bf16 ? sizeof(hy_bf16) : sizeof *x));
     free(x);
+}
+
+static const struct hy_kernel *kernel_of(const struct hy_gemm_burst *g)
+{
+    return hy_on_device(g->backend) ? hy_kernel_on(g->backend, HY_OP_LINEAR, HY_FORWARD)
+                                    : hy_kernel_of(HY_OP_LINEAR, HY_FORWARD);
+}
+
+/* All rows, or few on a device that is slow; the first call loads and chooses what libraries need. */
+static void fit_to_device(struct hy_gemm_burst *g)
+{
+    double seconds = 0;
+    hy_cuda_scratch_lend(g->scratch, g->scratch_bytes);
+    g->product.linear.rows = FEW_ROWS;
+    for (int i = 0; i < 2; i++) {
+        const uint64_t start = hy_now_ns();
+        kernel_of(g)->run(&g->product);
+        (void)hy_backend_wait(g->backend);
+        seconds = hy_seconds_since(start);
+    }
+    hy_cuda_scratch_lend(0, 0);
+    if (seconds * GEMM_M / FEW_ROWS <= SLOW_SECONDS)
+        g->product.linear.rows = GEMM_M;
+    else
+        g->at_once = 1;
 }
 
 hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, struct hy_backend backend)
@@ -50,6 +76,9 @@ hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, struct hy_backend backend)
                                            .in = GEMM_K,
                                            .out = GEMM_N};
     hy_op_store(HY_OP_LINEAR, &g->product, bf16);
+    g->at_once = hy_on_device(backend) ? 32 : 1; /* a device is not waited for after each */
+    if (hy_on_device(backend))
+        fit_to_device(g);
     return HY_OK;
 }
 
@@ -60,19 +89,17 @@ void hy_gemm_burst_fini(struct hy_gemm_burst *g)
 
 double hy_gemm_burst(const struct hy_gemm_burst *g, double seconds)
 {
-    const double flops = 2.0 * GEMM_M * GEMM_N * GEMM_K;
+    const double flops = 2.0 * g->product.linear.rows * GEMM_N * GEMM_K;
     const bool device = hy_on_device(g->backend);
-    const struct hy_kernel *kernel =
-        device ? hy_kernel_on(g->backend, HY_OP_LINEAR, HY_FORWARD) : hy_kernel_of(HY_OP_LINEAR, HY_FORWARD);
-    const int at_once = device ? 32 : 1; /* a device is not waited for after each */
+    const struct hy_kernel *kernel = kernel_of(g);
     if (device)
         hy_cuda_scratch_lend(g->scratch, g->scratch_bytes);
     uint64_t start = hy_now_ns();
     int calls = 0;
     do {
-        for (int i = 0; i < at_once; i++)
+        for (int i = 0; i < g->at_once; i++)
             kernel->run(&g->product);
-        calls += at_once;
+        calls += g->at_once;
     } while (hy_backend_wait(g->backend) == HY_OK && hy_seconds_since(start) < seconds);
     const double rate = calls * flops / (double)(hy_now_ns() - start);
     if (device)
