@@ -248,9 +248,9 @@ $(BUILD)/tests/mock_%.so: $(BUILD)/obj/tests/mock/%.o
 	$(Q)$(CC) $(LDFLAGS) -shared -o $@ $(filter %.o,$^)
 # mock_cupti.so is a library without counters, mock_counters.so is one with both
 $(BUILD)/tests/mock_counters.so: $(BUILD)/obj/tests/mock/cupti.o
-$(BUILD)/tests/bench $(BUILD)/tests/rig $(BUILD)/tests/cli: | $(MOCKS)
-# one of its tests runs the GPU's
-$(BUILD)/tests/ci: | $(BUILD)/tests/gpu
+$(BUILD)/tests/bench $(BUILD)/tests/rig $(BUILD)/tests/cli $(BUILD)/tests/ci: | $(MOCKS)
+# its tests run those of the GPU, and the GPU's whole run on the rig
+$(BUILD)/tests/ci: | $(BUILD)/tests/gpu $(BUILD)/hymbench-rig
 
 # kernels of the rig's own tests
 $(BUILD)/tests/simt: $(patsubst %,$(BUILD)/obj/%.simt.o,$(wildcard tests/simt/*/*.cu))
@@ -272,7 +272,7 @@ options = $(if $(PROFILE),--profile $(PROFILE)) $(if $(DEVICE),--device $(DEVICE
 	$(if $(PRECISION),--precision $(PRECISION)) $(if $(CONFIG),--config $(CONFIG)) $(if $(OUT),--out $(OUT))
 AGAIN = +@$(MAKE) --no-print-directory
 
-.PHONY: perf nsys ncu nvtx-cost browser-test nightly compare prove-compare prove-history prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas launches gpu-check gpu-kit gpu-kit-test all-tests run-tests report clean install help
+.PHONY: perf nsys ncu nvtx-cost browser-test nightly compare prove-compare prove-history prove-quiet build-times check-all extend test ablation-report micro scaling peers lint format setup data cuda-all ptxas launches gpu-check gpu-baseline gpu-kit gpu-kit-test all-tests run-tests report clean install help
 
 ablation-report: ## the whole study: install, fetch, build, train, measure, write CSV and PDF  [PROFILE= DEVICE= SEEDS= PRECISION= CONFIG= OUT= SWEEP=lr=1e-4,3e-4]
 	@ci/setup.sh ci/packages.txt
@@ -419,8 +419,11 @@ ptxas: ## registers, spills and occupancy of every CUDA kernel, against results/
 launches: $(BUILD)/hymbench-rig ## what a training step queues on a GPU, against results/baselines/launches.csv
 	@ci/launches.sh $(BUILD)/hymbench-rig
 
-gpu-check: ## everything that needs a GPU, in under 9 minutes  [DRY_RUN=1 prints the commands]
-	@DRY_RUN=$(DRY_RUN) NVCC=$(NVCC) ci/gpu_check.sh
+gpu-check: ## everything that needs a GPU, in under 9 minutes: OUT gets the results (docs/gpu-results.md)  [OUT=build/gpu-check ONLY="device step" DRY_RUN=1 prints the plan]
+	@DRY_RUN='$(DRY_RUN)' NVCC='$(NVCC)' OUT='$(OUT)' ONLY='$(ONLY)' ci/gpu_check.sh
+
+gpu-baseline: $(BUILD)/hymbench ## keep what a GPU run left: results/baselines/gpu-<name>/, the table of docs/gpu-results.md  [FROM=folder]
+	@HYMBENCH='$(BUILD)/hymbench' ci/gpu_baseline.sh '$(FROM)'
 
 gpu-kit: ## programs, libraries, text and scripts for a machine with a GPU and nothing else: build/gpu-kit.tar.gz (docs/gpu.md)  [CUDA_ARCH=90a]
 	@ci/setup.sh ci/packages.txt ci/packages-kit.txt

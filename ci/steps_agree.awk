@@ -1,7 +1,12 @@
 # Two steps.csv (step,lr,loss,grad_norm) of the same steps on two devices: their losses may differ
-# by 1e-4 of their size in the first step, and by twice as much in each step after it, as
-# rounding grows through training; norms by ten times that. Prints the worst; exit code 1 beyond.
-BEGIN { FS = "," }
+# by `share` (1e-4) of their size in the first step, and by `grow` times (2) as much in each step
+# after it, as rounding grows through training; norms by ten times that. Prints the worst; exit code 1 beyond.
+#   awk [-v share=2e-3 -v grow=1.5] -f ci/steps_agree.awk A/steps.csv B/steps.csv
+BEGIN {
+    FS = ","
+    if (share == "") share = 1e-4
+    if (grow == "") grow = 2
+}
 FNR == 1 { next }
 FNR == NR { loss[$1] = $3; norm[$1] = $4; first++; next }
 function apart(a, b) { return a > b ? (a - b) / (a + 1e-30) : (b - a) / (b + 1e-30) }
@@ -12,12 +17,12 @@ function apart(a, b) { return a > b ? (a - b) / (a + 1e-30) : (b - a) / (b + 1e-
         bad = 1
         next
     }
-    budget = 1e-4 * 2 ^ (second - 1)
-    share = apart(loss[$1], $3) / budget
-    if (apart(norm[$1], $4) / (10 * budget) > share)
-        share = apart(norm[$1], $4) / (10 * budget)
-    if (share > worst)
-        worst = share
+    budget = share * grow ^ (second - 1)
+    part = apart(loss[$1], $3) / budget
+    if (apart(norm[$1], $4) / (10 * budget) > part)
+        part = apart(norm[$1], $4) / (10 * budget)
+    if (part > worst)
+        worst = part
 }
 END {
     if (first == 0 || first != second) {

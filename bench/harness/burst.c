@@ -8,13 +8,45 @@
 #include "kernels/base/clock.h"
 #include "kernels/base/threads.h"
 
-enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384 };
+enum { GEMM_M = 4096, GEMM_N = 1536, GEMM_K = 384, FEW_ROWS = 16 };
+static const double SLOW_SECONDS = 0.1; /* of a product */
+
+/* On the CPU by the row that its programs run. */
+static void product(const struct hy_gemm_burst *g)
+{
+    const union hy_args a = {.linear = {.x = {.v = (const float *)g->x, .ld = GEMM_K},
+                                        .w = {.v = (const float *)g->w, .ld = GEMM_K},
+                                        .y = {.v = (float *)g->y, .ld = GEMM_N},
+                                        .rows = g->rows,
+                                        .in = GEMM_K,
+                                        .out = GEMM_N}};
+    if (hy_on_device(g->backend))
+        hy_cuda_product(g->backend.precision, g->rows, GEMM_N, GEMM_K, g->x, g->w, g->y);
+    else
+        hy_kernel_of(HY_OP_LINEAR, HY_FORWARD)->run(&a);
+}
+
+/* All rows, or few on a device that is slow; the first call loads and chooses what libraries need. */
+static void fit_to_device(struct hy_gemm_burst *g)
+{
+    double seconds = 0;
+    g->rows = FEW_ROWS;
+    for (int i = 0; i < 2; i++) {
+        const uint64_t start = hy_now_ns();
+        product(g);
+        (void)hy_backend_wait(g->backend);
+        seconds = hy_seconds_since(start);
+    }
+    const bool slow = seconds * GEMM_M / FEW_ROWS > SLOW_SECONDS;
+    g->rows = slow ? FEW_ROWS : GEMM_M;
+    g->at_once = slow ? 1 : 32; /* a device is not waited for after each */
+}
 
 hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, struct hy_backend backend)
 {
     const size_t na = (size_t)GEMM_M * GEMM_K, nb = (size_t)GEMM_N * GEMM_K, nc = (size_t)GEMM_M * GEMM_N;
     const bool bf16 = hy_on_device(backend) && backend.precision == HY_BF16;
-    *g = (struct hy_gemm_burst){.backend = backend};
+    *g = (struct hy_gemm_burst){.backend = backend, .rows = GEMM_M, .at_once = 1};
     hy_status status = hy_memory_open(backend, (na + nb + nc) * sizeof(float), &g->memory);
     if (status != HY_OK)
         return status;
@@ -23,6 +55,8 @@ hy_status hy_gemm_burst_init(struct hy_gemm_burst *g, struct hy_backend backend)
     g->w = g->x + na * sizeof(float);
     hy_random_fill(backend, g->x, "a", na, bf16);
     hy_random_fill(backend, g->w, "b", nb, bf16);
+    if (hy_on_device(backend))
+        fit_to_device(g);
     return HY_OK;
 }
 
@@ -31,31 +65,15 @@ void hy_gemm_burst_fini(struct hy_gemm_burst *g)
     hy_memory_close(g->backend, g->memory);
 }
 
-/* On the CPU by the row that its programs run. */
-static void product(const struct hy_gemm_burst *g)
-{
-    const union hy_args a = {.linear = {.x = {.v = (const float *)g->x, .ld = GEMM_K},
-                                        .w = {.v = (const float *)g->w, .ld = GEMM_K},
-                                        .y = {.v = (float *)g->y, .ld = GEMM_N},
-                                        .rows = GEMM_M,
-                                        .in = GEMM_K,
-                                        .out = GEMM_N}};
-    if (hy_on_device(g->backend))
-        hy_cuda_product(g->backend.precision, GEMM_M, GEMM_N, GEMM_K, g->x, g->w, g->y);
-    else
-        hy_kernel_of(HY_OP_LINEAR, HY_FORWARD)->run(&a);
-}
-
 double hy_gemm_burst(const struct hy_gemm_burst *g, double seconds)
 {
-    const double flops = 2.0 * GEMM_M * GEMM_N * GEMM_K;
-    const int at_once = hy_on_device(g->backend) ? 32 : 1; /* a device is not waited for after each */
+    const double flops = 2.0 * g->rows * GEMM_N * GEMM_K;
     uint64_t start = hy_now_ns();
     int calls = 0;
     do {
-        for (int i = 0; i < at_once; i++)
+        for (int i = 0; i < g->at_once; i++)
             product(g);
-        calls += at_once;
+        calls += g->at_once;
     } while (hy_backend_wait(g->backend) == HY_OK && hy_seconds_since(start) < seconds);
     return calls * flops / (double)(hy_now_ns() - start);
 }

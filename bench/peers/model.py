@@ -53,6 +53,7 @@ class Ssm(nn.Module):
         self.A_log = nn.Parameter(torch.log(torch.arange(1.0, N + 1)).repeat(E, 1))
         self.D = nn.Parameter(torch.ones(E))
         self.norms = nn.ModuleList([Norm(R), Norm(N), Norm(N)]) if cfg.implementation == "fused" else None
+        self.takes_u = formulation == "mamba_ssm"  # as it is, and the step apart
         self.scan = torch.compiler.disable(scans.FORMULATIONS[formulation])
 
     def forward(self, x, z):
@@ -62,8 +63,8 @@ class Ssm(nn.Module):
             dt, Bt, Ct = (norm(v) for norm, v in zip(self.norms, (dt, Bt, Ct)))
         delta = F.softplus(self.dt_proj(dt).float())
         u = u.float()
-        with torch.autocast("cpu", enabled=False):  # the scan is float32 in every precision, as in hymbench
-            y = self.scan(delta, delta * u, -torch.exp(self.A_log), Bt.float(), Ct.float())
+        with torch.autocast(u.device.type, enabled=False):  # the scan is float32 in every precision, as in hymbench
+            y = self.scan(delta, u if self.takes_u else delta * u, -torch.exp(self.A_log), Bt.float(), Ct.float())
         return (y + self.D * u) * F.silu(z)
 
 
@@ -103,6 +104,9 @@ class Layer(nn.Module):
         k, v = kv
         p = self.dropout if self.training else 0.0
         grouped = q.shape[1] != k.shape[1]
+        if grouped and self.local and q.is_cuda:  # the fused kernel that takes a mask there does not group heads
+            k, v = (t.repeat_interleave(q.shape[1] // t.shape[1], 1) for t in kv)
+            grouped = False
         a = F.scaled_dot_product_attention(q.to(v.dtype), k.to(v.dtype), v, attn_mask=mask if self.local else None,
                                            dropout_p=p, is_causal=not self.local, enable_gqa=grouped)
         return a.transpose(1, 2).flatten(2), kv

@@ -1,6 +1,7 @@
 """Times a training step of hymbench and of PyTorch on the same variant, batch and threads, in turns, and prints the ratios.
 
-Before anything is timed every formulation is compared with the float64 oracle of tests/oracle at a small size (logits, loss, gradients).
+On the CPU, or with --device cuda on a GPU; there the table is written after every variant, so that what was measured stays when
+time runs out, and a formulation that fails is left out and named. Before anything is timed every formulation is compared with the float64 oracle of tests/oracle at a small size (logits, loss, gradients).
 Exit code: 0 measured, 1 a formulation is wrong, 2 usage, 3 PyTorch or hymbench is missing.
 """
 
@@ -27,6 +28,7 @@ except ImportError as reason:
     sys.exit(3)
 
 import model  # noqa: E402
+import scans  # noqa: E402
 import variants  # noqa: E402
 from variants import hymba  # noqa: E402
 
@@ -45,23 +47,24 @@ class Contender:
 class Trainer:
     """A model with its optimizer; step() is one full training step of the protocol."""
 
-    def __init__(self, cfg, contender, precision):
+    def __init__(self, cfg, contender, precision, device):
         torch.manual_seed(0)
+        self.device = device
         self.model = model.Model(cfg, "loop" if contender.scan == "-" else contender.scan)
         self.model.initialise()
-        self.model.train()
+        self.model.to(device).train()
         if contender.mode == "compile":
             self.model.compile_parts()
         self.parameters = list(self.model.parameters())
         self.optimizer = torch.optim.AdamW(self.parameters, lr=3e-4, betas=(0.9, 0.99), eps=1e-8, weight_decay=0.1, fused=True)
         self.bf16 = precision == "bf16"
-        text = torch.randint(0, cfg.vocab, (variants.BATCH, cfg.seq_len + 1))
+        text = torch.randint(0, cfg.vocab, (variants.BATCH, cfg.seq_len + 1)).to(device)
         self.ids, self.targets = text[:, :-1].contiguous(), text[:, 1:].contiguous()
 
     def step(self):
-        """Milliseconds of one step."""
+        """Milliseconds of one step, until its loss is here: a GPU has then done all of it."""
         start = time.perf_counter()
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.bf16):
+        with torch.autocast(self.device, torch.bfloat16, enabled=self.bf16):
             loss = self.model.loss(self.ids, self.targets)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
@@ -73,7 +76,7 @@ class Trainer:
         return elapsed
 
 
-def check(cfg, contender):
+def check(cfg, contender, device):
     """Largest relative distance of logits, loss and gradients (per parameter, 2-norms) to the float64 oracle at a small size."""
     import common
 
@@ -87,25 +90,28 @@ def check(cfg, contender):
 
     ours = model.Model(cfg, "loop" if contender.scan == "-" else contender.scan)
     ours.load(weights)
+    ours.to(device)
     if contender.mode == "compile":
         ours.compile_parts()
-    our_value = ours.loss(ids.long(), targets.long())
+    there = ids.long().to(device)
+    our_value = ours.loss(there, targets.long().to(device))
     our_value.backward()
     parameters = dict(ours.named_parameters())
 
     def distance(a, b):
-        return float((a.double() - b).norm() / b.norm())
+        return float((a.double().cpu() - b).norm() / b.norm())
 
-    errors = {"logits": distance(ours(ids.long()).detach(), logits.detach()), "loss": distance(our_value.detach(), value.detach())}
+    errors = {"logits": distance(ours(there).detach(), logits.detach()), "loss": distance(our_value.detach(), value.detach())}
     for name, theirs in ours.mapping().items():
         expected = torch.cat([grads[n] for n in theirs]).reshape(parameters[name].shape)
         errors[name] = distance(parameters[name].grad, expected)
     return max((error, name) for name, error in errors.items())
 
 
-def hymbench_step(program, variant, precision, threads):
+def hymbench_step(args, variant, precision):
     """step_ms of `hymbench bench-step`, or (None, why not)."""
-    command = [program, "bench-step", "--variant", variant, "--profile", "full", "--threads", str(threads), "--precision", precision]
+    command = [args.program, "bench-step", "--variant", variant, "--profile", "full", "--precision", precision]
+    command += ["--device", "cuda", "--rounds", "3"] if args.device == "cuda" else ["--threads", str(args.threads)]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=1800)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -121,33 +127,52 @@ def hymbench_step(program, variant, precision, threads):
     return None, "its output has no column step_ms"
 
 
-def contenders(arch, everything):
+def contenders(arch, everything, device):
     if arch == "transformer":
         return [Contender("eager", "-"), Contender("compile", "-")]
+    if device == "cuda":  # thousands of launches a layer are no rival there
+        fast = ["parallel"] + ["mamba_ssm"] * scans.has_mamba_ssm() + ["stepwise", "chunk"] * everything
+        return [Contender(mode, scan) for mode in ("eager", "compile") for scan in fast]
     if everything:
         return [Contender(mode, scan) for mode in ("eager", "compile") for scan in ("loop", "stepwise", "parallel", "chunk")]
     return [Contender("eager", "loop"), Contender("eager", "parallel"), Contender("compile", "stepwise"), Contender("compile", "chunk")]
 
 
+def warm_up(args, cfg, variant, precision):
+    """{contender: (its trainer, [ms of a step])} of those that run."""
+    trainers = {}
+    for contender in contenders(cfg.arch, args.all, args.device):
+        start = time.perf_counter()
+        try:
+            trainer = Trainer(cfg, contender, precision, args.device)
+            count = sum(p.numel() for p in trainer.parameters)
+            assert count == variants.STUDY[variant][-1], f"{variant}: {count} parameters"
+            trainer.step()
+            warm = min(trainer.step(), trainer.step())
+        except RuntimeError as error:  # the compiler's, memory's
+            if args.device == "cpu":
+                raise
+            print(f"  {contender} is left out: {str(error).strip().splitlines()[0]}", flush=True)
+            continue
+        print(f"  warmed up {contender}: {warm:.1f} ms a step, {time.perf_counter() - start:.0f} s with compiling", flush=True)
+        trainers[contender] = trainer, [warm]
+    return trainers
+
+
 def measure(args, variant, precision, rows):
     """Times one variant at one precision; appends to rows and returns whether hymbench took part."""
     cfg = variants.full_size(variant)
-    candidates = contenders(cfg.arch, args.all)
-    trainers = {}
-    print(f"\n{variant}, {precision}, batch {variants.BATCH}, {args.threads} threads", flush=True)
-    for contender in candidates:
-        start = time.perf_counter()
-        trainer = Trainer(cfg, contender, precision)
-        count = sum(p.numel() for p in trainer.parameters)
-        assert count == variants.STUDY[variant][-1], f"{variant}: {count} parameters"
-        trainer.step()
-        warm = min(trainer.step(), trainer.step())
-        print(f"  warmed up {contender}: {warm:.0f} ms a step, {time.perf_counter() - start:.0f} s with compiling", flush=True)
-        trainers[contender] = trainer, [warm]
+    where = torch.cuda.get_device_name() if args.device == "cuda" else f"{args.threads} threads"
+    print(f"\n{variant}, {precision}, batch {variants.BATCH}, {where}", flush=True)
+    trainers = warm_up(args, cfg, variant, precision)
+    if args.only_compile:
+        return True
+    if not trainers:
+        print("  nothing of PyTorch runs")
+        return False
     # What is far behind after its warm-up is not worth minutes of further samples: it keeps that one sample.
     best = min(times[0] for _, times in trainers.values())
-    for contender in candidates:
-        trainer, times = trainers[contender]
+    for contender, (trainer, times) in list(trainers.items()):
         if times[0] > args.drop * best:
             trainers[contender] = None, times
         else:
@@ -161,7 +186,7 @@ def measure(args, variant, precision, rows):
                 trainer, times = trainers[who]
                 times += [trainer.step() for _ in range(args.steps)] if trainer else []
             elif not problem:
-                value, problem = hymbench_step(args.program, variant, precision, args.threads)
+                value, problem = hymbench_step(args, variant, precision)
                 ours += [value] if value is not None else []
     if problem:
         print(f"  hymbench was not measured: {problem}")
@@ -174,7 +199,7 @@ def measure(args, variant, precision, rows):
         middle = statistics.median(times)
         ratio = middle / base if base else None
         tokens = variants.BATCH * cfg.seq_len / middle * 1e3
-        print(f"  {who:34} {middle:9.1f} {min(times):9.1f} {max(times):9.1f} {len(times):3} {tokens:9.0f} "
+        print(f"  {who:34} {middle:9.2f} {min(times):9.2f} {max(times):9.2f} {len(times):3} {tokens:9.0f} "
               + (f"{ratio:7.2f}" if ratio else "      –"), flush=True)
         rows.append([variant, precision, args.threads, variants.BATCH, who, f"{middle:.3f}", f"{min(times):.3f}",
                      f"{max(times):.3f}", len(times), f"{tokens:.1f}", f"{ratio:.4f}" if ratio else "", torch.__version__])
@@ -193,11 +218,13 @@ def arguments(argv):
     parser = argparse.ArgumentParser(description="hymbench and PyTorch, a training step, in turns.")
     parser.add_argument("--variants", default="Transformer-only,Hybrid-Mine", help="comma list, or `all` (default: %(default)s)")
     parser.add_argument("--precision", default="", help="comma list of f32, bf16 (default: what the CPU has instructions for)")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--rounds", type=int, default=3, help="turns of everybody (default: %(default)s)")
     parser.add_argument("--steps", type=int, default=2, help="PyTorch steps per turn (default: %(default)s)")
     parser.add_argument("--drop", type=float, default=2.0, help="no further samples beyond this multiple of the best (default: %(default)s)")
     parser.add_argument("--all", action="store_true", help="every combination of mode and scan")
+    parser.add_argument("--only-compile", action="store_true", help="time nothing: fill the compiler's cache")
     parser.add_argument("--program", default=str(ROOT / "build" / "hymbench"))
     parser.add_argument("--csv", type=pathlib.Path, help="also write the table here")
     args = parser.parse_args(argv)
@@ -205,8 +232,11 @@ def arguments(argv):
     for name in args.variants:
         if name not in variants.STUDY:
             parser.error(f"unknown variant {name}: there are {', '.join(variants.STUDY)}")
+    if args.device == "cuda" and not torch.cuda.is_available():
+        print("peers: this PyTorch sees no GPU", file=sys.stderr)
+        sys.exit(3)
     if not args.precision:
-        args.precision = "f32,bf16" if cpu_has_bf16() else "f32"
+        args.precision = "f32,bf16" if args.device == "cuda" or cpu_has_bf16() else "f32"
         if args.precision == "f32":
             print("This CPU has neither AVX512_BF16 nor AMX: only f32 is timed.")
     args.precision = args.precision.split(",")
@@ -215,29 +245,41 @@ def arguments(argv):
     return args
 
 
+def all_right(args, variant):
+    """Whether every formulation of the variant computes what the oracle does."""
+    cfg = variants.full_size(variant)
+    for contender in contenders(cfg.arch, args.all, args.device):
+        error, name = check(cfg, contender, args.device)
+        print(f"  {variant}, {contender}: within {error:.1e} of the oracle (worst: {name})", flush=True)
+        if not error < 1e-4:
+            print("peers: this formulation is wrong, nothing is timed", file=sys.stderr)
+            return False
+    return True
+
+
+def write(path, rows):
+    with open(path, "w", newline="") as f:
+        writer = csv.writer(f)
+        writer.writerow("variant,precision,threads,batch,program,step_ms,min_ms,max_ms,samples,tokens_per_s,ratio,torch".split(","))
+        writer.writerows(rows)
+
+
 def main(argv=None):
     args = arguments(argv)
     warnings.filterwarnings("ignore")
     logging.getLogger("torch").setLevel(logging.ERROR)
     torch.set_num_threads(args.threads)
     print(f"PyTorch {torch.__version__}, {args.threads} threads; hymbench: {args.program}")
-    for variant in args.variants:
-        cfg = variants.full_size(variant)
-        for contender in contenders(cfg.arch, args.all):
-            error, name = check(cfg, contender)
-            print(f"  {variant}, {contender}: within {error:.1e} of the oracle (worst: {name})", flush=True)
-            if not error < 1e-4:
-                print("peers: this formulation is wrong, nothing is timed", file=sys.stderr)
-                return 1
     rows, complete = [], True
     for variant in args.variants:
+        if not args.only_compile and not all_right(args, variant):
+            return 1
         for precision in args.precision:
             complete &= measure(args, variant, precision, rows)
-    if args.csv:
-        with open(args.csv, "w", newline="") as f:
-            writer = csv.writer(f)
-            writer.writerow("variant,precision,threads,batch,program,step_ms,min_ms,max_ms,samples,tokens_per_s,ratio,torch".split(","))
-            writer.writerows(rows)
+            if args.csv and rows:
+                write(args.csv, rows)
+    for variant in args.variants if args.only_compile else []:  # what the checks compile is needed last
+        all_right(args, variant)
     return 0 if complete else 3
 
 

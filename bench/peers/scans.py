@@ -9,6 +9,7 @@ contiguous one.
     stepwise  the same loop inside one autograd function, with its backward written by hand and in-place operations
     parallel  an associative scan over the whole sequence (work-efficient up and down sweep), backward by the reverse scan
     chunk     unrolled pieces of 8 steps compiled by torch.compile with autograd's backward, called in a loop
+    mamba_ssm the kernel of the package mamba_ssm, where it is installed: on a GPU only, and given u in place of x
 
 The log-space formulation with one cumulative sum is not here: exp(-sum of delta A) overflows float32 for the decays of this model.
 """
@@ -146,4 +147,19 @@ def chunk(delta, x, A, Bt, Ct, steps=8):
     return torch.cat(out, 1)
 
 
-FORMULATIONS = {"loop": loop, "stepwise": Stepwise.apply, "parallel": Parallel.apply, "chunk": chunk}
+def mamba_ssm(delta, u, A, Bt, Ct):
+    from mamba_ssm.ops.selective_scan_interface import selective_scan_fn
+
+    across = (v.transpose(1, 2).contiguous() for v in (u, delta))
+    return selective_scan_fn(*across, A, *(v.transpose(1, 2).contiguous() for v in (Bt, Ct))).transpose(1, 2)
+
+
+def has_mamba_ssm():
+    try:
+        import mamba_ssm.ops.selective_scan_interface  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+FORMULATIONS = {"loop": loop, "stepwise": Stepwise.apply, "parallel": Parallel.apply, "chunk": chunk, "mamba_ssm": mamba_ssm}
