@@ -113,7 +113,8 @@ Test(cli_device, energy_of_training_and_of_tokens_is_counted)
     use_nvml();
     setenv("MOCK_NVML_WATTS", "400", 1);
     pid_t study = cli_start("exec $R ablation --config $D/tiny.yaml --device cuda --out $D/r");
-    while (!cli_exists("r/scaling.csv") && cli_running(study))
+    while (!(cli_exists("r/scaling.csv") && cli_exists("r/runs.csv") && cli_exists("r/ablation_results.csv")) &&
+           cli_running(study))
         usleep(20000);
     kill(study, SIGKILL); /* the kernels behind the trainings take the rig minutes */
     cli_wait(study);
