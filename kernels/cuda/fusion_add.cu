@@ -10,8 +10,19 @@ extern "C" {
 enum {
     THREADS = 128,
     ROWS = 9, /* in the backward's registers: sum, dsum, dy, a, m, what goes from one to the other, and three sums */
-    MOST_PIECES = 6, /* wider rows do not fit there: two launches */
 };
+
+/* The pieces of a row that fit there, rows of T; wider ones take two launches. */
+template <class T> static constexpr int most_pieces(void)
+{
+    return sizeof(T) == sizeof(float) ? 4 : 6;
+}
+
+/* hy_part_warps(), which counts on fewer registers beside the rows than this kernel takes where they are short. */
+static constexpr int warps_of(int N)
+{
+    return N == 1 ? 20 : hy_part_warps(N, ROWS);
+}
 
 __device__ __forceinline__ float4 as_stored(float4 v, const float *)
 {
@@ -75,8 +86,7 @@ __global__ void __launch_bounds__(THREADS) fusion_addnorm_fwd(struct hy_fusion f
 
 /* One row: g = what arrives at the sum + the norm's gradient; dh = g; d = drop(g) goes on to both branches. */
 template <int N, class T>
-__global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1)
-    addnorm_fusion_bwd(struct hy_addnorm a, struct hy_fusion f)
+__global__ void __launch_bounds__(HY_WARP *warps_of(N), 1) addnorm_fusion_bwd(struct hy_addnorm a, struct hy_fusion f)
 {
     float *const shared = hy_dynamic_shared<float>();
     const int D = f.D, warps = blockDim.x / HY_WARP;
@@ -150,7 +160,7 @@ __global__ void __launch_bounds__(HY_WARP *hy_part_warps(N, ROWS), 1)
 
 template <class T> static bool fits(const struct hy_fusion *f, const struct hy_addnorm *a)
 {
-    return hy_fusion_fours<T>(f) && hy_addnorm_fours<T>(a) && hy_ceil_div(f->D, HY_PIECE) <= MOST_PIECES;
+    return hy_fusion_fours<T>(f) && hy_addnorm_fours<T>(a) && hy_ceil_div(f->D, HY_PIECE) <= most_pieces<T>();
 }
 
 template <class T> static void forward(const union hy_args *first, const union hy_args *second)
@@ -165,7 +175,7 @@ template <class T> static void forward(const union hy_args *first, const union h
         return;
     }
     hy_by_width(f->D, true, [f, a](auto w) {
-        if constexpr (w.N > 0 && w.N <= MOST_PIECES)
+        if constexpr (w.N > 0 && w.N <= most_pieces<T>())
             hy_launch("fusion_addnorm_fwd", fusion_addnorm_fwd<w.N, T>, dim3(hy_ceil_div(f->rows, THREADS / HY_WARP)),
                       dim3(THREADS), 0, *f, *a);
     });
@@ -182,8 +192,8 @@ template <class T> static void backward(const union hy_args *first, const union 
     }
     const int parts = hy_row_parts(f->rows);
     hy_by_width(f->D, true, [f, a, parts](auto w) {
-        if constexpr (w.N > 0 && w.N <= MOST_PIECES) {
-            const int warps = hy_part_warps(w.N, ROWS);
+        if constexpr (w.N > 0 && w.N <= most_pieces<T>()) {
+            const int warps = warps_of(w.N);
             hy_launch("addnorm_fusion_bwd", addnorm_fusion_bwd<w.N, T>, dim3(parts), dim3(warps * HY_WARP),
                       (size_t)warps * f->D * sizeof(float), *a, *f);
         }
