@@ -403,7 +403,7 @@ browser-test: ## the page of a history of 2000 series and the page of a report, 
 	@tests/browser/dashboard.sh $(BUILD) $(PICTURES)
 	@tests/browser/report.sh $(BUILD) $(PICTURES)
 
-ptxas: ## registers, spills and occupancy of every CUDA kernel, against results/baselines/ptxas.csv
+ptxas: ## registers, spills, occupancy and instructions of every CUDA kernel, against results/baselines/ptxas.csv
 	@NVCC=$(NVCC) ci/ptxas.sh
 
 gpu-check: ## everything that needs a GPU, in under 9 minutes  [DRY_RUN=1 prints the commands]
