@@ -413,7 +413,7 @@ browser-test: ## the page of a history of 2000 series and the page of a report, 
 	@tests/browser/dashboard.sh $(BUILD) $(PICTURES)
 	@tests/browser/report.sh $(BUILD) $(PICTURES)
 
-ptxas: ## registers, spills and occupancy of every CUDA kernel, against results/baselines/ptxas.csv
+ptxas: ## registers, spills, occupancy and instructions of every CUDA kernel, against results/baselines/ptxas.csv
 	@NVCC=$(NVCC) ci/ptxas.sh
 
 launches: $(BUILD)/hymbench-rig ## what a training step queues on a GPU, against results/baselines/launches.csv
