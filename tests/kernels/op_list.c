@@ -28,6 +28,9 @@ const struct op_mode op_modes[] = {
     {.name = "in place, gaps", .seed = 11, .pass = HY_BACKWARD, .in_place = true, .pad = 7, .p = 0.1f},
     {.name = "sum unread", .seed = 12, .pass = HY_BACKWARD, .sum_unread = true, .p = 0.1f},
     {.name = "all ignored", .seed = 13, .pass = HY_BACKWARD, .ignore_all = true, .add = ODD},
+    /* rows aligned for the widest accesses, with dropout */
+    {.name = "dropout", .seed = 14, .pass = HY_FORWARD, .p = 0.1f, .step = 700},
+    {.name = "dropout, some added", .seed = 15, .pass = HY_BACKWARD, .add = EVEN, .p = 0.1f, .step = 700},
     {.name = NULL},
 };
 
