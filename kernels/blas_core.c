@@ -17,8 +17,9 @@ enum hy_isa hy_blas_core_isa(const char *core)
         const char *core;
         enum hy_isa isa;
     } known[] = {
-        {"Haswell", HY_ISA_AVX2},      {"Zen", HY_ISA_AVX2},          {"SkylakeX", HY_ISA_AVX512},
-        {"Cooperlake", HY_ISA_AVX512}, {"SapphireRapids", HY_ISA_AVX512},
+        {"Haswell", HY_ISA_AVX2},          {"Zen", HY_ISA_AVX2},
+        {"SkylakeX", HY_ISA_AVX512},       {"Cooperlake", HY_ISA_AVX512},
+        {"SapphireRapids", HY_ISA_AVX512},
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if (strcasecmp(known[i].core, core) == 0)
@@ -38,10 +39,11 @@ const struct hy_blas_core *hy_blas_core(void)
     c.asked = asked && asked[0];
     c.used = c.asked || its >= here;
     if (its < here && c.asked)
-        (void)snprintf(why, sizeof why,
-                       "OPENBLAS_CORETYPE=%s asks for kernels of %s, below this processor's %s; unset it to leave their "
-                       "products to oneDNN",
-                       asked, hy_isa_name(its), hy_isa_name(here));
+        (void)snprintf(
+            why, sizeof why,
+            "OPENBLAS_CORETYPE=%s asks for kernels of %s, below this processor's %s; unset it to leave their "
+            "products to oneDNN",
+            asked, hy_isa_name(its), hy_isa_name(here));
     else if (its < here)
         (void)snprintf(why, sizeof why,
                        "OpenBLAS does not know this processor (%s) and would use kernels of %s, so all products are "

@@ -55,7 +55,8 @@ void hy_gemm(bool ta, bool tb, int m, int n, int k, const float *a, int lda, con
         if (beta == 0)
             return;
     }
-    if (m == 1 && !ta && tb && hy_blas_core()->used) { /* one token: reading b is the work, which sgemm would do twice to pack it */
+    if (m == 1 && !ta && tb &&
+        hy_blas_core()->used) { /* one token: reading b is the work, which sgemm would do twice to pack it */
         cblas_sgemv(CblasRowMajor, CblasNoTrans, n, k, 1.0f, b, ldb, a, 1, beta, c, 1);
         return;
     }

@@ -11,6 +11,7 @@
 #include "kernels/base/file.h"
 #include "kernels/sizes.h"
 #include "kernels/trial/op_case.h"
+#include "kernels/trial/op_operands.h"
 
 /* ---- what is selected ------------------------------------------------------------------------ */
 struct selection {

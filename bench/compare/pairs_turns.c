@@ -142,8 +142,8 @@ static bool known(const struct turns *t, int *looked)
     return r.high - r.low < narrow * r.ratio;
 }
 
-void hy_pair_turns(struct hy_pair_row *row, struct hy_pair_side sides[HY_PAIR_SIDES],
-                   struct hy_observer *observer, double seconds, uint64_t seed)
+void hy_pair_turns(struct hy_pair_row *row, struct hy_pair_side sides[HY_PAIR_SIDES], struct hy_observer *observer,
+                   double seconds, uint64_t seed)
 {
     struct turns t = {.sides = sides, .observer = observer};
     struct hy_stream order = hy_stream_open(seed, row->pair->name);

@@ -13,7 +13,7 @@ enum { HY_NO_PAIR = -1 };
 /* One undisturbed observation; `pair` tells which one of the other side belongs to it (a seed). */
 struct hy_observation {
     double value;
-    double lower;     /* quartile of the samples whose median that is; 0: not known */
+    double lower; /* quartile of the samples whose median that is; 0: not known */
     long pair;
     double state;     /* of the machine: how far its cores lie apart (handover.h); 0: not known */
     double low, high; /* 95 % interval of the value, from the samples within it; both 0: not known */

@@ -10,8 +10,8 @@
 
 /* Products of 4096 x 1536 x 384 where a program of the backend runs: on the CPU in f32 whatever its precision, by the
  * linear kernel; on a device in the backend's, of random numbers that lie there as they are multiplied: rounding a
- * factor is no part of a product. A device that is simulated on the host would take minutes: one that needs over 0.1 s for
- * a product gets 16 rows of it. */
+ * factor is no part of a product. A device that is simulated on the host would take minutes: one that needs over 0.1 s
+ * for a product gets 16 rows of it. */
 struct hy_gemm_burst {
     struct hy_backend backend;
     hy_address memory, x, w, y; /* of the three matrices; owned. The matrices in it */

@@ -201,18 +201,6 @@ static void hold_against_roof(struct selection *w, struct hy_micro_row *row)
         row->conditions.quality = HY_QUALITY_DRIFTED; /* peaks of one moment prove no op wrong */
 }
 
-/* A call whose operands lie where the flusher looks for them. */
-struct placed {
-    struct hy_checked *of;
-    struct hy_flusher *flusher;
-};
-
-static void look_at(struct hy_flusher *f, const struct hy_checked *x)
-{
-    f->of = x->from;
-    f->of_bytes = x->bytes;
-}
-
 /* What the row in hand does to the clock itself shows when it comes round again. */
 static double *clock_behind(const struct selection *w)
 {
@@ -229,18 +217,10 @@ static void sample_on_device(struct selection *w, struct hy_micro_row *row, cons
     row->host_bound_pct = sampled.host_bound_pct;
 }
 
-static void next_place(void *ctx)
-{
-    struct placed *p = ctx;
-    hy_checked_next(p->of);
-    look_at(p->flusher, p->of);
-}
-
 static void measure(struct selection *w, struct hy_micro_row *row, struct hy_checked *x)
 {
     const struct hy_call *call = &x->call;
-    struct placed placed = {x, &w->flusher};
-    look_at(&w->flusher, x);
+    hy_checked_tell(x, &w->flusher);
     double *clock = clock_behind(w);
     const double *holds = w->peaks->holds;
     const enum hy_reach reach = row->cold || row->footprint > holds[HY_LLC] ? HY_REACH_MEMORY
@@ -252,8 +232,8 @@ static void measure(struct selection *w, struct hy_micro_row *row, struct hy_che
                             .stopwatch = &w->stopwatch,
                             .trace = w->o->trace,
                             .name = row->kernel,
-                            .next = x->places.most > 1 && !w->o->device ? next_place : NULL,
-                            .places = &placed,
+                            .next = x->places.most > 1 && !w->o->device ? hy_checked_next : NULL,
+                            .places = x,
                             .observer = w->observer,
                             .clock_round_ns = w->o->in_turns ? INFINITY : *clock};
     struct hy_sampled out;
@@ -396,8 +376,8 @@ static hy_status name_rows(struct selection *w, const struct hy_bench_case *c, c
     return status;
 }
 
-/* The kernels of one case, pass and precision, at these sizes; one trial serves all ISA levels, but where a call is kept:
- * then it goes with that. */
+/* The kernels of one case, pass and precision, at these sizes; one trial serves all ISA levels, but where a call is
+ * kept: then it goes with that. */
 static hy_status one_pass(struct selection *w, const struct hy_bench_case *c, const union hy_args *sizes,
                           enum hy_pass pass, enum hy_precision precision)
 {

@@ -1,4 +1,5 @@
 #include "bench/harness/micro_checked.h"
+#include "kernels/trial/op_operands.h"
 
 void hy_call_run(void *call)
 {
@@ -24,7 +25,7 @@ hy_status hy_checked_open(struct hy_checked *x, const struct op_trial *trial, co
     x->report = op_operands_report(trial, operands, kernel->name);
     op_operands_unmask(trial, operands);
     hy_places_open(&x->places, kernel->op, operands);
-    x->from = hy_places_memory(&x->places, &x->bytes);
+    (void)hy_places_memory(&x->places, &x->bytes);
     if (status == HY_OK && device && x->report.good) {
         status = hy_device_operands_open(kernel->op, op_operands_args(operands), &x->there);
         x->call.args = hy_device_operands_args(x->there);
@@ -32,11 +33,19 @@ hy_status hy_checked_open(struct hy_checked *x, const struct op_trial *trial, co
     return status;
 }
 
-void hy_checked_next(struct hy_checked *x)
+void hy_checked_tell(struct hy_checked *x, struct hy_flusher *f)
 {
+    x->flusher = f;
+    f->of = hy_places_memory(&x->places, &f->of_bytes);
+}
+
+void hy_checked_next(void *call)
+{
+    struct hy_checked *x = call;
     hy_places_next(&x->places);
     x->call.args = hy_places_args(&x->places);
-    x->from = hy_places_memory(&x->places, &x->bytes);
+    if (x->flusher)
+        hy_checked_tell(x, x->flusher);
 }
 
 void hy_checked_close(struct hy_checked *x)

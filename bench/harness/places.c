@@ -1,4 +1,5 @@
 #include "bench/harness/places.h"
+#include "kernels/trial/op_operands.h"
 
 /* A page that is its own place at least; larger operands lie in many pages already, and copies of them take time. */
 static const size_t page = (size_t)2 << 20, all_bytes = (size_t)96 << 20;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "kernels/trial/op_case.h"
+#include "kernels/trial/op_operands.h"
 
 enum { HY_MOST_PLACES = 48 };
 
@@ -16,13 +17,13 @@ struct hy_places {
     int n, now, most;
 };
 
-/* At first there is `first`, which it takes; copies of these operands of `op` are made when their turn comes, as many as
- * fit in 96 MiB. */
+/* At first there is `first`, which it takes; copies of these operands of `op` are made when their turn comes, as many
+ * as fit in 96 MiB. */
 void hy_places_open(struct hy_places *p, enum hy_op_id op, struct op_operands *first);
 void hy_places_next(struct hy_places *p);
 void hy_places_close(struct hy_places *p); /* zeroed is fine */
 
-const union hy_args *hy_places_args(const struct hy_places *p);                /* at the place in turn */
+const union hy_args *hy_places_args(const struct hy_places *p);         /* at the place in turn */
 const void *hy_places_memory(const struct hy_places *p, size_t *bytes); /* the same, see op_operands_memory() */
 
 #endif

@@ -197,8 +197,7 @@ void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(
     const double sample_ns = fmax(one * out->calls, 1);
     const size_t group = s->observer && !s->cold ? (size_t)ceil(group_ns / sample_ns) : 1;
     /* warming up again is to take a third of the time at most */
-    const size_t stay =
-        s->cold ? 1 : (size_t)ceil(2 * fmax(WARM_CALLS * one, moved_ns) / ((double)group * sample_ns));
+    const size_t stay = s->cold ? 1 : (size_t)ceil(2 * fmax(WARM_CALLS * one, moved_ns) / ((double)group * sample_ns));
     size_t groups = 0;
 
     struct hy_stop stop = {0};

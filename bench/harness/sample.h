@@ -26,10 +26,10 @@ struct hy_sampling {
     const char *name;                     /* of those ranges */
     void (*next)(void *places);           /* its operands to the next of their places; NULL: they have one */
     void *places;
-    enum hy_reach reach;                  /* whether its operands lie in caches or memory that others use too */
-    struct hy_observer *observer;         /* looks on; NULL: nobody does */
-    double clock_round_ns; /* the best that the clock's yardstick was behind the same calls before; 0: not known;
-                              infinite: who compares has the same clock */
+    enum hy_reach reach;          /* whether its operands lie in caches or memory that others use too */
+    struct hy_observer *observer; /* looks on; NULL: nobody does */
+    double clock_round_ns;        /* the best that the clock's yardstick was behind the same calls before; 0: not known;
+                                     infinite: who compares has the same clock */
 };
 
 struct hy_sampled {

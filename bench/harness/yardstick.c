@@ -13,9 +13,9 @@
 #include "kernels/base/clock.h"
 #include "kernels/base/threads.h"
 
-/* WARM_NS: until the clock is what it stays at under load; BRIEF_WARM_NS: for who lives for seconds only, and is compared
- * with another that does. RAMP: loops, some 400 us, before the one that counts: after
- * lighter work an Intel core grants wide multiply-adds their full rate only then (0.85 of it at once, 0.98 so). */
+/* WARM_NS: until the clock is what it stays at under load; BRIEF_WARM_NS: for who lives for seconds only, and is
+ * compared with another that does. RAMP: loops, some 400 us, before the one that counts: after lighter work an Intel
+ * core grants wide multiply-adds their full rate only then (0.85 of it at once, 0.98 so). */
 enum {
     WARM_NS = 150000000,
     BRIEF_WARM_NS = 20000000,

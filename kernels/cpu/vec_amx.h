@@ -1,6 +1,6 @@
-/* The products of vec_tile.h by a processor's tiles (AMX): 16 rows of C at 16 lanes stay in a tile while 16 elements (32
- * terms) at a time go into it, two by two tiles of C together. A's rows and B's rows are read as they lie; what does
- * not fill a tile is copied into one that is filled up with zeros. Terms are added in order, in f32 with fused
+/* The products of vec_tile.h by a processor's tiles (AMX): 16 rows of C at 16 lanes stay in a tile while 16 elements
+ * (32 terms) at a time go into it, two by two tiles of C together. A's rows and B's rows are read as they lie; what
+ * does not fill a tile is copied into one that is filled up with zeros. Terms are added in order, in f32 with fused
  * multiply-adds that flush denormals, so that a result does not depend on how C is cut. */
 #ifndef HY_KERNELS_CPU_VEC_AMX_H
 #define HY_KERNELS_CPU_VEC_AMX_H
@@ -95,9 +95,8 @@ struct hy_amx_product {
 };
 
 /* One or two by one or two tiles of C; `two_rows`, `two_vecs` are constants wherever this is inlined. */
-static inline __attribute__((always_inline)) void hy_amx_block(const bool two_rows, const bool two_vecs,
-                                                               const struct hy_amx_product *t, bool add, int row,
-                                                               int vec)
+static inline __attribute__((always_inline)) void
+hy_amx_block(const bool two_rows, const bool two_vecs, const struct hy_amx_product *t, bool add, int row, int vec)
 {
     enum { BYTES = sizeof(hy_stored) };
     struct hy_amx_edge e[4];

@@ -64,16 +64,6 @@ struct op_operands;
 struct op_operands *op_operands_open(const struct op_trial *t, const union hy_args *sizes);
 void op_operands_close(struct op_operands *w);
 
-union hy_args *op_operands_args(struct op_operands *w); /* what a kernel is called with; owned by the operands */
-
-/* Where they lie, all but a few indices: one piece of memory, of *bytes; NULL under AddressSanitizer, which watches each
- * operand for itself. */
-const void *op_operands_memory(const struct op_operands *w, size_t *bytes);
-
-/* The same operands with what they hold now, in other memory, for measuring (no report is made of them). The first ones
- * must stay open: the indices are theirs. NULL where they are not in one piece. */
-struct op_operands *op_operands_copy(enum hy_op_id op, const struct op_operands *w);
-
 /* What the one call made since op_operands_open() is worth, as op_trial_run() reports it. */
 struct op_report op_operands_report(const struct op_trial *t, const struct op_operands *w, const char *kernel);
 

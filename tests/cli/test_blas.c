@@ -1,4 +1,5 @@
-/* An OpenBLAS that does not know the processor, and a core that the user asks for. $M: the folder of the mock libraries. */
+/* An OpenBLAS that does not know the processor, and a core that the user asks for. $M: the folder of the mock
+ * libraries. */
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -192,21 +192,21 @@ Test(cli_compare, programs_in_turns)
  * the samples are slow in some turns, so that medians jump and lower quartiles do not. */
 static void living(const char *name, double ns)
 {
-    cli_print(
-        name,
-        "#!/bin/sh\n[ \"$2\" = --help ] && echo '  --no-roofs --serve' && exit 0\n"
-        "while [ $# -gt 0 ]; do [ \"$1\" = --csv ] && out=$2; [ \"$1\" = --serve ] && serves=1; shift; done\n"
-        "table() { awk -v n=$1 -v life=$life 'BEGIN { print \"kernel,case,cold,shape,median_ns,q1_ns,skipped,quality\"\n"
-        "luck = 1 + 0.02 * (life * 7 %% 5 - 2)\n"
-        "a = %g * luck * (1 + 0.001 * (n %% 4)); b = 500 * luck * (1 + 0.001 * (n %% 3))\n"
-        "printf \"a,c,0,N8,%%.3f,%%.3f,0,%%s\\n\", a * (1 + n %% 3), a, n %% 5 ? \"ok\" : \"drifted\"\n"
-        "printf \"b,c,0,N8,%%.3f,%%.3f,0,ok\\n\", b * (1 + n %% 2), b }' >$out; }\n"
-        "[ -n \"$serves\" ] || { life=0; table 1; exit 0; }\n"
-        "life=$(cat $0.lives 2>/dev/null || echo 0); echo $((life + 1)) >$0.lives\n"
-        "n=0; while read -r line; do n=$((n + 1))\n"
-        "[ \"$line\" = '^(b/c/hot)$' ] && [ -e $0.breaks ] && { echo 'it is tired' >&2; exit 4; }\n"
-        "[ -z \"$line\" ] || table $n; echo 0; done\n",
-        ns);
+    cli_print(name,
+              "#!/bin/sh\n[ \"$2\" = --help ] && echo '  --no-roofs --serve' && exit 0\n"
+              "while [ $# -gt 0 ]; do [ \"$1\" = --csv ] && out=$2; [ \"$1\" = --serve ] && serves=1; shift; done\n"
+              "table() { awk -v n=$1 -v life=$life 'BEGIN { print "
+              "\"kernel,case,cold,shape,median_ns,q1_ns,skipped,quality\"\n"
+              "luck = 1 + 0.02 * (life * 7 %% 5 - 2)\n"
+              "a = %g * luck * (1 + 0.001 * (n %% 4)); b = 500 * luck * (1 + 0.001 * (n %% 3))\n"
+              "printf \"a,c,0,N8,%%.3f,%%.3f,0,%%s\\n\", a * (1 + n %% 3), a, n %% 5 ? \"ok\" : \"drifted\"\n"
+              "printf \"b,c,0,N8,%%.3f,%%.3f,0,ok\\n\", b * (1 + n %% 2), b }' >$out; }\n"
+              "[ -n \"$serves\" ] || { life=0; table 1; exit 0; }\n"
+              "life=$(cat $0.lives 2>/dev/null || echo 0); echo $((life + 1)) >$0.lives\n"
+              "n=0; while read -r line; do n=$((n + 1))\n"
+              "[ \"$line\" = '^(b/c/hot)$' ] && [ -e $0.breaks ] && { echo 'it is tired' >&2; exit 4; }\n"
+              "[ -z \"$line\" ] || table $n; echo 0; done\n",
+              ns);
 }
 
 Test(cli_compare, programs_that_live_side_by_side)

@@ -17,7 +17,8 @@ Test(blas_core, what_its_kernels_use)
 Test(blas_core, is_used_where_it_knows_the_processor)
 {
     const struct hy_blas_core *c = hy_blas_core();
-    const bool knows = hy_blas_core_isa(c->name) >= (hy_isa_of_machine() < HY_ISA_AVX512 ? hy_isa_of_machine() : HY_ISA_AVX512);
+    const bool knows =
+        hy_blas_core_isa(c->name) >= (hy_isa_of_machine() < HY_ISA_AVX512 ? hy_isa_of_machine() : HY_ISA_AVX512);
     cr_assert_eq(c->used, knows || c->asked);
     cr_assert_eq(c->why == NULL, knows);
 }

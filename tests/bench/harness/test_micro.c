@@ -13,6 +13,7 @@
 #include "bench/instrument/instrument.h"
 #include "kernels/dispatch.h"
 #include "kernels/trial/op_case.h"
+#include "kernels/trial/op_operands.h"
 #include "report/table/table_read.h"
 #include "tests/bench/instrument/nvtx_record.h"
 
