@@ -19,6 +19,7 @@
 #include "kernels/blas_core.h"
 #include "kernels/device.h"
 #include "kernels/dispatch.h"
+#include "kernels/products.h"
 
 enum { MOST_METRICS = 64 };
 
@@ -122,6 +123,8 @@ static void print_text(const struct hy_roofs *r)
     printf("devices\n");
     printf("  cpu            f32%s\n", hy_precision_check(HY_BF16) == HY_OK ? ", bf16" : "");
     print_cuda();
+    printf("  %-14s %s (HYMBENCH_TIMED_PRODUCTS=1; now %s)\n", "unproven",
+           "no GPU has run cuBLASLt's algorithms chosen by time", hy_products_timed() ? "on" : "off");
     print_peaks(r);
 }
 
