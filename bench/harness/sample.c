@@ -36,6 +36,11 @@ static double time_on_host(const struct hy_stopwatch *w, bool cold, int calls, v
 
 const struct hy_stopwatch hy_host_stopwatch = {.time = time_on_host};
 
+static const struct hy_stopwatch *stopwatch_of(const struct hy_sampling *s)
+{
+    return s->stopwatch ? s->stopwatch : &hy_host_stopwatch;
+}
+
 /* Runs until warm; the last call's time. */
 static double warm_up(const struct hy_stopwatch *w, void (*run)(void *ctx), void *ctx, double ns)
 {
@@ -87,7 +92,7 @@ enum in_the_way { NOBODY, A_NEIGHBOUR, OTHERS };
 static enum in_the_way take_group(struct taken *t, const struct hy_sampling *s, int calls, size_t group,
                                   void (*run)(void *ctx), void *ctx)
 {
-    const struct hy_stopwatch *w = s->stopwatch ? s->stopwatch : &hy_host_stopwatch;
+    const struct hy_stopwatch *w = stopwatch_of(s);
     double inside = 0;
     size_t n = 0;
     if (s->observer) /* cold: waits for the cores behind the flush (time_on_host) */
@@ -140,7 +145,7 @@ static void move_on(const struct hy_sampling *s, size_t groups, size_t stay, voi
         return;
     s->next(s->places);
     if (!s->cold)
-        warm_up(s->stopwatch ? s->stopwatch : &hy_host_stopwatch, run, ctx, moved_ns);
+        warm_up(stopwatch_of(s), run, ctx, moved_ns);
 }
 
 /* What counts in the end, see sample.h. */
@@ -188,7 +193,7 @@ static bool hopeless(const struct taken *t, const struct hy_stop_rule *rule, dou
 
 void hy_sample(struct hy_sampled *out, const struct hy_sampling *s, void (*run)(void *ctx), void *ctx)
 {
-    const struct hy_stopwatch *w = s->stopwatch ? s->stopwatch : &hy_host_stopwatch;
+    const struct hy_stopwatch *w = stopwatch_of(s);
     struct taken t;
     taken_open(&t, s->rule.max_samples);
     double one = warm_up(w, run, ctx, s->cold ? 0 : warm_ns);

@@ -4,30 +4,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
-static char output[1 << 14];
-
-static int run(const char *command)
-{
-    FILE *f = popen(command, "r");
-    cr_assert(f);
-    output[fread(output, 1, sizeof output - 1, f)] = '\0';
-    int status = pclose(f);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
+#include "tests/ci/script.h"
 
 static void one_sentence(const char *part)
 {
-    cr_assert(strstr(output, part), "%s", output);
-    cr_assert_eq(strchr(output, '\n'), output + strlen(output) - 1, "%s", output);
+    cr_assert(strstr(script_said, part), "%s", script_said);
+    cr_assert_eq(strchr(script_said, '\n'), script_said + strlen(script_said) - 1, "%s", script_said);
 }
 
 Test(gpu_kit, what_is_not_built_is_not_packed)
 {
-    cr_assert_eq(run("d=$(mktemp -d); ci/gpu_kit.sh $d 2>&1; code=$?; test ! -e $d/gpu-kit.tar.gz || code=9; rm -r $d; "
-                     "exit $code"),
-                 3, "%s", output);
+    cr_assert_eq(
+        script_run("d=$(mktemp -d); ci/gpu_kit.sh $d 2>&1; code=$?; test ! -e $d/gpu-kit.tar.gz || code=9; rm -r $d; "
+                   "exit $code"),
+        3, "%s", script_said);
     one_sentence("/hymbench is not built");
 }
 
@@ -40,22 +31,22 @@ static int run_kit(const char *program)
              "printf 'echo \"$HYMBENCH_REQUIRE_GPU $*\"\\ncommand -v hymbench\\n' >$d/ci/gpu_check.sh; "
              "cd /; $d/run one two 2>&1; code=$?; rm -r $d; exit $code",
              program);
-    return run(line);
+    return script_run(line);
 }
 
 Test(gpu_kit, its_run_goes_on_with_the_check)
 {
     unsetenv("HYMBENCH_REQUIRE_GPU");
-    cr_assert_eq(run_kit("/bin/true"), 0, "%s", output);
-    cr_assert_eq(strncmp(output, "1 one two\n/tmp/", 15), 0, "a GPU is required, and the kit's program first:\n%s",
-                 output);
+    cr_assert_eq(run_kit("/bin/true"), 0, "%s", script_said);
+    cr_assert_eq(strncmp(script_said, "1 one two\n/tmp/", 15), 0, "a GPU is required, and the kit's program first:\n%s",
+                 script_said);
     setenv("HYMBENCH_REQUIRE_GPU", "0", 1);
-    cr_assert_eq(run_kit("/bin/true"), 0, "%s", output);
-    cr_assert_eq(strncmp(output, "0 one two\n", 10), 0, "%s", output);
+    cr_assert_eq(run_kit("/bin/true"), 0, "%s", script_said);
+    cr_assert_eq(strncmp(script_said, "0 one two\n", 10), 0, "%s", script_said);
 }
 
 Test(gpu_kit, whose_programs_do_not_start_says_so)
 {
-    cr_assert_eq(run_kit("/bin/false"), 4, "%s", output);
+    cr_assert_eq(run_kit("/bin/false"), 4, "%s", script_said);
     one_sentence("the programs do not start here");
 }

@@ -6,26 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 
-static char output[1 << 16], folder[64];
+#include "tests/ci/script.h"
 
-static int run(const char *command)
-{
-    FILE *f = popen(command, "r");
-    cr_assert(f);
-    size_t n = fread(output, 1, sizeof output - 1, f);
-    output[n] = '\0';
-    while (fgetc(f) != EOF) /* what writes more must not die of it */
-        continue;
-    int status = pclose(f);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
-
-static void says(const char *words)
-{
-    cr_assert(strstr(output, words), "it does not say '%s':\n%s", words, output);
-}
+static char folder[64];
 
 /* $T: a folder; $B: that of the programs. */
 static void begin(void)
@@ -44,7 +28,7 @@ static void begin(void)
 
 static void end(void)
 {
-    cr_assert_eq(run("rm -r $T"), 0);
+    cr_assert_eq(script_run("rm -r $T"), 0);
 }
 
 Test(gpu_rig, the_whole_run, .init = begin, .fini = end, .timeout = 600)
@@ -52,43 +36,45 @@ Test(gpu_rig, the_whole_run, .init = begin, .fini = end, .timeout = 600)
 #ifdef __SANITIZE_ADDRESS__
     cr_skip("whole programs under sanitizers take minutes");
 #endif
-    cr_assert_eq(run("printf '#!/bin/sh\\necho \"GPU 0: SIMT rig (UUID: GPU-1)\"\\n' >$T/smi && chmod +x $T/smi"), 0);
-    int code =
-        run("B=$(realpath $B) && HYMBENCH=$B/hymbench-rig GPU_TESTS=true NVIDIA_SMI=$T/smi PYTHON=/nowhere/python "
-            "NCU=$PWD/tests/ci/gpu/ncu.sh SANITIZER=$PWD/tests/ci/gpu/compute-sanitizer.sh "
-            "HYMBENCH_CUPTI_LIB=$B/tests/mock_cupti.so SMALL=1 CONFIG=$PWD/tests/ci/gpu/tiny.yaml VARIANTS=Hybrid-Mine "
-            "OUT=$T/out ci/gpu_check.sh 2>&1");
-    cr_assert_eq(code, 0, "%s", output);
-    cr_assert_eq(run("cut -d, -f1,4- $T/out/summary.csv | sed 's/ok: times do not hold/ok/' | tr '\\n' ' '"), 0);
-    cr_assert_str_eq(output,
+    cr_assert_eq(
+        script_run("printf '#!/bin/sh\\necho \"GPU 0: SIMT rig (UUID: GPU-1)\"\\n' >$T/smi && chmod +x $T/smi"), 0);
+    int code = script_run(
+        "B=$(realpath $B) && HYMBENCH=$B/hymbench-rig GPU_TESTS=true NVIDIA_SMI=$T/smi PYTHON=/nowhere/python "
+        "NCU=$PWD/tests/ci/gpu/ncu.sh SANITIZER=$PWD/tests/ci/gpu/compute-sanitizer.sh "
+        "HYMBENCH_CUPTI_LIB=$B/tests/mock_cupti.so SMALL=1 CONFIG=$PWD/tests/ci/gpu/tiny.yaml VARIANTS=Hybrid-Mine "
+        "OUT=$T/out ci/gpu_check.sh 2>&1");
+    cr_assert_eq(code, 0, "%s", script_said);
+    cr_assert_eq(script_run("cut -d, -f1,4- $T/out/summary.csv | sed 's/ok: times do not hold/ok/' | tr '\\n' ' '"), 0);
+    cr_assert_str_eq(script_said,
                      "step,verdict device,ok tests,ok parity,ok curve,ok step,ok micro,ok "
                      "peers,skipped: there is no /nowhere/python memcheck,ok racecheck,ok cupti,ok ncu,ok study,ok "
                      "large,skipped: a device that is simulated has no room for it scaling,ok ");
-    cr_assert_eq(run("cd $T/out && ls -A | wc -l && find . -mindepth 1 ! -type f | wc -l"), 0);
-    cr_assert_str_eq(output, "8\n0\n");
+    cr_assert_eq(script_run("cd $T/out && ls -A | wc -l && find . -mindepth 1 ! -type f | wc -l"), 0);
+    cr_assert_str_eq(script_said, "8\n0\n");
     /* what it measured, and by the rig: the same sources as on a GPU, in every precision */
-    cr_assert_eq(run("cat $T/out/figures.csv"), 0);
-    says("training steps against the CPU: share of what is allowed: f32,");
-    says("training steps against the CPU: share of what is allowed: bf16,");
-    says("training step: Hybrid-Mine; bf16,");
-    says("launches of a training step: Hybrid-Mine; bf16,");
-    says("time of ops by CUPTI over that of their ranges,");
-    says("decode: Hybrid-Mine; context 32,");
-    says(",SIMT rig,");
-    cr_assert_eq(run("tar -C $T -xzf $T/out/tables.tar.gz && head -n 1 -q $T/tables/*.csv && cut -d, -f1-3 "
-                     "$T/tables/counters.csv && "
-                     "wc -l <$T/tables/curve.csv && tar -tzf $T/out/logs.tar.gz"),
-                 0, "%s", output);
-    says("scan_backward");
-    says("logs/racecheck.txt");
+    cr_assert_eq(script_run("cat $T/out/figures.csv"), 0);
+    script_says("training steps against the CPU: share of what is allowed: f32,");
+    script_says("training steps against the CPU: share of what is allowed: bf16,");
+    script_says("training step: Hybrid-Mine; bf16,");
+    script_says("launches of a training step: Hybrid-Mine; bf16,");
+    script_says("time of ops by CUPTI over that of their ranges,");
+    script_says("decode: Hybrid-Mine; context 32,");
+    script_says(",SIMT rig,");
+    cr_assert_eq(script_run("tar -C $T -xzf $T/out/tables.tar.gz && head -n 1 -q $T/tables/*.csv && cut -d, -f1-3 "
+                            "$T/tables/counters.csv && "
+                            "wc -l <$T/tables/curve.csv && tar -tzf $T/out/logs.tar.gz"),
+                 0, "%s", script_said);
+    script_says("scan_backward");
+    script_says("logs/racecheck.txt");
 
-    cr_assert_eq(run("cp docs/gpu-results.md $T/table.md && HYMBENCH=$B/hymbench BASELINES=$T/kept TABLE=$T/table.md "
-                     "ci/gpu_baseline.sh $T/out 2>&1"),
-                 0, "%s", output);
-    cr_assert_eq(run("head -c 5 $T/kept/gpu-SIMT-rig/report.pdf && ls $T/kept/gpu-SIMT-rig/* "
-                     "&& cat $T/table.md"),
+    cr_assert_eq(
+        script_run("cp docs/gpu-results.md $T/table.md && HYMBENCH=$B/hymbench BASELINES=$T/kept TABLE=$T/table.md "
+                   "ci/gpu_baseline.sh $T/out 2>&1"),
+        0, "%s", script_said);
+    cr_assert_eq(script_run("head -c 5 $T/kept/gpu-SIMT-rig/report.pdf && ls $T/kept/gpu-SIMT-rig/* "
+                            "&& cat $T/table.md"),
                  0);
-    says("%PDF-");
-    says("ablation_results.csv");
-    says("| launches of a training step: Hybrid-Mine; bf16 | ");
+    script_says("%PDF-");
+    script_says("ablation_results.csv");
+    script_says("| launches of a training step: Hybrid-Mine; bf16 | ");
 }

@@ -3,10 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-static char output[1 << 16];
+#include "tests/ci/script.h"
 
 /* Runs the program beside this one with no GPU to be seen; all tests of an op share one reason, so one is enough. */
 static int run(const char *variables)
@@ -18,20 +17,14 @@ static int run(const char *variables)
     *strrchr(self, '/') = '\0';
     unsetenv("BXFI_MAP"); /* a worker's of Criterion, which its program would take itself for */
     snprintf(command, sizeof command, "CUDA_VISIBLE_DEVICES= %s %s/gpu -j1 --filter 'gpu_ops/*' 2>&1", variables, self);
-    FILE *f = popen(command, "r");
-    cr_assert(f);
-    output[fread(output, 1, sizeof output - 1, f)] = '\0';
-    while (fgetc(f) != EOF)
-        ;
-    int status = pclose(f);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return script_run(command);
 }
 
 static void skipped(const char *variables)
 {
-    cr_assert_eq(run(variables), 0, "with '%s':\n%s", variables, output);
-    cr_assert(strstr(output, "skipped: "), "it does not say why:\n%s", output);
-    cr_assert(strstr(output, "Failing: \33[0;31m0") || strstr(output, "Failing: 0"), "%s", output);
+    cr_assert_eq(run(variables), 0, "with '%s':\n%s", variables, script_said);
+    cr_assert(strstr(script_said, "skipped: "), "it does not say why:\n%s", script_said);
+    cr_assert(strstr(script_said, "Failing: \33[0;31m0") || strstr(script_said, "Failing: 0"), "%s", script_said);
 }
 
 Test(require_gpu, without_it_what_needs_a_gpu_is_skipped)
@@ -43,7 +36,7 @@ Test(require_gpu, without_it_what_needs_a_gpu_is_skipped)
 
 Test(require_gpu, with_it_a_device_that_cannot_be_opened_is_a_failure)
 {
-    cr_assert_neq(run("HYMBENCH_REQUIRE_GPU=1"), 0, "%s", output);
-    cr_assert(strstr(output, "HYMBENCH_REQUIRE_GPU is set and no GPU can be opened: "), "%s", output);
-    cr_assert_not(strstr(output, "skipped: "), "%s", output);
+    cr_assert_neq(run("HYMBENCH_REQUIRE_GPU=1"), 0, "%s", script_said);
+    cr_assert(strstr(script_said, "HYMBENCH_REQUIRE_GPU is set and no GPU can be opened: "), "%s", script_said);
+    cr_assert_not(strstr(script_said, "skipped: "), "%s", script_said);
 }
